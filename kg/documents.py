@@ -1,0 +1,116 @@
+"""Reading files of RDF: every fault names the file and the line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple
+
+from kg.errors import ParseError
+from kg.terms import PREFIXES
+
+__all__ = ["Document", "read_document", "read_documents"]
+
+_FORMATS = {
+    ".ttl": RdfFormat.TURTLE,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".rdf": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file of RDF.
+
+    Attributes:
+        name: name of the source in the store, from the file's name.
+        file: the file as the caller named it.
+        triples: what it says; blank nodes have become IRIs.
+        digest: SHA-256 of its bytes, lower-case hexadecimal.
+    """
+
+    name: str
+    file: str
+    triples: tuple[Triple, ...]
+    digest: str
+
+
+def read_document(path: Path, name: str | None = None) -> Document:
+    """Read one file: Turtle, N-Triples, RDF/XML or JSON-LD, by its suffix.
+
+    Args:
+        path: the file.
+        name: name of the source, the stem of the file where not given.
+
+    Raises:
+        ParseError: the file cannot be read, has another suffix, or does not parse.
+
+    Example:
+        >>> from kg.resources import resource
+        >>> read_document(resource("graph", "states.ttl")).name
+        'states'
+    """
+    name = name or _slug(path.stem)
+    form = _FORMATS.get(path.suffix)
+    if form is None:
+        raise ParseError(str(path), f"what {path.suffix or 'no suffix'} means is not known; use {', '.join(_FORMATS)}")
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise ParseError(str(path), f"cannot be read: {fault.strerror}") from fault
+    try:
+        quads = list(pyoxigraph.parse(data, format=form, base_iri=f"{PREFIXES['id']}"))
+    except SyntaxError as fault:
+        raise ParseError(str(path), _plain(fault.msg), fault.lineno) from fault
+    except ValueError as fault:
+        raise ParseError(str(path), str(fault)) from fault
+    triples = dict.fromkeys(quad.triple for quad in _without_blank_nodes(quads, name))
+    return Document(name, str(path), tuple(triples), hashlib.sha256(data).hexdigest())
+
+
+def read_documents(paths: Sequence[Path]) -> list[Document]:
+    """Read several files; two files of one name become two sources.
+
+    Raises:
+        ParseError: one of the files is at fault.
+    """
+    documents: list[Document] = []
+    taken: set[str] = set()
+    for path in paths:
+        name = base = _slug(path.stem)
+        count = 1
+        while name in taken:
+            count += 1
+            name = f"{base}-{count}"
+        taken.add(name)
+        documents.append(read_document(path, name))
+    return documents
+
+
+def _slug(stem: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-.") or "source"
+
+
+def _plain(message: str) -> str:
+    return re.sub(r"^Parser error (at|between) .*?: ", "", message)
+
+
+def _without_blank_nodes(quads: list[Quad], name: str) -> Iterable[Quad]:
+    """Blank nodes under names that depend on nothing but what is said of them (RDF Dataset Canonicalization 1.0)."""
+    if not any(isinstance(term, BlankNode) for quad in quads for term in (quad.subject, quad.object)):
+        return quads
+    dataset = pyoxigraph.Dataset(quads)
+    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+
+    def named(term: object) -> object:
+        if isinstance(term, BlankNode):
+            return NamedNode(f"{PREFIXES['id']}genid/{name}/{term.value}")
+        return term
+
+    return [Quad(named(q.subject), q.predicate, named(q.object), q.graph_name) for q in dataset]  # type: ignore[arg-type]

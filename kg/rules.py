@@ -1,0 +1,119 @@
+"""Dated rules: SPARQL CONSTRUCT files that derive obligations, hostilities and episodes.
+
+A rule is a file ``ontology/rules/NN-name.rq``: header lines ``#+ key: value`` (YAML), then one SPARQL 1.1 CONSTRUCT query.
+The rules run stratum by stratum over the asserted graphs, the accepted graph and what earlier strata derived; none is
+recursive, so one pass is a fixpoint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, QueryTriples, Triple
+
+from kg.errors import ParseError
+from kg.resources import rule_files
+from kg.store.base import Store
+from kg.terms import PREFIXES
+from kg.vocab import FOEDUS, RDF, RDFS, SKOS, XSD
+
+__all__ = ["Rule", "describe", "load_rules", "run_rules"]
+
+_KEYS = frozenset({"id", "label", "summary", "sentence", "stratum"})
+_HEADER = re.compile(r"#\+ ?(.*)\Z")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One dated rule.
+
+    Attributes:
+        name: its id, such as ``"ally-supplying-adversary"``.
+        label: its name for people.
+        summary: what it concludes from what, in a sentence.
+        sentence: pattern in which braces hold property paths from the derived node, for telling a proof.
+        stratum: a rule runs after every rule of a lower stratum.
+        text: the whole file, a SPARQL CONSTRUCT query.
+    """
+
+    name: str
+    label: str
+    summary: str
+    sentence: str
+    stratum: int
+    text: str
+
+    @property
+    def node(self) -> NamedNode:
+        """IRI of the rule, the object of ``foedus:derivedByRule``."""
+        return NamedNode(f"{PREFIXES['id']}rule/{self.name}")
+
+
+def read_rule(path: Path) -> Rule:
+    """Read one rule file.
+
+    Raises:
+        ParseError: the header lacks a key, has one that is not known, or a value of the wrong kind.
+    """
+    import yaml
+
+    text = path.read_text(encoding="utf-8")
+    header = "\n".join(m[1] for m in map(_HEADER.match, text.splitlines()) if m)
+    try:
+        keys = yaml.safe_load(header)
+    except yaml.YAMLError as fault:
+        raise ParseError(path.name, f"the header is not YAML: {fault}") from fault
+    if not isinstance(keys, dict) or set(keys) != _KEYS:
+        raise ParseError(path.name, f"the header must have exactly the keys {', '.join(sorted(_KEYS))}")
+    if not isinstance(keys["stratum"], int):
+        raise ParseError(path.name, "stratum must be a whole number")
+    return Rule(keys["id"], keys["label"], keys["summary"], keys["sentence"], keys["stratum"], text)
+
+
+def load_rules(paths: Sequence[Path] | None = None) -> list[Rule]:
+    """The rules that ship, or those of some files, lowest stratum first.
+
+    Example:
+        >>> [rule.name for rule in load_rules()][0]
+        'obligation-from-memberships'
+    """
+    rules = [read_rule(path) for path in (rule_files() if paths is None else paths)]
+    return sorted(rules, key=lambda rule: rule.stratum)
+
+
+def describe(rules: Sequence[Rule]) -> Iterator[Triple]:
+    """What the store says about each rule, for proofs and for ``what-is``."""
+    for rule in rules:
+        yield Triple(rule.node, RDF.type, FOEDUS.Rule)
+        yield Triple(rule.node, RDFS.label, Literal(rule.label, language="en"))
+        yield Triple(rule.node, SKOS.definition, Literal(rule.summary, language="en"))
+        yield Triple(rule.node, FOEDUS.sentencePattern, Literal(rule.sentence))
+        yield Triple(rule.node, FOEDUS.stratum, Literal(str(rule.stratum), datatype=XSD.integer))
+
+
+def run_rules(store: Store, rules: Sequence[Rule], graphs: Sequence[NamedNode], into: NamedNode) -> int:
+    """Derive nodes by every rule, stratum by stratum.
+
+    Args:
+        store: the store to read and write.
+        rules: the rules, lowest stratum first.
+        graphs: asserted, accepted and ontology graphs to read.
+        into: graph that receives, and from the second stratum on also provides, what is derived.
+
+    Returns:
+        How many triples were derived.
+    """
+    count = 0
+    for _, stratum in groupby(rules, key=lambda rule: rule.stratum):
+        derived: set[Triple] = set()
+        for rule in stratum:
+            answer = store.query(rule.text, default_graphs=[*graphs, into])
+            assert isinstance(answer, QueryTriples)
+            derived.update(answer)
+        store.insert(into, derived)
+        count += len(derived)
+    return count

@@ -1,0 +1,49 @@
+"""What every store can do; the rest of the package knows no more about stores than this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
+
+__all__ = ["Store"]
+
+
+class Store(Protocol):
+    """Named graphs with SPARQL 1.1 over them."""
+
+    def query(
+        self,
+        text: str,
+        *,
+        default_graphs: Sequence[NamedNode] = (),
+        named_graphs: Sequence[NamedNode] | None = None,
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """Answer a SPARQL query over the union of some graphs.
+
+        Args:
+            text: a SELECT, ASK, CONSTRUCT or DESCRIBE query (SPARQL 1.1 Query Language).
+            default_graphs: the graphs whose union is the default graph.
+            named_graphs: the graphs that ``GRAPH`` can reach; all of them where not given.
+
+        Raises:
+            QueryError: the text does not parse, or is not a query.
+        """
+        ...
+
+    def triples(self, graph: NamedNode) -> Iterator[Triple]:
+        """The triples of one graph."""
+        ...
+
+    def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
+        """Add triples to one graph."""
+        ...
+
+    def drop(self, graph: NamedNode) -> None:
+        """Remove one graph and all that is in it."""
+        ...
+
+    def graphs(self) -> list[NamedNode]:
+        """The graphs that hold anything, sorted by IRI."""
+        ...

@@ -1,0 +1,152 @@
+"""The store inside the process: Oxigraph, in memory or read from disk.
+
+On disk a store is a folder with one sub-folder a generation, each an Oxigraph database that never changes once written,
+and a file ``current`` that names the one in use. Publishing writes a new generation beside the old one and then replaces
+``current`` in one step, so that a full disk, a crash or a reader in the middle always leaves a whole store.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pyoxigraph
+from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Triple
+
+from kg.errors import QueryError, StoreError
+
+__all__ = ["EmbeddedStore"]
+
+_CURRENT = "current"
+_GENERATION = "generation-"
+
+
+class EmbeddedStore:
+    """Named graphs in an Oxigraph database of this process.
+
+    Example:
+        >>> from pyoxigraph import Literal
+        >>> store = EmbeddedStore()
+        >>> graph, node = NamedNode("https://example.org/g"), NamedNode("https://example.org/s")
+        >>> store.insert(graph, [Triple(node, node, Literal("x"))])
+        >>> [g.value for g in store.graphs()]
+        ['https://example.org/g']
+    """
+
+    def __init__(self, database: pyoxigraph.Store | None = None, path: Path | None = None) -> None:
+        self._database = pyoxigraph.Store() if database is None else database
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> EmbeddedStore:
+        """Open the generation in use of a store on disk, to read.
+
+        Raises:
+            StoreError: there is no store at the path, or it is damaged.
+        """
+        current = path / _CURRENT
+        try:
+            generation = path / current.read_text(encoding="utf-8").strip()
+        except (FileNotFoundError, NotADirectoryError) as fault:
+            raise StoreError(f"{path}: no store here; make one with `kg build --store {path}`") from fault
+        except OSError as fault:
+            raise StoreError(f"{path}: cannot be read: {fault.strerror}") from fault
+        if not generation.name.startswith(_GENERATION) or not (generation / "CURRENT").exists():
+            raise StoreError(f"{path}: damaged, {generation.name!r} is missing; build it again")
+        try:
+            return cls(pyoxigraph.Store.read_only(str(generation)), path)
+        except OSError as fault:
+            raise StoreError(f"{path}: damaged, build it again ({fault})") from fault
+
+    @staticmethod
+    def exists(path: Path) -> bool:
+        """Whether a store has been published at the path."""
+        return (path / _CURRENT).is_file()
+
+    def publish(self, path: Path) -> None:
+        """Write all graphs to disk as the generation in use, in one step.
+
+        Raises:
+            StoreError: the path cannot be written; what was there before stays in use.
+        """
+        if path.is_dir() and any(path.iterdir()) and not self.exists(path) and not _only_generations(path):
+            raise StoreError(f"{path}: a folder with other files in it; name an empty or a new folder")
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            generation = Path(tempfile.mkdtemp(prefix=_GENERATION, dir=path))
+        except OSError as fault:
+            raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
+        try:
+            database = pyoxigraph.Store(str(generation))
+            database.bulk_extend(self._database)
+            database.optimize()
+            database.flush()
+            del database
+            pointer = path / f"{_CURRENT}.{generation.name}"
+            try:
+                pointer.write_text(generation.name + "\n", encoding="utf-8")
+                previous = self._generation(path)
+                os.replace(pointer, path / _CURRENT)
+            finally:
+                pointer.unlink(missing_ok=True)
+        except OSError as fault:
+            shutil.rmtree(generation, ignore_errors=True)
+            raise StoreError(f"{path}: cannot be written, the old store is untouched: {fault}") from fault
+        # The generation just replaced stays for those who are reading it; older ones go.
+        for old in path.glob(f"{_GENERATION}*"):
+            if old.name not in (generation.name, previous):
+                shutil.rmtree(old, ignore_errors=True)
+
+    @classmethod
+    def _generation(cls, path: Path) -> str | None:
+        return (path / _CURRENT).read_text(encoding="utf-8").strip() if cls.exists(path) else None
+
+    def copy(self) -> EmbeddedStore:
+        """The same graphs in a new store in memory."""
+        database = pyoxigraph.Store()
+        database.bulk_extend(self._database)
+        return EmbeddedStore(database)
+
+    def query(
+        self,
+        text: str,
+        *,
+        default_graphs: Sequence[NamedNode] = (),
+        named_graphs: Sequence[NamedNode] | None = None,
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """See :meth:`kg.store.base.Store.query`."""
+        try:
+            return self._database.query(
+                text,
+                default_graph=list(default_graphs),
+                named_graphs=None if named_graphs is None else list(named_graphs),
+            )
+        except SyntaxError as fault:
+            raise QueryError(f"the query does not parse: {fault.msg}") from fault
+
+    def triples(self, graph: NamedNode) -> Iterator[Triple]:
+        """See :meth:`kg.store.base.Store.triples`."""
+        return (quad.triple for quad in self._database.quads_for_pattern(None, None, None, graph))
+
+    def quads(self) -> Iterator[Quad]:
+        """Every triple with its graph."""
+        return iter(self._database)
+
+    def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
+        """See :meth:`kg.store.base.Store.insert`."""
+        self._database.bulk_extend(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+
+    def drop(self, graph: NamedNode) -> None:
+        """See :meth:`kg.store.base.Store.drop`."""
+        self._database.remove_graph(graph)
+
+    def graphs(self) -> list[NamedNode]:
+        """See :meth:`kg.store.base.Store.graphs`."""
+        return sorted((g for g in self._database.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
+
+
+def _only_generations(path: Path) -> bool:
+    return all(entry.name.startswith(_GENERATION) for entry in path.iterdir())

@@ -1,0 +1,342 @@
+"""Trust: which claims count, and what the accepted nodes are worth and when they held.
+
+The accepting stage reads the asserted graphs and writes, for every state of affairs that an admitted claim vouches for,
+its status (the surest admitted claim), the claims it was accepted through, the admitted claims that contest it, and its
+four date bounds (see :mod:`kg.time`). It never changes an asserted graph.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
+
+from kg.errors import UnknownName
+from kg.store.base import Store
+from kg.terms import local_name, near_misses
+from kg.time import OPEN_ABOVE, OPEN_BELOW, Bounds, day_bounds
+from kg.vocab import FOEDUS, RDF, XSD
+
+__all__ = ["MODALITIES", "Claim", "Policy", "accept", "policies", "read_claims"]
+
+MODALITIES: Final = (FOEDUS.Speculated, FOEDUS.Alleged, FOEDUS.Reported, FOEDUS.Fact)
+"""From the least sure to the surest."""
+
+_ADMITTED_BY_STANCE: Final[Mapping[NamedNode, frozenset[NamedNode] | None]] = {
+    FOEDUS.Asserts: None,
+    FOEDUS.Accuses: None,
+    FOEDUS.Intends: frozenset({FOEDUS.AnnouncedIntent}),
+    FOEDUS.Predicts: frozenset({FOEDUS.Prediction}),
+    FOEDUS.Conditions: frozenset({FOEDUS.Condition, FOEDUS.AnnouncedIntent}),
+    FOEDUS.Denies: frozenset(),
+}
+"""Which classes of node a stance makes acceptable; ``None`` is every class."""
+
+_TIMELESS: Final = frozenset(
+    {
+        FOEDUS.Alliance,
+        FOEDUS.Provision,
+        FOEDUS.ConsultationProvision,
+        FOEDUS.DefenseProvision,
+        FOEDUS.NeutralityProvision,
+        FOEDUS.NonaggressionProvision,
+        FOEDUS.OffenseProvision,
+    }
+)
+"""Classes whose nodes, where no dates are given, last as long as the memberships they are about."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which claims count.
+
+    Attributes:
+        name: short name, such as ``"reported"``.
+        modalities: the modalities admitted.
+        sources: the only sources admitted, or ``None`` for all.
+        excluded_sources: sources left out.
+        excluded_speakers: actors whose claims, own or passed on, are left out.
+        excluded_alliances: alliances that do not count.
+        known_by: day by which a claim must have been published, in no time zone, or ``None``.
+    """
+
+    name: str
+    modalities: frozenset[NamedNode]
+    sources: frozenset[NamedNode] | None = None
+    excluded_sources: frozenset[NamedNode] = frozenset()
+    excluded_speakers: frozenset[NamedNode] = frozenset()
+    excluded_alliances: frozenset[NamedNode] = frozenset()
+    known_by: date | None = None
+
+    def as_known_by(self, day: date | None) -> Policy:
+        """The same policy, with only what was published by a day; the earlier day wins over one set before."""
+        days = [d for d in (day, self.known_by) if d is not None]
+        return replace(self, known_by=min(days, default=None))
+
+    @property
+    def view(self) -> str:
+        """Name of the graphs that hold what follows under this policy."""
+        return self.name if self.known_by is None else f"{self.name}/known-by/{self.known_by.isoformat()}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim, with what the chain that passes it on does to it.
+
+    Attributes:
+        node: IRI of the claim.
+        stance: one of the stances, such as ``foedus:Asserts``.
+        modality: its own modality.
+        targets: what is claimed.
+        sources: documents and data sets in which it is found.
+        speakers: the actors to whom it is attributed.
+        published: first and last day on which it can have been published.
+    """
+
+    node: NamedNode
+    stance: NamedNode
+    modality: NamedNode
+    targets: tuple[NamedNode, ...] = ()
+    sources: tuple[NamedNode, ...] = ()
+    speakers: tuple[NamedNode, ...] = ()
+    published: tuple[date, date] = (OPEN_BELOW, OPEN_ABOVE)
+
+
+@dataclass
+class _Node:
+    types: set[NamedNode] = field(default_factory=set)
+    begin: str | None = None
+    end: str | NamedNode | None = None
+    as_of: str | None = None
+
+
+def policies(store: Store, graphs: Sequence[NamedNode]) -> dict[str, Policy]:
+    """The trust policies described in some graphs, by name.
+
+    Args:
+        store: where the graphs are.
+        graphs: the ontology's graph and those with policies of users.
+    """
+    rows = _select(
+        store,
+        graphs,
+        """SELECT ?policy ?name ?property ?value WHERE {
+             ?policy a foedus:TrustPolicy ; foedus:policyName ?name ; ?property ?value }""",
+    )
+    values: dict[str, dict[NamedNode, set[NamedNode | Literal]]] = defaultdict(lambda: defaultdict(set))
+    for _, name, prop, value in rows:
+        values[_text(name)][_node(prop)].add(value)  # type: ignore[arg-type]
+    found = {}
+    for name, given in sorted(values.items()):
+        def nodes(prop: NamedNode, given: dict[NamedNode, set[NamedNode | Literal]] = given) -> frozenset[NamedNode]:
+            return frozenset(v for v in given[prop] if isinstance(v, NamedNode))
+
+        days = [date.fromisoformat(v.value) for v in given[FOEDUS.knownBy]]
+        found[name] = Policy(
+            name=name,
+            modalities=nodes(FOEDUS.admitsModality),
+            sources=nodes(FOEDUS.admitsSource) or None,
+            excluded_sources=nodes(FOEDUS.excludesSource),
+            excluded_speakers=nodes(FOEDUS.excludesSpeaker),
+            excluded_alliances=nodes(FOEDUS.excludesAlliance),
+            known_by=min(days, default=None),
+        )
+    return found
+
+
+def policy_named(found: Mapping[str, Policy], name: str) -> Policy:
+    """The policy of a name.
+
+    Raises:
+        UnknownName: no policy has it.
+    """
+    try:
+        return found[name]
+    except KeyError:
+        raise UnknownName("trust policy", name, near_misses(name, found), f"There are: {', '.join(found)}") from None
+
+
+def read_claims(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, Claim]:
+    """Every claim of some graphs, by its IRI."""
+    published: dict[NamedNode, tuple[date, date]] = {}
+    for node, day, not_before in _select(
+        store,
+        graphs,
+        """SELECT ?node ?on ?notBefore WHERE {
+             { ?node foedus:publishedOn ?on } UNION { ?node foedus:publishedNotBefore ?notBefore } }""",
+    ):
+        first, last = published.get(_node(node), (OPEN_BELOW, OPEN_ABOVE))
+        if day is not None:
+            first, last = day_bounds(_text(day))
+        elif first == OPEN_BELOW:
+            first = day_bounds(_text(not_before))[0]
+        published[_node(node)] = (first, last)
+    parts: dict[NamedNode, dict[NamedNode, list[NamedNode]]] = defaultdict(lambda: defaultdict(list))
+    for claim, prop, value in _select(
+        store,
+        graphs,
+        """SELECT ?claim ?property ?value WHERE {
+             VALUES ?property { foedus:stance foedus:modality foedus:claims foedus:reportedBy foedus:attributedTo }
+             ?claim foedus:stance ?any ; ?property ?value } ORDER BY ?claim ?property ?value""",
+    ):
+        parts[_node(claim)][_node(prop)].append(_node(value))
+    claims = {}
+    for node, part in parts.items():
+        days = [published[s] for s in part[FOEDUS.reportedBy] if s in published] or [(OPEN_BELOW, OPEN_ABOVE)]
+        claims[node] = Claim(
+            node=node,
+            stance=part[FOEDUS.stance][0],
+            modality=part[FOEDUS.modality][0] if part[FOEDUS.modality] else FOEDUS.Speculated,
+            targets=tuple(part[FOEDUS.claims]),
+            sources=tuple(part[FOEDUS.reportedBy]),
+            speakers=tuple(part[FOEDUS.attributedTo]),
+            published=published.get(node, (min(d[0] for d in days), min(d[1] for d in days))),
+        )
+    return claims
+
+
+def accept(store: Store, graphs: Sequence[NamedNode], policy: Policy) -> Iterator[Triple]:
+    """What the accepted graph of a policy holds.
+
+    Args:
+        store: where the asserted graphs are.
+        graphs: the asserted graphs.
+        policy: which claims count.
+    """
+    claims = read_claims(store, graphs)
+    worth = _worth(claims, policy)
+    nodes = _read_nodes(store, graphs)
+    through: dict[NamedNode, list[Claim]] = defaultdict(list)
+    against: dict[NamedNode, list[Claim]] = defaultdict(list)
+    for claim in claims.values():
+        if claim.node not in worth:
+            continue
+        classes = _ADMITTED_BY_STANCE[claim.stance]
+        for target in claim.targets:
+            if claim.stance == FOEDUS.Denies:
+                against[target].append(claim)
+            elif target in nodes and (classes is None or classes & nodes[target].types):
+                through[target].append(claim)
+    for target in sorted(through, key=lambda n: n.value):
+        if target in policy.excluded_alliances:
+            continue
+        vouching = through[target]
+        yield Triple(target, FOEDUS.status, MODALITIES[max(worth[c.node] for c in vouching)])
+        for claim in vouching:
+            yield Triple(target, FOEDUS.acceptedThrough, claim.node)
+        for claim in against[target]:
+            yield Triple(target, FOEDUS.contestedBy, claim.node)
+        bounds = _bounds(nodes[target], vouching)
+        for prop, day in (
+            (FOEDUS.beginEarliest, bounds.begin_earliest),
+            (FOEDUS.beginLatest, bounds.begin_latest),
+            (FOEDUS.endEarliest, bounds.end_earliest),
+            (FOEDUS.endLatest, bounds.end_latest),
+        ):
+            yield Triple(target, prop, Literal(day.isoformat(), datatype=XSD.date))
+
+
+def _worth(claims: Mapping[NamedNode, Claim], policy: Policy) -> dict[NamedNode, int]:
+    """Rank of the admitted claims: a claim that is passed on is worth no more than the best chain that carries it."""
+    parents: dict[NamedNode, list[NamedNode]] = defaultdict(list)
+    for claim in claims.values():
+        for target in claim.targets:
+            if target in claims:
+                parents[target].append(claim.node)
+    worth: dict[NamedNode, int] = {}
+
+    def rank(node: NamedNode, seen: frozenset[NamedNode]) -> int:
+        if node in worth:
+            return worth[node]
+        claim = claims[node]
+        own = MODALITIES.index(claim.modality)
+        if not _admits(policy, claim):
+            best = -1
+        elif parents[node]:
+            carried = [rank(parent, seen | {node}) for parent in parents[node] if parent not in seen]
+            best = min(own, max(carried, default=-1))
+        else:
+            best = own
+        if not seen:
+            worth[node] = best
+        return best
+
+    for node in claims:
+        rank(node, frozenset())
+    return {node: value for node, value in worth.items() if value >= 0 and MODALITIES[value] in policy.modalities}
+
+
+def _admits(policy: Policy, claim: Claim) -> bool:
+    sources = frozenset(claim.sources)
+    return (
+        bool(sources - policy.excluded_sources)
+        and (policy.sources is None or bool(sources & policy.sources))
+        and not policy.excluded_speakers & frozenset(claim.speakers)
+        and (policy.known_by is None or claim.published[0] <= policy.known_by)
+    )
+
+
+def _read_nodes(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, _Node]:
+    nodes: dict[NamedNode, _Node] = defaultdict(_Node)
+    for node, prop, value in _select(
+        store,
+        graphs,
+        """SELECT DISTINCT ?node ?property ?value WHERE {
+             VALUES ?property { rdf:type foedus:begin foedus:end foedus:ongoingAsOf }
+             ?claim foedus:claims ?node . ?node ?property ?value FILTER NOT EXISTS { ?node foedus:stance ?any } }""",
+    ):
+        record = nodes[_node(node)]
+        if prop == RDF.type:
+            record.types.add(_node(value))
+        elif prop == FOEDUS.begin:
+            record.begin = _text(value)
+        elif prop == FOEDUS.ongoingAsOf:
+            record.as_of = _text(value)
+        else:
+            record.end = value if isinstance(value, NamedNode) else _text(value)
+    return nodes
+
+
+def _bounds(node: _Node, vouching: Sequence[Claim]) -> Bounds:
+    timeless = bool(node.types & _TIMELESS)
+    if node.begin is not None:
+        begin = day_bounds(node.begin)
+    elif timeless:
+        begin = (OPEN_BELOW, OPEN_BELOW)
+    else:
+        # A state of affairs that a source describes without its begin had begun when the source was published.
+        begin = (OPEN_BELOW, min(claim.published[1] for claim in vouching))
+    if isinstance(node.end, str):
+        end = day_bounds(node.end)
+        begin = (begin[0], min(begin[1], end[1]))
+    elif node.end == FOEDUS.Ongoing:
+        seen = day_bounds(node.as_of)[0] if node.as_of else max(claim.published[0] for claim in vouching)
+        end = (max(seen, begin[0]), OPEN_ABOVE)
+    elif node.end is None and timeless:
+        end = (OPEN_ABOVE, OPEN_ABOVE)
+    else:
+        end = (begin[0], OPEN_ABOVE)
+    return Bounds(*begin, *end)
+
+
+def _select(store: Store, graphs: Sequence[NamedNode], query: str) -> Iterator[tuple[object, ...]]:
+    prefixes = f"PREFIX foedus: <{FOEDUS.base}>\nPREFIX rdf: <{RDF.base}>\n"
+    answer = store.query(prefixes + query, default_graphs=graphs)
+    assert isinstance(answer, QuerySolutions)
+    return (tuple(solution) for solution in answer)
+
+
+def _node(term: object) -> NamedNode:
+    if isinstance(term, BlankNode):
+        return NamedNode(f"urn:blank:{term.value}")
+    assert isinstance(term, NamedNode), f"{term} is not an IRI: {local_name(str(term))}"
+    return term
+
+
+def _text(term: object) -> str:
+    assert isinstance(term, Literal)
+    return term.value

@@ -1,0 +1,30 @@
+"""Views: the graphs that answer under one trust policy."""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode
+
+from kg.store.base import Store
+from kg.vocab import GRAPH
+
+__all__ = ["asserted_graphs", "base_graphs", "graphs_of_view", "view_exists"]
+
+
+def asserted_graphs(store: Store) -> list[NamedNode]:
+    """The graphs that hold what sources say, one a file."""
+    return [g for g in store.graphs() if g.value.startswith(f"{GRAPH.base}asserted/")]
+
+
+def base_graphs(store: Store) -> list[NamedNode]:
+    """The ontology's graph and the asserted ones: what no policy changes."""
+    return [GRAPH.ontology, *asserted_graphs(store)]
+
+
+def graphs_of_view(store: Store, view: str) -> list[NamedNode]:
+    """The graphs whose union a question is asked of: ontology, asserted, accepted and inferred."""
+    return [*base_graphs(store), GRAPH.accepted(view), GRAPH.inferred(view)]
+
+
+def view_exists(store: Store, view: str) -> bool:
+    """Whether the conclusions under a policy are in the store."""
+    return any(triple.subject == GRAPH.inferred(view) for triple in store.triples(GRAPH.catalog))
