@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTr
 
 from kg.answers import Answer
 from kg.errors import BadParameter, StoreError, UnknownName, UsageError
-from kg.questions import Parameter, Question, literal_value, load_question
+from kg.questions import Parameter, Question, literal_value, load_question, load_questions
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES, Term, expand, near_misses
 from kg.time import parse_when
@@ -156,8 +156,51 @@ class KnowledgeGraph:
             QueryError: the text does not parse, or is not a query.
         """
         graphs, _ = self._view(policy, known_by)
-        prefixes = "".join(f"PREFIX {prefix}: <{base}>\\n" for prefix, base in PREFIXES.items())
-        return self.store.query(prefixes + query, default_graphs=graphs)
+        return self.store.query(query, default_graphs=graphs, prefixes=PREFIXES)
+
+    def export(
+        self,
+        out: str | Path,
+        formats: Sequence[str] = ("ttl",),
+        *,
+        policy: str | None = None,
+        grounded_owl: bool = False,
+    ) -> list[Path]:
+        """Write the graph into a folder: asserted, accepted, inferred and proofs apart.
+
+        Args:
+            out: the folder; made where it is not there.
+            formats: some of ``ttl``, ``nt``, ``jsonld``, ``trig`` and ``csv``; the last writes ``tables/NAME.csv``, the
+                answer to every question that can be asked without parameters.
+            policy: name of the trust policy, where not the graph's own.
+            grounded_owl: whether to write ``grounded.ttl`` too, see :func:`kg.exporting.grounded_owl`.
+
+        Returns:
+            The files written, sorted.
+
+        Raises:
+            UnknownName: there is no such format or policy.
+            StoreError: the folder cannot be written.
+        """
+        from pyoxigraph import QueryResultsFormat
+
+        from kg import exporting
+
+        folder = Path(out)
+        self._view(policy, None)
+        view = policy_named(self.trust_policies(), policy or self.policy).view
+        written = exporting.export(self.store, view, folder, [f for f in formats if f != "csv"])
+        if "csv" in formats:
+            for question in load_questions():
+                if not any(p.required for p in question.parameters):
+                    answer = self.ask(question, policy=policy if question.policy else None)
+                    table = answer.to_sparql(QueryResultsFormat.CSV)
+                    written.append(exporting.write_file(folder / "tables" / f"{question.name}.csv", table))
+        if grounded_owl:
+            triples = exporting.grounded_owl(self.store, view)
+            text = exporting.serialize(triples, exporting.FORMATS["ttl"])
+            written.append(exporting.write_file(folder / "grounded.ttl", text))
+        return sorted(written)
 
     def find(self, name: str, *, kind: NamedNode | None = None) -> NamedNode:
         """The node that a name, a code or an IRI stands for.

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError
-from kg.reasoning import Certificate, Reasoner, ReferenceReasoner
+from kg.reasoning import Certificate, Reasoner, ReferenceReasoner, describe_steps, justify
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
 from kg.store.base import Store
@@ -158,10 +158,12 @@ def add_view(
     progress(f"running the rules ({policy.view})")
     derived = run_rules(store, load_rules(), [*asserted, accepted_graph], inferred_graph)
     progress(f"reasoning ({policy.view})")
-    closure = (reasoner or ReferenceReasoner()).close(_reasoner_input(store, policy.view))
+    given = list(_reasoner_input(store, policy.view))
+    closure = (reasoner or ReferenceReasoner()).close(given)
     if closure.inconsistencies:
         raise InconsistencyError(closure.inconsistencies)
     store.insert(inferred_graph, closure.inferred)
+    store.insert(GRAPH.proofs(policy.view), describe_steps(justify(given), closure.inferred))
     store.insert(GRAPH.catalog, _catalog_view(policy, closure.certificate))
     return View(policy, len({t.subject for t in accepted}), derived, len(closure.inferred), closure.certificate)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
@@ -19,6 +19,7 @@ class Store(Protocol):
         *,
         default_graphs: Sequence[NamedNode] = (),
         named_graphs: Sequence[NamedNode] | None = None,
+        prefixes: Mapping[str, str] | None = None,
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
         """Answer a SPARQL query over the union of some graphs.
 
@@ -26,6 +27,7 @@ class Store(Protocol):
             text: a SELECT, ASK, CONSTRUCT or DESCRIBE query (SPARQL 1.1 Query Language).
             default_graphs: the graphs whose union is the default graph.
             named_graphs: the graphs that ``GRAPH`` can reach; all of them where not given.
+            prefixes: prefixes that the text may use without declaring them.
 
         Raises:
             QueryError: the text does not parse, or is not a query.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyoxigraph
@@ -116,6 +116,7 @@ class EmbeddedStore:
         *,
         default_graphs: Sequence[NamedNode] = (),
         named_graphs: Sequence[NamedNode] | None = None,
+        prefixes: Mapping[str, str] | None = None,
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
         """See :meth:`kg.store.base.Store.query`."""
         try:
@@ -123,6 +124,7 @@ class EmbeddedStore:
                 text,
                 default_graph=list(default_graphs),
                 named_graphs=None if named_graphs is None else list(named_graphs),
+                prefixes=None if prefixes is None else dict(prefixes),
             )
         except SyntaxError as fault:
             raise QueryError(f"the query does not parse: {fault.msg}") from fault
@@ -136,8 +138,15 @@ class EmbeddedStore:
         return iter(self._database)
 
     def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
-        """See :meth:`kg.store.base.Store.insert`."""
-        self._database.bulk_extend(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        """See :meth:`kg.store.base.Store.insert`.
+
+        Raises:
+            StoreError: the store was opened to read.
+        """
+        try:
+            self._database.bulk_extend(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        except (OSError, RuntimeError) as fault:
+            raise StoreError(f"{self.path or 'the store'}: cannot be written: {fault}") from fault
 
     def drop(self, graph: NamedNode) -> None:
         """See :meth:`kg.store.base.Store.drop`."""

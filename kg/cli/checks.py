@@ -1,0 +1,72 @@
+"""``kg validate`` and ``kg verify``: whether data are right, and whether conclusions follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.build import sources
+from kg.cli.options import only_option, open_graph, store_option
+from kg.cli.output import emit, violation_text
+from kg.cli.progress import Stages
+
+__all__ = ["validate", "verify"]
+
+
+@click.command(short_help="Check files of facts against the shapes.", epilog="Example: kg validate my-facts.ttl")
+@click.argument(
+    "files", nargs=-1, metavar="FILE…", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@only_option
+@click.pass_context
+def validate(ctx: click.Context, files: tuple[Path, ...], *, only: bool) -> None:
+    """Check FILEs of facts, together with the facts that ship, as building would.
+
+    Prints every violation: the file, the node, the property, what is wrong and what to do about it.
+    """
+    from kg.documents import read_documents
+    from kg.validation import validate as validated
+
+    documents = read_documents(sources(files, only=only))
+    with Stages(lines=False) as stages:
+        stages("validating")
+        found = validated({document.file: document.triples for document in documents})
+    violations = [v for v in found if v.severity == "Violation"]
+    # Advice on the facts that ship is of no use to somebody who checks their own.
+    own = {str(path) for path in files}
+    shown = [v for v in found if v.severity == "Violation" or v.file in own]
+    emit("\n\n".join(violation_text(v) for v in shown), None)
+    if violations:
+        click.echo(f"kg: {len(violations)} {'violation' if len(violations) == 1 else 'violations'}", err=True)
+        ctx.exit(1)
+    emit("conforms", None)
+
+
+@click.command(
+    short_help="Recompute the conclusions and compare.",
+    epilog="Example: kg verify --store ./store",
+)
+@store_option
+@click.pass_context
+def verify(ctx: click.Context, *, store: Path | None) -> None:
+    """Recompute every conclusion of a graph from its asserted facts.
+
+    Acceptance, rules and OWL 2 RL (by owlrl, the reference reasoner) run again on a copy, and each difference to what
+    the graph holds is printed; so is every row of the check queries that ship.
+    """
+    from kg.verifying import verify as verified
+
+    graph = open_graph(store)
+    with Stages() as stages:
+        report = verified(graph.store, progress=stages)
+    for difference in report.differences:
+        emit(str(difference), None)
+    for fault in report.faults:
+        emit(str(fault), None)
+    if not report.sound:
+        click.echo(
+            f"kg: {len(report.differences)} differences, {len(report.faults)} faults; build the graph again", err=True
+        )
+        ctx.exit(1)
+    emit(f"verified: {report.triples:,} triples under {report.views} policies, {report.checks} checks", None)

@@ -1,0 +1,210 @@
+"""Files for the world: asserted, inferred and proofs apart, the same bytes whenever the graph is the same.
+
+Triples are written in the order of their N-Triples text. Names that loading gave to blank nodes become blank nodes again.
+A file is written beside its place and then moved there, so that an export that fails leaves no half file.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph
+from pyoxigraph import BlankNode, NamedNode, Quad, QueryTriples, RdfFormat, Triple
+
+from kg.errors import StoreError, UnknownName
+from kg.store.base import Store
+from kg.terms import PREFIXES, near_misses
+from kg.views import asserted_graphs
+from kg.vocab import FOEDUS, GRAPH, OWL, RDF, RDFS
+
+__all__ = ["FORMATS", "export", "grounded_owl", "serialize", "write_file"]
+
+FORMATS: Final[Mapping[str, RdfFormat]] = {
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "jsonld": RdfFormat.JSON_LD,
+    "trig": RdfFormat.TRIG,
+}
+"""Formats by suffix; ``trig`` puts all graphs into one file, the others write a file a graph."""
+
+_GENID: Final = PREFIXES["id"] + "genid/"
+_EXPORT_PREFIXES: Final = {prefix: base for prefix, base in PREFIXES.items() if prefix not in ("graph", "id")}
+
+
+def export(store: Store, view: str, out: Path, formats: Sequence[str] = ("ttl",)) -> list[Path]:
+    """Write the graphs of a view into a folder.
+
+    ``asserted/NAME`` for each source, ``ontology``, ``accepted``, ``inferred`` and ``proofs``, each with the suffix of
+    its format; with ``trig`` one file ``foedus.trig`` that holds them all under their names.
+
+    Args:
+        store: the store.
+        view: name of the view, such as ``"reported"``.
+        out: folder to write into; made where it is not there.
+        formats: some of :data:`FORMATS`.
+
+    Returns:
+        The files written, sorted.
+
+    Raises:
+        UnknownName: a format is none of those.
+        StoreError: the folder cannot be written.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise UnknownName("format", name, near_misses(name, FORMATS), f"There are: {', '.join(FORMATS)}")
+    parts = {
+        "ontology": GRAPH.ontology,
+        "accepted": GRAPH.accepted(view),
+        "inferred": GRAPH.inferred(view),
+        "proofs": GRAPH.proofs(view),
+    }
+    for graph in asserted_graphs(store):
+        parts["asserted/" + graph.value.removeprefix(f"{GRAPH.base}asserted/")] = graph
+    written = []
+    for name in formats:
+        if name == "trig":
+            graphs = sorted(parts.values(), key=str)
+            quads = [Quad(t.subject, t.predicate, t.object, g) for g in graphs for t in _sorted(store.triples(g))]
+            written.append(write_file(out / "foedus.trig", _bytes(quads, FORMATS[name])))
+            continue
+        for part, graph in parts.items():
+            written.append(write_file(out / f"{part}.{name}", serialize(store.triples(graph), FORMATS[name])))
+    return sorted(written)
+
+
+def serialize(triples: Iterable[Triple], form: RdfFormat) -> bytes:
+    """Triples as text, the same for the same triples in any order.
+
+    Example:
+        >>> serialize([Triple(FOEDUS.State, RDFS.subClassOf, FOEDUS.Actor)], RdfFormat.N_TRIPLES).decode().split()[0]
+        '<https://w3id.org/foedus/ns#State>'
+    """
+    return _bytes(_sorted(triples), form)
+
+
+def grounded_owl(store: Store, view: str) -> Iterator[Triple]:
+    """The undated form of *ally supplying an adversary*, for any OWL 2 RL reasoner.
+
+    One axiom a state says that whoever owes defense to that state and supplies an adversary of it betrays it; a chain says
+    who supplies whose adversary; and the facts are the binary ones that the accepted and derived nodes give when their
+    dates are left out. It holds every dated conclusion, and more, for it does not ask whether anything met in time.
+
+    Args:
+        store: the store.
+        view: name of the view, such as ``"reported"``.
+    """
+    graphs = [*asserted_graphs(store), GRAPH.accepted(view), GRAPH.inferred(view)]
+    facts = store.query(_UNDATED, default_graphs=graphs)
+    assert isinstance(facts, QueryTriples)
+    given = set(facts)
+    ontology = NamedNode(f"{PREFIXES['id']}grounded/{view}")
+    yield Triple(ontology, RDF.type, OWL.Ontology)
+    for prop in _GROUNDED:
+        yield Triple(prop, RDF.type, OWL.ObjectProperty)
+    chain, rest = BlankNode("chain"), BlankNode("chain-rest")
+    yield Triple(FOEDUS.suppliesAdversaryOf, OWL.propertyChainAxiom, chain)
+    yield from _pair(chain, rest, FOEDUS.suppliesArmsTo, FOEDUS.adversaryOf)
+    yield from given
+    states = {t.subject for t in given} | {t.object for t in given}
+    for number, state in enumerate(sorted(states, key=str)):
+        whole, head, tail = (BlankNode(f"{part}-{number}") for part in ("both", "parts", "parts-rest"))
+        owes, supplies, betrays = (BlankNode(f"{part}-{number}") for part in ("owes", "supplies", "betrays"))
+        used = (owes, FOEDUS.owesDefenseTo), (supplies, FOEDUS.suppliesAdversaryOf), (betrays, FOEDUS.betrays)
+        for restriction, prop in used:
+            yield Triple(restriction, RDF.type, OWL.Restriction)
+            yield Triple(restriction, OWL.onProperty, prop)
+            yield Triple(restriction, OWL.hasValue, state)
+        yield Triple(whole, RDF.type, OWL.Class)
+        yield Triple(whole, OWL.intersectionOf, head)
+        yield from _pair(head, tail, owes, supplies)
+        yield Triple(whole, RDFS.subClassOf, betrays)
+
+
+_GROUNDED: Final = (
+    FOEDUS.owesDefenseTo,
+    FOEDUS.suppliesArmsTo,
+    FOEDUS.adversaryOf,
+    FOEDUS.suppliesAdversaryOf,
+    FOEDUS.betrays,
+)
+_UNDATED: Final = """
+PREFIX foedus: <https://w3id.org/foedus/ns#>
+CONSTRUCT { ?x ?shortcut ?y }
+WHERE {
+  {
+    ?obligation a foedus:DefenseObligation ; foedus:obligor ?x ; foedus:obligee ?y ; foedus:status ?status .
+    BIND(foedus:owesDefenseTo AS ?shortcut)
+  } UNION {
+    ?ours foedus:alliance ?alliance ; foedus:member ?x ; foedus:status ?s1 .
+    ?theirs foedus:alliance ?alliance ; foedus:member ?y ; foedus:status ?s2 .
+    ?provision a foedus:DefenseProvision ; foedus:providedBy ?alliance ; foedus:status ?s3 .
+    FILTER(?x != ?y)
+    BIND(foedus:owesDefenseTo AS ?shortcut)
+  } UNION {
+    ?transfer a foedus:ArmsTransfer ; foedus:supplier ?x ; foedus:recipient ?y ; foedus:status ?status .
+    FILTER(?x != ?y)
+    BIND(foedus:suppliesArmsTo AS ?shortcut)
+  } UNION {
+    ?hostility a foedus:Hostility ; foedus:hostile ?x ; foedus:against ?y ; foedus:status ?status .
+    BIND(foedus:adversaryOf AS ?shortcut)
+  }
+}
+"""
+
+
+def _pair(head: BlankNode, tail: BlankNode, first: object, second: object) -> Iterator[Triple]:
+    yield Triple(head, RDF.first, first)  # type: ignore[arg-type]
+    yield Triple(head, RDF.rest, tail)
+    yield Triple(tail, RDF.first, second)  # type: ignore[arg-type]
+    yield Triple(tail, RDF.rest, RDF.nil)
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write a whole file or nothing.
+
+    Raises:
+        StoreError: it cannot be written; what was there stays.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(beside).chmod(0o644)
+            Path(beside).replace(path)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+    except OSError as fault:
+        raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
+    return path
+
+
+def _sorted(triples: Iterable[Triple]) -> list[Triple]:
+    return sorted((Triple(_anonymous(t.subject), t.predicate, _anonymous(t.object)) for t in triples), key=str)  # type: ignore[arg-type]
+
+
+def _anonymous(term: object) -> object:
+    if isinstance(term, NamedNode) and term.value.startswith(_GENID):
+        return BlankNode(term.value[len(_GENID) :].replace("/", "-"))
+    return term
+
+
+def _bytes(items: Sequence[Triple] | Sequence[Quad], form: RdfFormat) -> bytes:
+    if form not in (RdfFormat.TURTLE, RdfFormat.TRIG):
+        plain = pyoxigraph.serialize(items, format=form)
+        assert isinstance(plain, bytes)
+        return plain
+    data = pyoxigraph.serialize(items, format=form, prefixes=_EXPORT_PREFIXES)
+    assert isinstance(data, bytes)
+    # Oxigraph writes the prefixes in the order of a hash table, and also those that nothing uses.
+    lines = data.decode().splitlines(keepends=True)
+    count = next((i for i, line in enumerate(lines) if not line.startswith("@prefix ")), len(lines))
+    body = "".join(lines[count:])
+    used = [line for line in sorted(lines[:count]) if line.split()[1] in body]
+    return ("".join(used) + "\n" + body).encode()

@@ -1,0 +1,235 @@
+"""Checking data against the shapes, before anything is built from them.
+
+The shapes are plain SHACL in ``ontology/shapes/``, one file a module of the ontology: any SHACL processor can run them.
+This module runs them over the union of some documents and says for each fault in which document it is.
+Of the ontology it adds only the ``rdfs:subClassOf`` axioms between named classes: a shape for a class then sees the
+nodes of its subclasses, and nothing else is inferred. Beside the shapes that ship it reports terms that the vocabulary
+does not have, for to a shape a misspelt property is just one property more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pyoxigraph
+import rdflib
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
+
+from kg.errors import ParseError, Violation
+from kg.resources import ontology_files, shape_files
+from kg.terms import local_name, near_misses
+from kg.vocab import FOEDUS, RDFS
+
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.sparql import Query
+    from rdflib.query import Result
+
+__all__ = ["validate"]
+
+_RdfTriple: TypeAlias = tuple[rdflib.IdentifiedNode, rdflib.URIRef, rdflib.IdentifiedNode | rdflib.Literal]
+
+_SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
+
+_TARGETS = frozenset({_SH.targetClass, _SH.targetNode, _SH.targetObjectsOf, _SH.targetSubjectsOf})
+
+
+def validate(documents: Mapping[str, Iterable[Triple]], *, shapes: Sequence[Path] | None = None) -> list[Violation]:
+    """Every fault of some documents, taken together.
+
+    A node may be described in one document and referred to in another, so documents that need each other, such as an
+    article and the list of states, are checked in one call.
+
+    Args:
+        documents: what each document says, by the name of its file. Nothing is changed in them.
+        shapes: files of shapes, in Turtle, to use in the place of those that ship.
+
+    Returns:
+        The faults, sorted. The file is the one that states what is at fault; where something is missing, the first in
+        which the node is described; and for a node described nowhere, the first that refers to it. For a path of
+        several properties the first is given.
+
+    Raises:
+        ParseError: a file of shapes cannot be parsed or is not well-formed SHACL.
+
+    Example:
+        >>> from kg.vocab import RDF
+        >>> kind = Triple(NamedNode("https://example.org/war"), RDF.type, FOEDUS.ArmedConflict)
+        >>> for fault in validate({"war.ttl": [kind]}):
+        ...     print(fault.message.split(".")[0])
+        A node has exactly one English rdfs:label
+        Nobody claims this
+        An armed conflict has at least one foedus:sideA
+        An armed conflict has at least one foedus:sideB
+    """
+    data = _Data()
+    stated: dict[tuple[str, ...], str] = {}
+    mentioned: dict[str, str] = {}
+    found: set[Violation] = set()
+    with _quiet():
+        for number, (file, triples) in enumerate(documents.items()):
+            for triple in triples:
+                subject, predicate, obj = triple
+                if isinstance(obj, Triple):
+                    message = "A triple stands where a node or a value should. Describe a foedus:Claim instead."
+                    found.add(Violation(file, _name(_node(subject, str(number))), predicate.value, str(obj), message))
+                    continue
+                copy = _to_rdflib(triple, str(number))
+                data.add(copy)
+                whole = (_name(copy[0]), predicate.value, str(copy[2]))
+                for part in (whole, whole[:2], whole[:1]):
+                    stated.setdefault(part, file)
+                if isinstance(obj, NamedNode):
+                    mentioned.setdefault(obj.value, file)
+                if shapes is None:
+                    found.update(_unknown_terms(file, copy))
+        for triple in _subclass_axioms():
+            data.add(_to_rdflib(triple))
+        for node, path, value, message, severity in _results(data, _shapes(shapes)):
+            parts = ((node, path, value), (node, path), (node,))
+            file = next((stated[part] for part in parts if part in stated), mentioned.get(node, ""))
+            found.add(Violation(file, node, path, value, message, severity))
+    return sorted(found)
+
+
+class _Data(rdflib.Graph):
+    """A graph that parses a query once: SHACL puts the same few for every node, and parsing takes most of the time."""
+
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
+        from rdflib.plugins.sparql import prepareQuery
+
+        if isinstance(query_object, str):
+            parsed: dict[str, Query] = self.__dict__.setdefault("_parsed", {})
+            if query_object not in parsed:
+                parsed[query_object] = prepareQuery(query_object)
+            query_object = parsed[query_object]
+        return super().query(query_object, *args, **kwargs)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep rdflib from logging each ill-formed literal with a traceback: the shapes report it."""
+
+    def mute(record: logging.LogRecord) -> bool:
+        return False
+
+    logger = logging.getLogger("rdflib.term")
+    logger.addFilter(mute)
+    try:
+        yield
+    finally:
+        logger.removeFilter(mute)
+
+
+def _results(data: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[tuple[str, str, str, str, str]]:
+    import pyshacl
+    from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
+
+    try:
+        _, report, text = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
+    except (ConstraintLoadError, ReportableRuntimeError, ShapeLoadError) as fault:
+        raise ParseError("shapes", str(fault)) from fault
+    if not isinstance(report, rdflib.Graph):
+        raise ParseError("shapes", text)
+    for result in report.objects(None, _SH.result):
+        messages = sorted(str(m) for m in report.objects(result, _SH.resultMessage))
+        value = report.value(result, _SH.value)
+        yield (
+            _name(report.value(result, _SH.focusNode)),
+            _first_property(report, report.value(result, _SH.resultPath)),
+            "" if value is None else _name(value),
+            " ".join(messages),
+            local_name(str(report.value(result, _SH.resultSeverity))),
+        )
+
+
+def _first_property(report: rdflib.Graph, path: object) -> str:
+    """The first property of a SHACL path: the path itself, or what a list, an inverse or an alternative starts with."""
+    if isinstance(path, rdflib.URIRef):
+        return str(path)
+    if isinstance(path, rdflib.BNode):
+        for part in (rdflib.RDF.first, _SH.inversePath, _SH.alternativePath):
+            inner = report.value(path, part)
+            if inner is not None:
+                return _first_property(report, inner)
+    return ""
+
+
+def _shapes(files: Sequence[Path] | None) -> rdflib.Graph:
+    graph = rdflib.Graph()
+    for number, path in enumerate(shape_files() if files is None else files):
+        try:
+            quads = list(pyoxigraph.parse(path=str(path), format=RdfFormat.TURTLE))
+        except SyntaxError as fault:
+            raise ParseError(str(path), str(fault.msg), fault.lineno) from fault
+        for quad in quads:
+            graph.add(_to_rdflib(quad.triple, str(number)))
+    _hoist(graph)
+    return graph
+
+
+def _hoist(shapes: rdflib.Graph) -> None:
+    """Give property shapes the targets of their node shape and let go of it; by definition the results are the same.
+
+    pySHACL sets up a property shape anew for every node of a node shape, but only once for all nodes that it targets.
+    Shapes that other shapes use, that are switched off, or that are classes at once, stay as they are.
+    """
+    for shape in set(shapes.subjects(_SH.property, None)):
+        targets = [(p, o) for p, o in shapes.predicate_objects(shape) if p in _TARGETS]
+        fixed = (None, None, shape) in shapes or (shape, _SH.deactivated, None) in shapes
+        if not targets or fixed or (shape, rdflib.RDF.type, rdflib.RDFS.Class) in shapes:
+            continue
+        for part in list(shapes.objects(shape, _SH.property)):
+            shapes.remove((shape, _SH.property, part))
+            for predicate, target in targets:
+                shapes.add((part, predicate, target))
+
+
+def _subclass_axioms() -> Iterator[Triple]:
+    for path in ontology_files():
+        for quad in pyoxigraph.parse(path=str(path), format=RdfFormat.TURTLE):
+            if quad.predicate == RDFS.subClassOf and isinstance(quad.subject, NamedNode):
+                yield quad.triple
+
+
+def _unknown_terms(file: str, triple: _RdfTriple) -> Iterator[Violation]:
+    subject, predicate, obj = triple
+    places = [("property", str(predicate))]
+    if predicate == rdflib.RDF.type:
+        places.append(("class", str(obj)))
+    for kind, term in places:
+        if term.startswith(FOEDUS.base) and NamedNode(term) not in FOEDUS:
+            name = term.removeprefix(FOEDUS.base)
+            known = [local_name(node.value) for node in FOEDUS]
+            near = near_misses(name, [other for other in known if other[0].isupper() is (kind == "class")])
+            hint = f"Did you mean foedus:{' or foedus:'.join(near)}?" if near else "Look it up in the ontology."
+            message = f"The vocabulary has no {kind} foedus:{name}. {hint}"
+            yield Violation(file, _name(subject), str(predicate), str(obj), message)
+
+
+def _name(node: object) -> str:
+    return f"_:{node}" if isinstance(node, rdflib.BNode) else str(node)
+
+
+def _to_rdflib(triple: Triple, scope: str = "") -> _RdfTriple:
+    subject, predicate, obj = triple
+    assert not isinstance(subject, Triple)
+    assert not isinstance(obj, Triple)
+    return _node(subject, scope), rdflib.URIRef(predicate.value), _term(obj, scope)
+
+
+def _node(term: NamedNode | BlankNode, scope: str) -> rdflib.IdentifiedNode:
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    return rdflib.BNode(f"{scope}-{term.value}")
+
+
+def _term(term: NamedNode | BlankNode | Literal, scope: str) -> rdflib.IdentifiedNode | rdflib.Literal:
+    if not isinstance(term, Literal):
+        return _node(term, scope)
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)

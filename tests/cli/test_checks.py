@@ -1,0 +1,109 @@
+"""``kg validate`` and ``kg verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, Triple
+
+from kg.errors import ParseError
+from kg.resources import graph_files
+from kg.store import EmbeddedStore
+from kg.verifying import load_checks, read_check, verify
+from kg.vocab import FOEDUS, GRAPH
+from tests.cli.conftest import Kg
+from tests.cli.test_build import PREFIXES, UNCLAIMED
+
+ARMENIA = NamedNode("https://w3id.org/foedus/id/state/ARM")
+BELARUS = NamedNode("https://w3id.org/foedus/id/state/BLR")
+
+
+def test_the_facts_that_ship_conform(kg: Kg) -> None:
+    result = kg("validate", *graph_files())
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[-1] == "conforms"
+
+
+def test_every_violation_is_listed(kg: Kg, tmp_path: Path) -> None:
+    file = tmp_path / "mine.ttl"
+    file.write_text(UNCLAIMED + 'ex:other a foedus:Aliance ; rdfs:label "x"@en .', encoding="utf-8")
+    result = kg("validate", file)
+    assert result.code == 1
+    assert f"{file}: id:example/pact" in result.out
+    assert f"{file}: id:example/other rdf:type" in result.out and "foedus:Alliance" in result.out
+    blocks = result.out.strip().split("\n\n")
+    assert all(block.startswith(f"{file}: id:example/") and "\n  " in block for block in blocks)
+    assert result.err == f"kg: {len(blocks)} violations\n"
+
+
+def test_turtle_that_does_not_parse(kg: Kg, tmp_path: Path) -> None:
+    file = tmp_path / "mine.ttl"
+    file.write_text(PREFIXES + "ex:pact a foedus:Alliance", encoding="utf-8")
+    result = kg("validate", file)
+    assert result.code == 1
+    assert f"{file}:6: " in result.line
+
+
+def test_validate_needs_a_file(kg: Kg) -> None:
+    assert kg("validate").code == 2
+    assert kg("validate", "none.ttl").code == 2
+
+
+def test_a_built_store_is_verified(kg: Kg) -> None:
+    result = kg("verify")
+    assert result.code == 0, result.out
+    assert result.out.splitlines()[-1].startswith("verified: ")
+
+
+def test_what_does_not_follow_and_what_is_missing_is_found(kg: Kg, store: Path, tmp_path: Path) -> None:
+    changed = EmbeddedStore.open(store).copy()
+    graph = GRAPH.inferred("reported")
+    held = set(changed.triples(graph))
+    right = Triple(BELARUS, FOEDUS.betrays, ARMENIA)
+    assert right in held
+    changed.drop(graph)
+    changed.insert(graph, held - {right} | {Triple(ARMENIA, FOEDUS.betrays, BELARUS)})
+    changed.publish(tmp_path / "store")
+    result = kg("verify", "--store", tmp_path / "store")
+    assert result.code == 1
+    assert result.out.splitlines()[:2] == [
+        "missing in graph:inferred/reported: id:state/BLR foedus:betrays id:state/ARM",
+        "does not follow in graph:inferred/reported: id:state/ARM foedus:betrays id:state/BLR",
+    ]
+    assert "2 differences" in result.err
+
+
+def test_a_view_as_known_by_a_day_is_verified_as_such() -> None:
+    from datetime import date
+
+    from kg import KnowledgeGraph
+    from kg.building import add_view
+
+    graph, _ = KnowledgeGraph.build([p for p in graph_files() if p.stem == "states"])
+    add_view(graph.store, graph.trust_policies()["facts"].as_known_by(date(2000, 1, 1)))
+    report = verify(graph.store)
+    assert report.differences == ()
+    assert report.views == 4
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "#+ summary: x\n",
+        "#+ summary: x\n#+ severity: Grave\n",
+        "#+ summary: [\n",
+        "#+ summary: x\n#+ severity: Info\n#+ x: y\n",
+    ],
+)
+def test_a_check_without_a_proper_header(tmp_path: Path, header: str) -> None:
+    file = tmp_path / "check.rq"
+    file.write_text(header + "SELECT ?node ?error { ?node ?error ?x }", encoding="utf-8")
+    with pytest.raises(ParseError, match=r"check\.rq"):
+        read_check(file)
+
+
+def test_the_checks_that_ship_have_proper_headers() -> None:
+    for check in load_checks():
+        assert check.summary.endswith(".") or check.summary

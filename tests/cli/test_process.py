@@ -1,0 +1,144 @@
+"""``kg`` as a real process: pipes, signals, terminals, stores that are missing or damaged."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROOT, Process
+
+ASK = ("ask", "allies-supplying-adversary", "--state", "Armenia")
+
+
+def start(*args: object, **options: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "kg.cli", *map(str, args)]
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def on_a_terminal(*args: object, env: dict[str, str] | None = None) -> str:
+    """What ``kg`` writes to a terminal of 80 columns."""
+    ours, theirs = pty.openpty()
+    variables = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kg.cli", *map(str, args)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        env=variables | {"TERM": "xterm", "COLUMNS": "80"} | (env or {}),
+    )
+    os.close(theirs)
+    written = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            written += chunk
+    except OSError:
+        pass
+    finally:
+        os.close(ours)
+    assert process.wait() == 0
+    return written.decode()
+
+
+def test_results_go_to_standard_output_and_nothing_else_does(process: Process) -> None:
+    result = process(*ASK, "--format", "csv")
+    assert result.code == 0
+    assert result.out.splitlines()[0].startswith("supplier,") and len(result.out.splitlines()) == 2
+    assert all(line.startswith("kg: ") for line in result.err.splitlines())
+
+
+def test_no_colour_in_a_pipe(process: Process) -> None:
+    assert "\x1b" not in process(*ASK, env={"FORCE_COLOR": "1", "TERM": "xterm"}).out
+
+
+def test_colour_on_a_terminal_unless_refused() -> None:
+    assert "\x1b[1m" in on_a_terminal(*ASK)
+    assert "\x1b" not in on_a_terminal(*ASK, env={"NO_COLOR": "1"})
+
+
+def test_sparql_gives_a_table_on_a_terminal() -> None:
+    text = re.sub(r"\x1b\[\d*m", "", on_a_terminal("sparql", "SELECT ?who { ?who foedus:betrays ?whom }"))
+    assert text.split() == ["who", "------------", "id:state/BLR"]
+
+
+def test_long_work_shows_a_spinner_on_a_terminal(tmp_path: Path) -> None:
+    policy = tmp_path / "empty.ttl"
+    policy.write_text("", encoding="utf-8")
+    text = on_a_terminal("build", policy, "--only", "--store", tmp_path / "store")
+    assert "⠋" in text or "⠙" in text
+    assert re.search(r"reasoning \(reported\)\s+\d+\.\d\d s", text)
+
+
+def test_a_reader_that_goes_away_is_no_fault(store: Path) -> None:
+    process = start("sparql", "SELECT * { ?s ?p ?o }", "--format", "csv", stdout=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 141
+
+
+def test_interrupt(tmp_path: Path) -> None:
+    process = start("build", "--store", tmp_path / "store", stdout=subprocess.DEVNULL)
+    assert process.stderr is not None
+    process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    rest = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait() == 130
+    assert "Traceback" not in rest
+    assert not (tmp_path / "store").exists()
+
+
+def test_the_first_use_builds_the_graph(process: Process, tmp_path: Path) -> None:
+    place = tmp_path / "new" / "store"
+    first = process(*ASK, "--format", "csv", env={"FOEDUS_STORE": str(place)})
+    assert first.code == 0
+    assert first.out.splitlines()[1].startswith("Belarus,")
+    assert f"building it once, in {place}" in first.err and "reasoning" in first.err
+    second = process(*ASK, "--format", "csv", env={"FOEDUS_STORE": str(place)})
+    assert second.out == first.out
+    assert "reasoning" not in second.err
+
+
+def test_a_store_that_is_not_there(process: Process, tmp_path: Path) -> None:
+    result = process(*ASK, "--store", tmp_path / "none")
+    assert result.code == 3
+    assert "kg build --store" in result.line
+
+
+@pytest.mark.parametrize("damage", ["pointer", "generation", "manifest", "tables"])
+def test_a_damaged_store(process: Process, store: Path, tmp_path: Path, damage: str) -> None:
+    place = Path(shutil.copytree(store, tmp_path / "store"))
+    (generation,) = place.glob("generation-*")
+    match damage:
+        case "pointer":
+            (place / "current").write_text("generation-none\n", encoding="utf-8")
+        case "generation":
+            shutil.rmtree(generation)
+        case "manifest":
+            for file in generation.glob("MANIFEST*"):
+                file.write_bytes(b"x")
+        case _:
+            for file in generation.glob("*.sst"):
+                file.write_bytes(os.urandom(file.stat().st_size))
+    result = process(*ASK, "--store", place)
+    assert result.code == 3
+    assert "damaged" in result.line
+
+
+def test_the_console_script_starts() -> None:
+    script = shutil.which("kg", path=str(Path(sys.executable).parent))
+    if script is None:
+        pytest.skip("the package is not installed in this environment")
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("kg ")

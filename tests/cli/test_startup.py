@@ -1,0 +1,46 @@
+"""How ``kg ask`` starts: without the heavy packages, and fast."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROOT
+
+HEAVY = {"rdflib", "owlrl", "pyshacl", "pandas", "numpy", "rich", "kg.building", "kg.validation"}
+ASK = ["ask", "allies-supplying-adversary", "--state", "Armenia"]
+LIMIT = 0.4
+
+
+def test_ask_never_imports_heavy_packages(store: Path) -> None:
+    code = (
+        "import sys; from kg.cli import main; code = main(sys.argv[1:]); "
+        "print(code, *sorted(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *ASK], cwd=ROOT, capture_output=True, text=True, check=True)
+    code_and_modules = done.stderr.splitlines()[-1].split()
+    assert code_and_modules[0] == "0"
+    assert "Belarus" in done.stdout
+    assert not HEAVY & set(code_and_modules)
+
+
+@pytest.mark.benchmark
+def test_ask_answers_in_time(store: Path, tmp_path: Path) -> None:
+    # As in an installation: the compiled modules are kept, here in a folder of the test.
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {
+        "PYTHONPYCACHEPREFIX": str(tmp_path)
+    }
+    times = []
+    for _ in range(8):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "kg.cli", *ASK], cwd=ROOT, env=env, capture_output=True, check=True)
+        times.append(time.perf_counter() - began)
+    median = statistics.median(times[1:])
+    print(f"\nkg ask, start-up included: median {median:.3f} s, limit {LIMIT} s")
+    assert median < LIMIT

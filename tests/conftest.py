@@ -1,0 +1,17 @@
+"""What tests of every kind share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kg import KnowledgeGraph
+from kg.api import default_store
+
+
+@pytest.fixture(scope="session")
+def store() -> Path:
+    """The store of the session, with the facts that ship. Read it; copy it to change it."""
+    KnowledgeGraph.open()
+    return default_store()

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import BlankNode
+
+from kg.documents import read_document, read_documents
+from kg.errors import ParseError
+
+
+def test_a_fault_names_file_and_line(tmp_path: Path) -> None:
+    file = tmp_path / "bad.ttl"
+    file.write_text("@prefix e: <https://example.org/> .\ne:a e:b e:c .\ne:a e:b .\n")
+    with pytest.raises(ParseError) as caught:
+        read_document(file)
+    assert (caught.value.file, caught.value.line) == (str(file), 3)
+    assert str(caught.value).startswith(f"{file}:3: ")
+
+
+@pytest.mark.parametrize("name", ["facts.csv", "facts"])
+def test_an_unknown_suffix_lists_those_that_are_known(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    with pytest.raises(ParseError, match=r"\.ttl, \.nt, \.rdf, \.jsonld"):
+        read_document(tmp_path / name)
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(ParseError, match="No such file"):
+        read_document(tmp_path / "none.ttl")
+
+
+def test_not_utf8_is_a_fault_with_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "latin.ttl"
+    file.write_bytes('<https://e.org/a> <https://e.org/b> "é" .'.encode("latin-1"))
+    with pytest.raises(ParseError, match="latin.ttl"):
+        read_document(file)
+
+
+def test_blank_nodes_get_names_that_do_not_depend_on_their_labels_or_order(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder, text in (
+        (one, '_:a <https://e.org/p> _:b . _:b <https://e.org/q> "x" .'),
+        (two, '_:z <https://e.org/q> "x" . _:y <https://e.org/p> _:z .'),
+    ):
+        folder.mkdir()
+        (folder / "facts.ttl").write_text(text)
+    first, second = read_document(one / "facts.ttl"), read_document(two / "facts.ttl")
+    assert set(first.triples) == set(second.triples)
+    assert not any(isinstance(t.subject, BlankNode) for t in first.triples)
+
+
+def test_two_files_of_one_name_are_two_sources(tmp_path: Path) -> None:
+    paths = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        paths.append(tmp_path / folder / "my facts.ttl")
+        paths[-1].write_text("")
+    assert [d.name for d in read_documents(paths)] == ["my-facts", "my-facts-2"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [
+        (".nt", '<https://e.org/a> <https://e.org/b> "x" .'),
+        (".jsonld", '{"@id": "https://e.org/a", "https://e.org/b": "x"}'),
+        (
+            ".rdf",
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="https://e.org/">'
+            '<rdf:Description rdf:about="https://e.org/a"><e:b>x</e:b></rdf:Description></rdf:RDF>',
+        ),
+    ],
+)
+def test_other_formats_read_alike(tmp_path: Path, suffix: str, text: str) -> None:
+    file, turtle = tmp_path / f"f{suffix}", tmp_path / "g.ttl"
+    file.write_text(text)
+    turtle.write_text('<https://e.org/a> <https://e.org/b> "x" .')
+    assert set(read_document(file).triples) == set(read_document(turtle).triples)
