@@ -13,10 +13,11 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTr
 from kg.answers import Answer
 from kg.errors import BadParameter, StoreError, UnknownName, UsageError
 from kg.questions import Parameter, Question, literal_value, load_question, load_questions
+from kg.sentences import sentences
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES, Term, expand, near_misses
 from kg.time import parse_when
-from kg.trust import Policy, policies, policy_named
+from kg.trust import Policy, policies, policy_named, read_claims
 from kg.views import base_graphs, graphs_of_view, view_exists
 from kg.vocab import FOEDUS, RDFS, SKOS
 
@@ -239,11 +240,29 @@ class KnowledgeGraph:
             chosen = chosen.as_known_by(day)
         if chosen.view not in self._views and not view_exists(self.store, chosen.view):
             from kg.building import add_view
+            from kg.reasoning import AutomaticReasoner
 
             self.store = self.store.copy()
-            add_view(self.store, chosen)
+            add_view(self.store, chosen, reasoner=AutomaticReasoner())
         self._views.add(chosen.view)
-        return graphs_of_view(self.store, chosen.view), ()
+        return graphs_of_view(self.store, chosen.view), self._publication_notes(chosen)
+
+    def _publication_notes(self, policy: Policy) -> tuple[str, ...]:
+        """Which claims count under a known-by day although they may have been published later."""
+        if policy.known_by is None:
+            return ()
+        graphs = base_graphs(self.store)
+        claims = read_claims(self.store, graphs).values()
+        unsure = [c for c in claims if c.published[0] <= policy.known_by < c.published[1]]
+        if not unsure:
+            return ()
+        sources = {source for claim in unsure for source in claim.sources}
+        labels = self._labels([tuple(sources)], graphs)
+        names = ", ".join(sorted(labels.get(s.value, s.value) for s in sources))
+        return (
+            f"{len(unsure)} claims count although they may have been published after {policy.known_by.isoformat()}: "
+            f"the day of publication is not known more closely ({names})",
+        )
 
     def _term(self, parameter: Parameter, value: object, graphs: Sequence[NamedNode]) -> Term:
         if isinstance(value, NamedNode | Literal):
@@ -300,4 +319,8 @@ class KnowledgeGraph:
             default_graphs=graphs,
         )
         assert isinstance(answer, QuerySolutions)
-        return {s["node"].value: s["label"].value for s in answer}  # type: ignore[union-attr]
+        labels = {s["node"].value: s["label"].value for s in answer}  # type: ignore[union-attr]
+        unnamed = {node for node in nodes if node.value not in labels and node.value.startswith(PREFIXES["id"])}
+        if unnamed:
+            labels |= {node.value: text for node, text in sentences(self.store, graphs, unnamed).items()}
+        return labels

@@ -151,18 +151,18 @@ def add_view(
         InconsistencyError: the accepted data contradict the ontology.
     """
     asserted = asserted_graphs(store)
-    accepted_graph, inferred_graph = GRAPH.accepted(policy.view), GRAPH.inferred(policy.view)
+    accepted_graph, derived_graph = GRAPH.accepted(policy.view), GRAPH.derived(policy.view)
     progress(f"accepting ({policy.view})")
     accepted = list(accept(store, asserted, policy))
     store.insert(accepted_graph, accepted)
     progress(f"running the rules ({policy.view})")
-    derived = run_rules(store, load_rules(), [*asserted, accepted_graph], inferred_graph)
+    derived = run_rules(store, load_rules(), [*asserted, accepted_graph], derived_graph)
     progress(f"reasoning ({policy.view})")
     given = list(_reasoner_input(store, policy.view))
     closure = (reasoner or ReferenceReasoner()).close(given)
     if closure.inconsistencies:
         raise InconsistencyError(closure.inconsistencies)
-    store.insert(inferred_graph, closure.inferred)
+    store.insert(GRAPH.inferred(policy.view), closure.inferred)
     store.insert(GRAPH.proofs(policy.view), describe_steps(justify(given), closure.inferred))
     store.insert(GRAPH.catalog, _catalog_view(policy, closure.certificate))
     return View(policy, len({t.subject for t in accepted}), derived, len(closure.inferred), closure.certificate)
@@ -182,7 +182,7 @@ def _reasoner_input(store: Store, view: str) -> Iterator[Triple]:
             yield triple
     gated = _gated(store)
     counting = {t.subject for t in store.triples(GRAPH.accepted(view)) if t.predicate == FOEDUS.status}
-    for graph in (*asserted_graphs(store), GRAPH.inferred(view)):
+    for graph in (*asserted_graphs(store), GRAPH.derived(view)):
         for triple in store.triples(graph):
             if triple.subject in gated and triple.subject not in counting:
                 continue

@@ -38,7 +38,7 @@ _EXPORT_PREFIXES: Final = {prefix: base for prefix, base in PREFIXES.items() if 
 def export(store: Store, view: str, out: Path, formats: Sequence[str] = ("ttl",)) -> list[Path]:
     """Write the graphs of a view into a folder.
 
-    ``asserted/NAME`` for each source, ``ontology``, ``accepted``, ``inferred`` and ``proofs``, each with the suffix of
+    ``asserted/NAME`` for each source, ``ontology``, ``accepted``, ``derived``, ``inferred`` and ``proofs``, each with the suffix of
     its format; with ``trig`` one file ``foedus.trig`` that holds them all under their names.
 
     Args:
@@ -60,6 +60,7 @@ def export(store: Store, view: str, out: Path, formats: Sequence[str] = ("ttl",)
     parts = {
         "ontology": GRAPH.ontology,
         "accepted": GRAPH.accepted(view),
+        "derived": GRAPH.derived(view),
         "inferred": GRAPH.inferred(view),
         "proofs": GRAPH.proofs(view),
     }
@@ -98,7 +99,7 @@ def grounded_owl(store: Store, view: str) -> Iterator[Triple]:
         store: the store.
         view: name of the view, such as ``"reported"``.
     """
-    graphs = [*asserted_graphs(store), GRAPH.accepted(view), GRAPH.inferred(view)]
+    graphs = [*asserted_graphs(store), GRAPH.accepted(view), GRAPH.derived(view)]
     facts = store.query(_UNDATED, default_graphs=graphs)
     assert isinstance(facts, QueryTriples)
     given = set(facts)

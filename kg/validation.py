@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -99,14 +100,15 @@ class _Data(rdflib.Graph):
     """A graph that parses a query once: SHACL puts the same few for every node, and parsing takes most of the time."""
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
-        from rdflib.plugins.sparql import prepareQuery
+        query = _parsed(query_object) if isinstance(query_object, str) else query_object
+        return super().query(query, *args, **kwargs)
 
-        if isinstance(query_object, str):
-            parsed: dict[str, Query] = self.__dict__.setdefault("_parsed", {})
-            if query_object not in parsed:
-                parsed[query_object] = prepareQuery(query_object)
-            query_object = parsed[query_object]
-        return super().query(query_object, *args, **kwargs)
+
+@cache
+def _parsed(query: str) -> Query:
+    from rdflib.plugins.sparql import prepareQuery
+
+    return prepareQuery(query)
 
 
 @contextmanager

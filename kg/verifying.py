@@ -30,7 +30,7 @@ __all__ = ["Check", "Difference", "Fault", "Verification", "load_checks", "read_
 
 _HEADER = re.compile(r"#\+ ?(.*)\Z")
 _KEYS = frozenset({"summary", "severity"})
-_SEVERITIES = ("Violation", "Warning", "Info")
+_SEVERITIES = ("violation", "warning", "info")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Check:
     Attributes:
         name: name of its file.
         summary: what is wrong with the nodes that it finds, in a sentence.
-        severity: ``"Violation"``, ``"Warning"`` or ``"Info"``.
+        severity: ``"violation"``, ``"warning"`` or ``"info"``.
         text: a SPARQL SELECT query that projects ``?node`` and ``?error``.
     """
 
@@ -87,7 +87,7 @@ class Fault:
     error: str
 
     def __str__(self) -> str:
-        return f"{self.severity.lower()} ({self.check}): {curie(self.node)}: {self.error}"
+        return f"{self.severity} ({self.check}): {curie(self.node)}: {self.error}"
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Verification:
     @property
     def sound(self) -> bool:
         """Whether nothing differs and no check found a violation."""
-        return not self.differences and all(fault.severity != "Violation" for fault in self.faults)
+        return not self.differences and all(fault.severity != "violation" for fault in self.faults)
 
 
 def verify(store: Store, *, progress: Callable[[str], None] = lambda stage: None) -> Verification:

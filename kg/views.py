@@ -21,8 +21,8 @@ def base_graphs(store: Store) -> list[NamedNode]:
 
 
 def graphs_of_view(store: Store, view: str) -> list[NamedNode]:
-    """The graphs whose union a question is asked of: ontology, asserted, accepted and inferred."""
-    return [*base_graphs(store), GRAPH.accepted(view), GRAPH.inferred(view)]
+    """The graphs whose union a question is asked of: ontology, asserted, accepted, derived and inferred."""
+    return [*base_graphs(store), GRAPH.accepted(view), GRAPH.derived(view), GRAPH.inferred(view)]
 
 
 def view_exists(store: Store, view: str) -> bool:

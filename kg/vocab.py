@@ -131,8 +131,12 @@ class GraphNames:
         """What counts under a trust policy."""
         return NamedNode(f"{self.base}accepted/{view}")
 
+    def derived(self, view: str) -> NamedNode:
+        """What the dated rules derive under a trust policy: obligations, hostilities, episodes."""
+        return NamedNode(f"{self.base}derived/{view}")
+
     def inferred(self, view: str) -> NamedNode:
-        """What follows under a trust policy."""
+        """What OWL 2 RL reasoning adds under a trust policy: classes and shortcuts."""
         return NamedNode(f"{self.base}inferred/{view}")
 
     def proofs(self, view: str) -> NamedNode:

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kg import KnowledgeGraph
-from kg.api import default_store
+from tests.sandbox import built_store
 
 
 @pytest.fixture(scope="session")
 def store() -> Path:
     """The store of the session, with the facts that ship. Read it; copy it to change it."""
-    KnowledgeGraph.open()
-    return default_store()
+    return built_store()

@@ -109,7 +109,10 @@ def _short(finding: Finding) -> list[tuple[str, str]]:
 
 
 def _when(row: dict[str, Any]) -> str:
-    return f"between {row['from']} and {row['until']}".replace("between open", "up to").replace("and open", "and later")
+    first, last = row["from"], row["until"]
+    if last == "open":
+        return "at a time that no source bounds" if first == "open" else f"{first} or later"
+    return f"{last} or earlier" if first == "open" else f"between {first} and {last}"
 
 
 def _sure(finding: Finding) -> str:

@@ -68,7 +68,10 @@ def emit(data: str | bytes, out: Path | None) -> None:
     if raw and not raw.endswith(b"\n"):
         raw += b"\n"
     if out is None:
-        click.echo(raw, nl=False)
+        sys.stdout.flush()
+        rest = memoryview(raw)
+        while rest:  # a stream without a buffer may take only a part
+            rest = rest[sys.stdout.buffer.write(rest) :]
         return
     try:
         out.write_bytes(raw)

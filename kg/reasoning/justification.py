@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.terms import PREFIXES
 from kg.vocab import FOEDUS, OWL, RDF, RDFS
 
-__all__ = ["Step", "describe_steps", "justify"]
+__all__ = ["Chainer", "Step", "derivations", "describe_steps", "justify"]
 
 _Node: TypeAlias = object
 
@@ -50,14 +50,37 @@ def justify(given: Iterable[Triple]) -> dict[Triple, Step]:
         >>> justify(data)[Triple(cat, RDF.type, FOEDUS.Actor)].rule
         'cax-sco'
     """
-    chainer = _Chainer(given)
-    while chainer.round():
-        pass
+    chainer = Chainer(given)
+    chainer.run()
     return chainer.steps
 
 
-class _Chainer:
-    """Naive forward chaining: small, and fast enough for graphs of the size of an article."""
+def derivations(given: Iterable[Triple]) -> dict[Triple, tuple[Step, ...]]:
+    """Every step by which a triple follows from the closure of what was given, for every triple that follows.
+
+    Unlike those of :func:`justify`, steps may lean on each other in a circle; whoever puts them together to proofs has to
+    leave out what leans on itself.
+
+    Args:
+        given: schema and data, as given to a reasoner.
+    """
+    chainer = Chainer(given)
+    chainer.run()
+    found: dict[Triple, dict[Step, None]] = defaultdict(dict)
+    for subject, prop, obj, step in chainer.conclusions():
+        if not isinstance(subject, Literal) and isinstance(prop, NamedNode):
+            triple = Triple(subject, prop, obj)  # type: ignore[arg-type]
+            if triple in chainer.steps and triple not in step.premises:
+                found[triple][step] = None
+    return {triple: tuple(steps) for triple, steps in found.items()}
+
+
+class Chainer:
+    """Naive forward chaining: small, and fast enough for graphs of the size of an article.
+
+    Attributes:
+        steps: for every triple that was added, in the order in which they were, the first step that gave it.
+    """
 
     def __init__(self, given: Iterable[Triple]) -> None:
         self.steps: dict[Triple, Step] = {}
@@ -77,23 +100,34 @@ class _Chainer:
             self._members[triple.object].append(triple.subject)
         return True
 
-    def _spo(self, prop: _Node) -> list[tuple[_Node, _Node]]:
+    def members(self, cls: _Node) -> list[_Node]:
+        """The members of a class, so far."""
+        return list(self._members.get(cls, ()))
+
+    def pairs(self, prop: _Node) -> list[tuple[_Node, _Node]]:
+        """Subjects and objects of a property, so far."""
         return [(s, o) for s, objects in self._pairs[prop].items() for o in objects] if prop in self._pairs else []
 
     def _objects(self, subject: _Node, prop: _Node) -> list[_Node]:
         return list(self._pairs[prop].get(subject, ())) if prop in self._pairs else []
 
-    def _list(self, head: _Node) -> list[_Node]:
+    def items(self, head: _Node) -> list[_Node]:
+        """The items of an RDF list."""
         items: list[_Node] = []
         while head != RDF.nil and (first := self._objects(head, RDF.first)):
             items.append(first[0])
             head = self._objects(head, RDF.rest)[0]
         return items
 
-    def round(self) -> bool:
+    def run(self) -> None:
+        """Apply the rules until nothing is new."""
+        while self._round():
+            pass
+
+    def _round(self) -> bool:
         """Apply every rule once to all that is known; whether anything was new."""
         new = False
-        for subject, prop, obj, step in list(self._conclusions()):
+        for subject, prop, obj, step in list(self.conclusions()):
             if isinstance(subject, Literal) or not isinstance(prop, NamedNode):
                 continue
             if subject == obj and prop in (RDFS.subClassOf, RDFS.subPropertyOf):
@@ -104,62 +138,63 @@ class _Chainer:
                 new = True
         return new
 
-    def _conclusions(self) -> Iterator[tuple[_Node, _Node, _Node, Step]]:
+    def conclusions(self) -> Iterator[tuple[_Node, _Node, _Node, Step]]:
+        """What every rule concludes from all that is known."""
         yield from self._properties()
         yield from self._classes()
         yield from self._schema()
 
     def _properties(self) -> Iterator[tuple[_Node, _Node, _Node, Step]]:
-        for prop, cls in self._spo(RDFS.domain):
-            for x, y in self._spo(prop):
+        for prop, cls in self.pairs(RDFS.domain):
+            for x, y in self.pairs(prop):
                 yield x, RDF.type, cls, _step("prp-dom", prop, (x, prop, y), (prop, RDFS.domain, cls))
-        for prop, cls in self._spo(RDFS.range):
-            for x, y in self._spo(prop):
+        for prop, cls in self.pairs(RDFS.range):
+            for x, y in self.pairs(prop):
                 yield y, RDF.type, cls, _step("prp-rng", prop, (x, prop, y), (prop, RDFS.range, cls))
         for prop in self._members.get(OWL.SymmetricProperty, ()):
-            for x, y in self._spo(prop):
+            for x, y in self.pairs(prop):
                 yield y, prop, x, _step("prp-symp", prop, (x, prop, y), (prop, RDF.type, OWL.SymmetricProperty))
         for prop in self._members.get(OWL.TransitiveProperty, ()):
-            for x, y in self._spo(prop):
+            for x, y in self.pairs(prop):
                 for z in self._objects(y, prop):
                     kind = (prop, RDF.type, OWL.TransitiveProperty)
                     yield x, prop, z, _step("prp-trp", prop, (x, prop, y), (y, prop, z), kind)
-        for below, above in self._spo(RDFS.subPropertyOf):
-            for x, y in self._spo(below):
+        for below, above in self.pairs(RDFS.subPropertyOf):
+            for x, y in self.pairs(below):
                 yield x, above, y, _step("prp-spo1", below, (x, below, y), (below, RDFS.subPropertyOf, above))
         for name, axiom, forth in (("prp-eqp1", OWL.equivalentProperty, True), ("prp-eqp2", OWL.equivalentProperty, False)):
-            for p, q in self._spo(axiom):
+            for p, q in self.pairs(axiom):
                 source, target = (p, q) if forth else (q, p)
-                for x, y in self._spo(source):
+                for x, y in self.pairs(source):
                     yield x, target, y, _step(name, p, (x, source, y), (p, axiom, q))
         for name, forth in (("prp-inv1", True), ("prp-inv2", False)):
-            for p, q in self._spo(OWL.inverseOf):
+            for p, q in self.pairs(OWL.inverseOf):
                 source, target = (p, q) if forth else (q, p)
-                for x, y in self._spo(source):
+                for x, y in self.pairs(source):
                     yield y, target, x, _step(name, p, (x, source, y), (p, OWL.inverseOf, q))
-        for prop, head in self._spo(OWL.propertyChainAxiom):
-            chain = self._list(head)
+        for prop, head in self.pairs(OWL.propertyChainAxiom):
+            chain = self.items(head)
             for path in self._paths(chain):
                 links = [(path[i], chain[i], path[i + 1]) for i in range(len(chain))]
                 yield path[0], prop, path[-1], _step("prp-spo2", prop, *links, (prop, OWL.propertyChainAxiom, head))
 
     def _paths(self, chain: list[_Node]) -> Iterator[tuple[_Node, ...]]:
-        paths: list[tuple[_Node, ...]] = [(x, y) for x, y in self._spo(chain[0])]
+        paths: list[tuple[_Node, ...]] = [(x, y) for x, y in self.pairs(chain[0])]
         for link in chain[1:]:
             paths = [(*path, y) for path in paths for y in self._objects(path[-1], link)]
         yield from paths
 
     def _classes(self) -> Iterator[tuple[_Node, _Node, _Node, Step]]:
-        for below, above in self._spo(RDFS.subClassOf):
+        for below, above in self.pairs(RDFS.subClassOf):
             for x in self._members.get(below, ()):
                 yield x, RDF.type, above, _step("cax-sco", below, (x, RDF.type, below), (below, RDFS.subClassOf, above))
         for name, forth in (("cax-eqc1", True), ("cax-eqc2", False)):
-            for c, d in self._spo(OWL.equivalentClass):
+            for c, d in self.pairs(OWL.equivalentClass):
                 source, target = (c, d) if forth else (d, c)
                 for x in self._members.get(source, ()):
                     yield x, RDF.type, target, _step(name, c, (x, RDF.type, source), (c, OWL.equivalentClass, d))
-        for cls, head in self._spo(OWL.intersectionOf):
-            parts = self._list(head)
+        for cls, head in self.pairs(OWL.intersectionOf):
+            parts = self.items(head)
             axiom = (cls, OWL.intersectionOf, head)
             for x in self._members.get(parts[0], ()):
                 if all(Triple(x, RDF.type, part) in self._known for part in parts[1:]):  # type: ignore[arg-type]
@@ -167,49 +202,49 @@ class _Chainer:
             for x in self._members.get(cls, ()):
                 for part in parts:
                     yield x, RDF.type, part, _step("cls-int2", cls, (x, RDF.type, cls), axiom)
-        for cls, head in self._spo(OWL.unionOf):
-            for part in self._list(head):
+        for cls, head in self.pairs(OWL.unionOf):
+            for part in self.items(head):
                 for x in self._members.get(part, ()):
                     yield x, RDF.type, cls, _step("cls-uni", cls, (x, RDF.type, part), (cls, OWL.unionOf, head))
-        for cls, filler in self._spo(OWL.someValuesFrom):
+        for cls, filler in self.pairs(OWL.someValuesFrom):
             for prop in self._objects(cls, OWL.onProperty):
                 axioms = (cls, OWL.someValuesFrom, filler), (cls, OWL.onProperty, prop)
-                for x, y in self._spo(prop):
+                for x, y in self.pairs(prop):
                     if filler == OWL.Thing:
                         yield x, RDF.type, cls, _step("cls-svf2", cls, (x, prop, y), *axioms)
                     elif Triple(y, RDF.type, filler) in self._known:  # type: ignore[arg-type]
                         yield x, RDF.type, cls, _step("cls-svf1", cls, (x, prop, y), (y, RDF.type, filler), *axioms)
-        for cls, filler in self._spo(OWL.allValuesFrom):
+        for cls, filler in self.pairs(OWL.allValuesFrom):
             for prop in self._objects(cls, OWL.onProperty):
                 axioms = (cls, OWL.allValuesFrom, filler), (cls, OWL.onProperty, prop)
                 for x in self._members.get(cls, ()):
                     for y in self._objects(x, prop):
                         yield y, RDF.type, filler, _step("cls-avf", cls, (x, RDF.type, cls), (x, prop, y), *axioms)
-        for cls, value in self._spo(OWL.hasValue):
+        for cls, value in self.pairs(OWL.hasValue):
             for prop in self._objects(cls, OWL.onProperty):
                 axioms = (cls, OWL.hasValue, value), (cls, OWL.onProperty, prop)
                 for x in self._members.get(cls, ()):
                     yield x, prop, value, _step("cls-hv1", cls, (x, RDF.type, cls), *axioms)
-                for x, y in self._spo(prop):
+                for x, y in self.pairs(prop):
                     if y == value:
                         yield x, RDF.type, cls, _step("cls-hv2", cls, (x, prop, y), *axioms)
 
     def _schema(self) -> Iterator[tuple[_Node, _Node, _Node, Step]]:
         for name, prop in (("scm-sco", RDFS.subClassOf), ("scm-spo", RDFS.subPropertyOf)):
-            for x, y in self._spo(prop):
+            for x, y in self.pairs(prop):
                 for z in self._objects(y, prop):
                     yield x, prop, z, _step(name, x, (x, prop, y), (y, prop, z))
         for kind, table in ((RDFS.domain, "scm-dom"), (RDFS.range, "scm-rng")):
-            for prop, cls in self._spo(kind):
+            for prop, cls in self.pairs(kind):
                 for above in self._objects(cls, RDFS.subClassOf):
                     yield prop, kind, above, _step(f"{table}1", prop, (prop, kind, cls), (cls, RDFS.subClassOf, above))
-            for below, above in self._spo(RDFS.subPropertyOf):
+            for below, above in self.pairs(RDFS.subPropertyOf):
                 for cls in self._objects(above, kind):
                     premises = (above, kind, cls), (below, RDFS.subPropertyOf, above)
                     yield below, kind, cls, _step(f"{table}2", below, *premises)
         for name, axiom in (("scm-int", OWL.intersectionOf), ("scm-uni", OWL.unionOf)):
-            for cls, head in self._spo(axiom):
-                for part in self._list(head):
+            for cls, head in self.pairs(axiom):
+                for part in self.items(head):
                     below, above = (cls, part) if name == "scm-int" else (part, cls)
                     yield below, RDFS.subClassOf, above, _step(name, cls, (cls, axiom, head))
 

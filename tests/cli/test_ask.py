@@ -76,7 +76,7 @@ def test_ttl_is_a_result_set_that_rdflib_reads(kg: Kg) -> None:
     bindings = {str(graph.value(b, rs.variable)): graph.value(b, rs.value) for b in graph.objects(solution, rs.binding)}
     belarus = rdflib.URIRef("https://w3id.org/foedus/id/state/BLR")
     assert bindings["supplier"] == belarus
-    assert graph.value(solution, rs.index) == rdflib.Literal(1)
+    assert graph.value(solution, rs["index"]) == rdflib.Literal(1)
     assert graph.value(belarus, rdflib.RDFS.label) == rdflib.Literal("Belarus")
 
 

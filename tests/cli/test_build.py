@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from kg import KnowledgeGraph
+from kg.building import Report
 from kg.cli.build import sources
 from kg.cli.finding import Finding, in_words
 from kg.resources import graph_files
@@ -144,9 +146,18 @@ def test_a_policy_that_is_not_there(kg: Kg, old: Path) -> None:
 # ------------------------------------------------------- places that cannot be written
 
 
-def test_a_full_disk_leaves_the_old_store_whole(
-    process: Process, facts: Callable[[str], Path], old: Path, store: Path
-) -> None:
+@pytest.fixture(scope="module")
+def built() -> tuple[KnowledgeGraph, Report]:
+    return KnowledgeGraph.build([path for path in graph_files() if path.stem == "states"])
+
+
+@pytest.fixture
+def at_once(built: tuple[KnowledgeGraph, Report], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Building takes no time: what matters is where the graph goes."""
+    monkeypatch.setattr(KnowledgeGraph, "build", lambda *args, **options: built)
+
+
+def test_a_full_disk_leaves_the_old_store_whole(process: Process, facts: Callable[[str], Path], old: Path) -> None:
     before = tree(old)
 
     def full() -> None:
@@ -177,7 +188,7 @@ def test_a_read_only_folder_leaves_the_old_store_whole(
 
 
 def test_a_refused_write_leaves_the_old_store_whole(
-    kg: Kg, facts: Callable[[str], Path], old: Path, monkeypatch: pytest.MonkeyPatch
+    kg: Kg, at_once: None, old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tree(old)
 
@@ -185,26 +196,27 @@ def test_a_refused_write_leaves_the_old_store_whole(
         raise PermissionError(13, "Permission denied", str(where["dir"]))
 
     monkeypatch.setattr("tempfile.mkdtemp", refuse)
-    result = kg("build", facts(POLICY), "--only", "--store", old)
+    result = kg("build", "--store", old)
     assert result.code == 3
     assert result.out == ""
     assert f"{old}: cannot be written: Permission denied" in result.err
     assert tree(old) == before
 
 
-def test_a_folder_with_other_files_is_left_alone(kg: Kg, facts: Callable[[str], Path], tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_left_alone(kg: Kg, at_once: None, tmp_path: Path) -> None:
     place = tmp_path / "letters"
     place.mkdir()
     (place / "letter.txt").write_text("dear", encoding="utf-8")
-    result = kg("build", facts(POLICY), "--only", "--store", place)
+    result = kg("build", "--store", place)
     assert result.code == 3
     assert "other files" in result.err
     assert list(place.iterdir()) == [place / "letter.txt"]
 
 
-def test_a_path_below_a_file(kg: Kg, facts: Callable[[str], Path]) -> None:
-    file = facts(POLICY)
-    result = kg("build", file, "--only", "--store", file / "store")
+def test_a_path_below_a_file(kg: Kg, at_once: None, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    result = kg("build", "--store", file / "store")
     assert result.code == 3
     assert "Traceback" not in result.err
 
@@ -233,7 +245,7 @@ def finding(supplier: str, doubt: str = "") -> Finding:
 def test_one_definite_finding() -> None:
     text = " ".join(in_words([finding("Sylvania")], "facts", 80).split())
     assert "Fact: Sylvania armed Ruritania, an adversary of Freedonia, to which it was bound at the time." in text
-    assert "when up to 1933-12-31" in text
+    assert "when 1933-12-31 or earlier" in text
     assert "the dates meet under every reading of the sources" in text
 
 

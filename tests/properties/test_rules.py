@@ -42,8 +42,8 @@ def derive(world: World, policy: Policy) -> tuple[EmbeddedStore, Sequence[NamedN
     store, graph = EmbeddedStore(), GRAPH.asserted("world")
     store.insert(graph, (q.triple for q in pyoxigraph.parse(turtle(world), format=RdfFormat.TURTLE)))
     store.insert(GRAPH.accepted(policy.view), accept(store, [graph], policy))
-    run_rules(store, RULES, [graph, GRAPH.accepted(policy.view)], GRAPH.inferred(policy.view))
-    return store, [graph, GRAPH.accepted(policy.view), GRAPH.inferred(policy.view)]
+    run_rules(store, RULES, [graph, GRAPH.accepted(policy.view)], GRAPH.derived(policy.view))
+    return store, [graph, GRAPH.accepted(policy.view), GRAPH.derived(policy.view)]
 
 
 def rows(store: EmbeddedStore, graphs: Sequence[NamedNode], query: str) -> list[tuple[str, ...]]:

@@ -1,0 +1,133 @@
+"""A proof as a picture: from the conclusion on the left to the words of the sources on the right."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+
+from kg.explaining.condensing import condense, period, where
+from kg.explaining.model import Ground, Proof, Saying, Step
+from kg.explaining.prose import CAVEAT
+
+__all__ = ["svg"]
+
+_COLUMN, _GAP, _WIDTH, _CHARACTERS = 300, 64, 236, 30
+_LINE, _PAD, _ROW = 17, 12, 16
+_FILLS = {
+    Ground.RULE: ("#e8eef7", "#37598c"),
+    Ground.ENTAILMENT: ("#fbe9e2", "#a8431f"),
+    Ground.CLAIMS: ("#eef4e8", "#4c7331"),
+    Ground.DESCRIPTION: ("#f3f3f3", "#777777"),
+    Ground.AXIOM: ("#f3f3f3", "#777777"),
+}
+_SAID = ("#fdf8e6", "#94761b")
+_FONT = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
+
+
+@dataclass
+class _Box:
+    lines: list[str]
+    notes: list[str]
+    colours: tuple[str, str]
+    depth: int
+    children: list[_Box] = field(default_factory=list)
+    y: float = 0.0
+
+    @property
+    def height(self) -> float:
+        return (len(self.lines) + len(self.notes)) * _LINE + 2 * _PAD
+
+
+def svg(proof: Proof) -> str:
+    """The gist of the proof as an SVG 1.1 document.
+
+    Args:
+        proof: any proof.
+    """
+    import drawsvg
+
+    root = _box(condense(proof.root), 0)
+    bottom = _place(root, 70.0)
+    boxes = list(_all(root))
+    depth = max(box.depth for box in boxes)
+    width, height = 24 + (depth + 1) * _COLUMN, bottom + 56
+    drawing = drawsvg.Drawing(width, height, id_prefix="p", font_family=_FONT)
+    drawing.append(drawsvg.Rectangle(0, 0, width, height, fill="white"))
+    title = f"Why it follows (policy: {proof.view}; status: {proof.status.lower()})"
+    drawing.append(drawsvg.Text(title, 17, 24, 36, font_weight="bold", fill="#222"))
+    for box in boxes:
+        for child in box.children:
+            drawing.append(_link(drawsvg, box, child))
+    for box in boxes:
+        _draw(drawsvg, drawing, box)
+    for number, line in enumerate(textwrap.wrap(CAVEAT, int(width / 6.6))):
+        drawing.append(drawsvg.Text(line, 12, 24, height - 30 + number * 15, fill="#555", font_style="italic"))
+    text = drawing.as_svg()
+    assert isinstance(text, str)
+    return text
+
+
+def _box(step: Step, depth: int) -> _Box:
+    marks = [part for part in (step.status.lower(), step.overlap.lower(), period(step)) if part]
+    box = _Box(
+        lines=textwrap.wrap(step.says, _CHARACTERS),
+        notes=textwrap.wrap(" · ".join(marks), _CHARACTERS + 4),
+        colours=_FILLS[step.ground],
+        depth=depth,
+    )
+    box.children = [_box(p, depth + 1) for p in step.premises] + [_said(s, depth + 1) for s in step.sayings]
+    return box
+
+
+def _said(saying: Saying, depth: int) -> _Box:
+    who = " and ".join(saying.speakers)
+    through = f" (passed on by {' and '.join(saying.through)})" if saying.through else ""
+    found = ", ".join(part for part in (saying.modality.lower(), saying.said, where(saying)) if part)
+    return _Box(
+        lines=textwrap.wrap(f"{who}{through}: “{saying.says}”", _CHARACTERS),
+        notes=textwrap.wrap(found, _CHARACTERS + 4),
+        colours=_SAID,
+        depth=depth,
+    )
+
+
+def _place(box: _Box, top: float) -> float:
+    """Leaves below one another, a parent at the middle of its children; gives the bottom of what was placed."""
+    if not box.children:
+        box.y = top
+        return top + box.height + _ROW
+    bottom = top
+    for child in box.children:
+        bottom = _place(child, bottom)
+    first, last = box.children[0], box.children[-1]
+    middle = (first.y + last.y + last.height) / 2
+    box.y = max(top, middle - box.height / 2)
+    return max(bottom, box.y + box.height + _ROW)
+
+
+def _all(box: _Box) -> list[_Box]:
+    return [box, *(below for child in box.children for below in _all(child))]
+
+
+def _left(box: _Box) -> float:
+    return 24 + box.depth * _COLUMN
+
+
+def _link(drawsvg, box, child):  # type: ignore[no-untyped-def]
+    x1, y1 = _left(box) + _WIDTH, box.y + box.height / 2
+    x2, y2 = _left(child), child.y + child.height / 2
+    path = drawsvg.Path(stroke="#9aa3ad", stroke_width=1.4, fill="none")
+    return path.M(x1, y1).C(x1 + _GAP / 2, y1, x2 - _GAP / 2, y2, x2, y2)
+
+
+def _draw(drawsvg, drawing, box):  # type: ignore[no-untyped-def]
+    fill, line = box.colours
+    x, y = _left(box), box.y
+    drawing.append(drawsvg.Rectangle(x, y, _WIDTH, box.height, rx=7, fill=fill, stroke=line, stroke_width=1.2))
+    y += _PAD + 12
+    for text in box.lines:
+        drawing.append(drawsvg.Text(text, 13, x + _PAD, y, fill="#1b1b1b"))
+        y += _LINE
+    for text in box.notes:
+        drawing.append(drawsvg.Text(text, 11, x + _PAD, y, fill=line))
+        y += _LINE

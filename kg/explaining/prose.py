@@ -1,0 +1,126 @@
+"""A proof in words: a paragraph that could be printed, a numbered account of every step, or a tree for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kg.explaining.condensing import condense, period, where
+from kg.explaining.model import Ground, Proof, Saying, Step
+from kg.vocab import RDF
+
+__all__ = ["CAVEAT", "account", "paragraph", "tree"]
+
+CAVEAT = "This is a category of analysis, drawn from what the sources say by fixed rules; it is no verdict on anybody."
+_OVERLAPS: Mapping[str, str] = {
+    "Definite": "the dates meet under every reading",
+    "Possible": "the dates may meet, but the sources do not settle it",
+}
+_VERBS: Mapping[str, str] = {
+    "Asserts": "says",
+    "Accuses": "alleges",
+    "Denies": "denies",
+    "Predicts": "expects",
+    "Intends": "announces",
+    "Conditions": "makes it a condition",
+}
+
+
+def paragraph(proof: Proof) -> str:
+    """The proof as one paragraph: what follows, how surely, from what, and on whose word.
+
+    Only the gist is told; :func:`account` tells every step.
+    """
+    root = condense(proof.root)
+    told = [step for step in root.walk() if step is not root or step.ground is not Ground.ENTAILMENT]
+    sentences: list[str] = []
+    if root.ground is Ground.ENTAILMENT:
+        kind = root.says.rpartition(": ")[2] if root.conclusion[1] == RDF.type.value else ""
+        sentences.append(f"In the terms of the rules this is a case of {kind}." if kind else _sentence(root.says))
+    seen: set[str] = set()
+    for step in told:
+        if str(step.conclusion) in seen:
+            continue
+        seen.add(str(step.conclusion))
+        if step.ground is Ground.RULE:
+            sentences.append(_sentence(step.says) + _when(step))
+    leaves = {str(s.conclusion): s for s in root.walk() if s.ground is Ground.CLAIMS}
+    sentences.append(f"Status: {proof.status.lower()}, that of the weakest premise.")
+    sentences += [_witness(step) for step in leaves.values()]
+    sentences.append(CAVEAT)
+    return " ".join(sentences)
+
+
+def account(proof: Proof) -> str:
+    """Every step of the proof, numbered, each after the steps that it builds on."""
+    numbers: dict[str, int] = {}
+    lines: list[str] = []
+    for step in _bottom_up(proof.root):
+        key = str(step.conclusion)
+        if key in numbers:
+            continue
+        numbers[key] = len(numbers) + 1
+        built_on = [numbers[str(p.conclusion)] for p in step.premises]
+        lines.append(f"{numbers[key]}. {_sentence(step.says)}{_when(step)} {_ground(step, built_on)}".rstrip())
+        lines += [f"   - {_saying(s)}" for s in step.sayings]
+    return "\n".join([*lines, f"Status: {proof.status.lower()}. {CAVEAT}"])
+
+
+def tree(proof: Proof, *, full: bool = False) -> str:
+    """The proof as a tree of lines, the gist or every step."""
+    return "\n".join(_branches(proof.root if full else condense(proof.root), "", ""))
+
+
+def _branches(step: Step, first: str, rest: str) -> Iterator[str]:
+    marks = ", ".join(part for part in (step.rule, step.status.lower(), step.overlap.lower(), period(step)) if part)
+    yield f"{first}{step.says}" + (f"  [{marks}]" if marks else "")
+    children: list[Step | Saying] = [*step.premises, *step.sayings]
+    for number, child in enumerate(children):
+        last = number == len(children) - 1
+        head, tail = rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  ")
+        if isinstance(child, Step):
+            yield from _branches(child, head, tail)
+        else:
+            yield head + _saying(child)
+
+
+def _bottom_up(step: Step) -> Iterator[Step]:
+    for premise in step.premises:
+        yield from _bottom_up(premise)
+    yield step
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def _when(step: Step) -> str:
+    parts = [part for part in (period(step), _OVERLAPS.get(step.overlap, "")) if part]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _ground(step: Step, built_on: list[int]) -> str:
+    numbers = ", ".join(map(str, built_on))
+    match step.ground:
+        case Ground.RULE:
+            return f"By the rule {step.rule}, from {numbers}."
+        case Ground.ENTAILMENT:
+            return f"By {step.rule} of OWL 2 RL, from {numbers}."
+        case Ground.DESCRIPTION:
+            return f"Part of what {numbers} describes." if numbers else "Needs no claim."
+        case Ground.AXIOM:
+            return "An axiom of the ontology."
+        case Ground.CLAIMS:
+            return "On the word of:"
+
+
+def _witness(step: Step) -> str:
+    dated = f" ({period(step)})" if period(step) else ""
+    return f"For {step.says}{dated}: {'; '.join(_saying(s) for s in step.sayings)}."
+
+
+def _saying(saying: Saying) -> str:
+    who = " and ".join(saying.speakers) or "nobody named"
+    through = f", passed on by {' and '.join(saying.through)}" if saying.through else ""
+    said = f", {saying.said}" if saying.said else ""
+    words = saying.says.rstrip(".")
+    return f"{who} {_VERBS.get(saying.stance, 'says')}: “{words}” ({saying.modality.lower()}{through}{said}; {where(saying)})"

@@ -1,0 +1,300 @@
+"""Finding proofs: from a conclusion down to claims, through rules and axioms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice, product
+from typing import Final, Protocol
+
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Triple
+
+from kg.errors import UnknownName
+from kg.explaining.model import Ground, Passage, Proof, Saying, Step
+from kg.store.base import Store
+from kg.terms import curie, local_name
+from kg.vocab import FOEDUS, GRAPH, PROV, RDF
+
+__all__ = ["Entailment", "Explainer", "NotInferred"]
+
+_SCALE: Final = ("Speculated", "Alleged", "Reported", "Fact")
+_BOUNDS: Final = (FOEDUS.beginEarliest, FOEDUS.beginLatest, FOEDUS.endEarliest, FOEDUS.endLatest)
+_CLASSES: Final = (
+    FOEDUS.AllySupplyingAdversary,
+    FOEDUS.AllyAttackingAlly,
+    FOEDUS.UnansweredObligation,
+    FOEDUS.ComplicitAlly,
+    FOEDUS.DividedLoyalty,
+)
+
+
+class Entailment(Protocol):
+    """One step of OWL 2 RL reasoning, as the reasoner's justifications give it."""
+
+    @property
+    def rule(self) -> str:
+        """Name of the entailment rule."""
+        ...
+
+    @property
+    def premises(self) -> tuple[Triple, ...]:
+        """The triples it was applied to."""
+        ...
+
+    @property
+    def axiom(self) -> NamedNode:
+        """The term whose axiom was used."""
+        ...
+
+
+class NotInferred(UnknownName):
+    """A node or triple that does not follow, so that there is nothing to explain; ``kg why-not`` may say more."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("conclusion", what, (), "It does not follow under this policy; `kg why-not` says what is missing.")
+
+
+class Explainer:
+    """Finds the proofs of what follows in one view.
+
+    Args:
+        store: the store.
+        graphs: the graphs of the view: ontology, asserted, accepted, inferred.
+        view: name of the view.
+        entailments: gives, for each triple that OWL 2 RL reasoning added, every step that gives it; called when needed.
+        names: gives a name for each of some nodes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        graphs: Sequence[NamedNode],
+        view: str,
+        entailments: Callable[[], Mapping[Triple, Sequence[Entailment]]],
+        names: Callable[[Sequence[NamedNode]], Mapping[str, str]],
+    ) -> None:
+        self._store, self._graphs, self._view = store, list(graphs), view
+        self._compute, self._names = entailments, names
+        self._label_cache: dict[str, str] = {}
+        self._node_cache: dict[NamedNode, Step | None] = {}
+
+    @cached_property
+    def _entailments(self) -> Mapping[Triple, Sequence[Entailment]]:
+        return self._compute()
+
+    # ---------------------------------------------------------------- what is asked
+
+    def node(self, node: NamedNode) -> list[Proof]:
+        """The proofs of a conclusion, an obligation, a hostility or an accepted node, best first.
+
+        Raises:
+            NotInferred: the node neither follows nor is accepted.
+        """
+        kinds = [t for t in self._objects(node, RDF.type) if t in _CLASSES]
+        if kinds:
+            return self.triple(Triple(node, RDF.type, sorted(kinds, key=str)[0]))  # type: ignore[type-var]
+        step = self._node_step(node)
+        if step is None:
+            raise NotInferred(self._label(node))
+        return [Proof(step, self._view)]
+
+    def triple(self, triple: Triple, limit: int = 200) -> list[Proof]:
+        """The independent proofs of an inferred triple, surest first, then shortest.
+
+        Two proofs are independent when neither rests on all the nodes of the other.
+
+        Args:
+            triple: the triple.
+            limit: how many proofs to look at at most.
+
+        Raises:
+            NotInferred: the triple does not follow.
+        """
+        steps = list(islice(self._triple_steps(triple, frozenset()), limit))
+        if not steps:
+            raise NotInferred(self._sentence(triple))
+        proofs = sorted((Proof(step, self._view) for step in steps), key=lambda proof: proof.rank)
+        kept: list[Proof] = []
+        for proof in sorted(proofs, key=lambda p: (len(p.nodes), p.rank)):
+            if not any(other.nodes <= proof.nodes for other in kept):
+                kept.append(proof)
+        return sorted(kept, key=lambda proof: proof.rank)
+
+    # ---------------------------------------------------------------- triples
+
+    def _triple_steps(self, triple: Triple, above: frozenset[Triple]) -> Iterator[Step]:
+        entailments = self._entailments.get(triple)
+        if entailments is None:
+            given = self._given_step(triple)
+            if given is not None:
+                yield given
+            return
+        for entailment in entailments:
+            if any(premise in above or premise == triple for premise in entailment.premises):
+                continue
+            inner = above | {triple}
+            ways = [list(self._triple_steps(premise, inner)) for premise in entailment.premises]
+            for premises in product(*ways):
+                yield Step(
+                    conclusion=_spoken(triple),
+                    says=self._sentence(triple),
+                    ground=Ground.ENTAILMENT,
+                    rule=entailment.rule,
+                    axiom=entailment.axiom.value,
+                    premises=premises,
+                    status=_weakest([p.status for p in premises]),
+                )
+
+    def _given_step(self, triple: Triple) -> Step | None:
+        subject = triple.subject
+        assert isinstance(subject, NamedNode)
+        if subject.value.startswith((FOEDUS.base, f"{_GENID}")) or not self._exists(triple):
+            return Step(_spoken(triple), self._sentence(triple), Ground.AXIOM) if self._in_ontology(triple) else None
+        about = self._node_step(subject)
+        premises = () if about is None else (about,)
+        status = about.status if about else ""
+        return Step(_spoken(triple), self._sentence(triple), Ground.DESCRIPTION, premises=premises, status=status)
+
+    # ---------------------------------------------------------------- nodes
+
+    def _node_step(self, node: NamedNode) -> Step | None:
+        """How a node comes to count; ``None`` for what needs no claim, such as a state."""
+        if node not in self._node_cache:
+            self._node_cache[node] = self._find_node_step(node)
+        return self._node_cache[node]
+
+    def _find_node_step(self, node: NamedNode) -> Step | None:
+        status = self._one(node, FOEDUS.status)
+        if status is None:
+            return None
+        days = tuple(self._one(node, prop) or "" for prop in _BOUNDS)
+        bounds = (days[0], days[1], days[2], days[3]) if all(days) else ()
+        overlap = local_name(self._one(node, FOEDUS.overlap) or "")
+        rules = self._objects(node, FOEDUS.derivedByRule)
+        if rules:
+            premises = [self._node_step(p) for p in sorted(self._objects(node, PROV.wasDerivedFrom), key=str) if isinstance(p, NamedNode)]
+            return Step(
+                conclusion=node.value,
+                says=self._label(node),
+                ground=Ground.RULE,
+                rule=local_name(str(rules[0])[1:-1]),
+                premises=tuple(p for p in premises if p is not None),
+                status=local_name(status),
+                overlap=overlap,
+                bounds=bounds,
+            )
+        sayings = [self._saying(c) for c in self._objects(node, FOEDUS.acceptedThrough) if isinstance(c, NamedNode)]
+        return Step(
+            conclusion=node.value,
+            says=self._label(node),
+            ground=Ground.CLAIMS,
+            sayings=tuple(sorted(sayings, key=lambda s: (-_SCALE.index(s.modality), s.claim))),
+            status=local_name(status),
+            bounds=bounds,
+        )
+
+    def _saying(self, claim: NamedNode) -> Saying:
+        through, modality = self._chain(claim, frozenset())
+        sources = sorted((s for s in self._objects(claim, FOEDUS.reportedBy) if isinstance(s, NamedNode)), key=str)
+        source = sources[0] if sources else None
+        said = self._one(claim, FOEDUS.saidOn) or self._one(claim, FOEDUS.timeAsSaid) or ""
+        published = self._one(claim, FOEDUS.publishedOn) or (source and self._one(source, FOEDUS.publishedOn)) or ""
+        not_before = source and self._one(source, FOEDUS.publishedNotBefore)
+        if not published and not_before:
+            published = f"not before {not_before}"
+        speakers = sorted((s for s in self._objects(claim, FOEDUS.attributedTo) if isinstance(s, NamedNode)), key=str)
+        return Saying(
+            claim=claim.value,
+            says=self._label(claim),
+            speakers=tuple(self._label(s) for s in speakers),
+            through=through,
+            source=source.value if source else "",
+            source_name=self._label(source) if source else "",
+            text_digest=(source and self._one(source, FOEDUS.textDigest)) or "",
+            stance=local_name(self._one(claim, FOEDUS.stance) or ""),
+            modality=modality,
+            said=said,
+            published=published,
+            passages=self._passages(claim),
+        )
+
+    def _chain(self, claim: NamedNode, seen: frozenset[NamedNode]) -> tuple[tuple[str, ...], str]:
+        """Who passes a claim on by the best chain, nearest first, and what the claim is worth through it."""
+        own = local_name(self._one(claim, FOEDUS.modality) or "Speculated")
+        carriers = [c for c in self._subjects(FOEDUS.claims, claim) if c not in seen and c != claim]
+        best: tuple[tuple[str, ...], str] | None = None
+        for carrier in sorted(carriers, key=str):
+            further, worth = self._chain(carrier, seen | {claim})
+            names = tuple(self._label(s) for s in self._objects(carrier, FOEDUS.attributedTo) if isinstance(s, NamedNode))
+            if best is None or _SCALE.index(worth) > _SCALE.index(best[1]):
+                best = ((*names, *further), worth)
+        if best is None:
+            return (), own
+        return best[0], min(own, best[1], key=_SCALE.index)
+
+    def _passages(self, claim: NamedNode) -> tuple[Passage, ...]:
+        rows = self._rows(
+            f"""SELECT ?paragraph ?start ?end ?digest WHERE {{
+                {claim} foedus:evidence/oa:hasTarget ?target .
+                ?target foedus:paragraph ?paragraph ; foedus:passageDigest ?digest ; oa:hasSelector ?selector .
+                ?selector oa:start ?start ; oa:end ?end }} ORDER BY ?start ?end"""
+        )
+        return tuple(Passage(int(p), int(s), int(e), d) for p, s, e, d in ((_text(t) for t in row) for row in rows))
+
+    # ---------------------------------------------------------------- words
+
+    def _label(self, node: NamedNode) -> str:
+        if node.value not in self._label_cache:
+            self._label_cache[node.value] = self._names([node]).get(node.value) or curie(node.value)
+        return self._label_cache[node.value]
+
+    def _sentence(self, triple: Triple) -> str:
+        subject, predicate, obj = triple.subject, triple.predicate, triple.object
+        words = self._label(subject) if isinstance(subject, NamedNode) else str(subject)
+        end = self._label(obj) if isinstance(obj, NamedNode) else str(obj)
+        if predicate == RDF.type:
+            return f"{words.rstrip('.')}: {end}" if " " in words else f"{words} is: {end}"
+        return f"{words.rstrip('.')} {self._label(predicate)} {end.rstrip('.')}"
+
+    # ---------------------------------------------------------------- looking up
+
+    def _rows(self, query: str) -> list[tuple[object, ...]]:
+        answer = self._store.query(_PREFIXES + query, default_graphs=self._graphs)
+        assert isinstance(answer, QuerySolutions)
+        return [tuple(solution) for solution in answer]
+
+    def _objects(self, subject: NamedNode, prop: NamedNode) -> list[object]:
+        return [row[0] for row in self._rows(f"SELECT DISTINCT ?o WHERE {{ {subject} {prop} ?o }}")]
+
+    def _subjects(self, prop: NamedNode, obj: NamedNode) -> list[NamedNode]:
+        found = self._rows(f"SELECT DISTINCT ?s WHERE {{ ?s {prop} {obj} }}")
+        return [row[0] for row in found if isinstance(row[0], NamedNode)]
+
+    def _one(self, subject: NamedNode, prop: NamedNode) -> str | None:
+        return min((_text(o) for o in self._objects(subject, prop)), default=None)
+
+    def _exists(self, triple: Triple) -> bool:
+        return bool(self._rows(f"SELECT ?x WHERE {{ {triple.subject} {triple.predicate} {triple.object} BIND(1 AS ?x) }}"))
+
+    def _in_ontology(self, triple: Triple) -> bool:
+        answer = self._store.query(
+            f"ASK {{ {triple.subject} {triple.predicate} {triple.object} }}", default_graphs=[GRAPH.ontology]
+        )
+        return bool(answer)
+
+
+_GENID: Final = "https://w3id.org/foedus/id/genid/"
+_PREFIXES: Final = f"PREFIX foedus: <{FOEDUS.base}>\nPREFIX oa: <http://www.w3.org/ns/oa#>\n"
+
+
+def _spoken(triple: Triple) -> tuple[str, str, str]:
+    return tuple(t.value for t in (triple.subject, triple.predicate, triple.object))  # type: ignore[return-value, union-attr]
+
+
+def _weakest(statuses: Sequence[str]) -> str:
+    return min((s for s in statuses if s), key=_SCALE.index, default="")
+
+
+def _text(term: object) -> str:
+    assert isinstance(term, NamedNode | Literal)
+    return term.value

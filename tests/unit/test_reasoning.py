@@ -1,0 +1,141 @@
+"""One test a rule of the OWL 2 RL/RDF rule set that the ontology relies on, named as in the specification's tables."""
+
+from __future__ import annotations
+
+import pyoxigraph
+import pytest
+from pyoxigraph import RdfFormat, Triple
+
+from kg.reasoning import ForwardReasoner, Reasoner, ReferenceReasoner, describe_steps, justify, unsupported
+from kg.reasoning.base import is_noise
+from kg.vocab import FOEDUS, RDF
+
+PREFIXES = """
+@prefix : <https://example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+"""
+
+RULES = [
+    ("prp-dom", ":p rdfs:domain :C . :x :p :y .", ":x a :C ."),
+    ("prp-rng", ":p rdfs:range :C . :x :p :y .", ":y a :C ."),
+    ("prp-symp", ":p a owl:SymmetricProperty . :x :p :y .", ":y :p :x ."),
+    ("prp-trp", ":p a owl:TransitiveProperty . :x :p :y . :y :p :z .", ":x :p :z ."),
+    ("prp-spo1", ":p rdfs:subPropertyOf :q . :x :p :y .", ":x :q :y ."),
+    ("prp-spo2", ":q owl:propertyChainAxiom ( :p1 :p2 :p3 ) . :x :p1 :a . :a :p2 :b . :b :p3 :y .", ":x :q :y ."),
+    ("prp-eqp1", ":p owl:equivalentProperty :q . :x :p :y .", ":x :q :y ."),
+    ("prp-eqp2", ":p owl:equivalentProperty :q . :x :q :y .", ":x :p :y ."),
+    ("prp-inv1", ":p owl:inverseOf :q . :x :p :y .", ":y :q :x ."),
+    ("prp-inv2", ":p owl:inverseOf :q . :x :q :y .", ":y :p :x ."),
+    ("cls-int1", ":C owl:intersectionOf ( :A :B ) . :x a :A , :B .", ":x a :C ."),
+    ("cls-int2", ":C owl:intersectionOf ( :A :B ) . :x a :C .", ":x a :A ."),
+    ("cls-uni", ":C owl:unionOf ( :A :B ) . :x a :B .", ":x a :C ."),
+    ("cls-svf1", ":R owl:someValuesFrom :A ; owl:onProperty :p . :x :p :y . :y a :A .", ":x a :R ."),
+    ("cls-svf2", ":R owl:someValuesFrom owl:Thing ; owl:onProperty :p . :x :p :y .", ":x a :R ."),
+    ("cls-avf", ":R owl:allValuesFrom :A ; owl:onProperty :p . :x a :R ; :p :y .", ":y a :A ."),
+    ("cls-hv1", ":R owl:hasValue :v ; owl:onProperty :p . :x a :R .", ":x :p :v ."),
+    ("cls-hv2", ":R owl:hasValue :v ; owl:onProperty :p . :x :p :v .", ":x a :R ."),
+    ("cax-sco", ":A rdfs:subClassOf :B . :x a :A .", ":x a :B ."),
+    ("cax-eqc1", ":A owl:equivalentClass :B . :x a :A .", ":x a :B ."),
+    ("cax-eqc2", ":A owl:equivalentClass :B . :x a :B .", ":x a :A ."),
+    ("scm-sco", ":A rdfs:subClassOf :B . :B rdfs:subClassOf :C .", ":A rdfs:subClassOf :C ."),
+    ("scm-spo", ":p rdfs:subPropertyOf :q . :q rdfs:subPropertyOf :r .", ":p rdfs:subPropertyOf :r ."),
+    ("scm-dom1", ":p rdfs:domain :A . :A rdfs:subClassOf :B .", ":p rdfs:domain :B ."),
+    ("scm-dom2", ":q rdfs:domain :A . :p rdfs:subPropertyOf :q .", ":p rdfs:domain :A ."),
+    ("scm-rng1", ":p rdfs:range :A . :A rdfs:subClassOf :B .", ":p rdfs:range :B ."),
+    ("scm-rng2", ":q rdfs:range :A . :p rdfs:subPropertyOf :q .", ":p rdfs:range :A ."),
+    ("scm-int", ":C owl:intersectionOf ( :A :B ) .", ":C rdfs:subClassOf :B ."),
+    ("scm-uni", ":C owl:unionOf ( :A :B ) .", ":B rdfs:subClassOf :C ."),
+]
+
+CLASHES = [
+    ("cax-adc", "[] a owl:AllDisjointClasses ; owl:members ( :A :B ) . :x a :A , :B ."),
+    ("cax-dw", ":A owl:disjointWith :B . :x a :A , :B ."),
+    ("prp-irp", ":p a owl:IrreflexiveProperty . :x :p :x ."),
+    ("cls-nothing2", ":x a owl:Nothing ."),
+]
+
+
+def triples(text: str) -> list[Triple]:
+    return [q.triple for q in pyoxigraph.parse(PREFIXES + text, format=RdfFormat.TURTLE)]
+
+
+@pytest.fixture(params=[ReferenceReasoner, ForwardReasoner], ids=["reference", "forward"])
+def reasoner(request: pytest.FixtureRequest) -> Reasoner:
+    engine: Reasoner = request.param()
+    return engine
+
+
+@pytest.mark.parametrize(("rule", "premises", "conclusion"), RULES, ids=[r[0] for r in RULES])
+def test_rule(rule: str, premises: str, conclusion: str, reasoner: Reasoner) -> None:
+    (wanted,) = triples(conclusion)
+    closure = reasoner.close(triples(premises))
+    assert wanted in closure.inferred
+    assert not closure.inconsistencies
+    step = justify(triples(premises))[wanted]
+    assert step.rule == rule
+    assert step.premises
+
+
+@pytest.mark.parametrize(("rule", "premises", "conclusion"), RULES, ids=[r[0] for r in RULES])
+def test_rule_needs_every_premise(rule: str, premises: str, conclusion: str, reasoner: Reasoner) -> None:
+    (wanted,) = triples(conclusion)
+    given = triples(premises)
+    step = justify(given)[wanted]
+    for premise in step.premises:
+        fewer = [t for t in given if t != premise]
+        assert wanted not in reasoner.close(fewer).inferred
+
+
+@pytest.mark.parametrize(("rule", "premises"), CLASHES, ids=[c[0] for c in CLASHES])
+def test_clash(rule: str, premises: str, reasoner: Reasoner) -> None:
+    closure = reasoner.close(triples(premises))
+    assert closure.inconsistencies
+    assert all(clash.message for clash in closure.inconsistencies)
+    assert not any("ErrorMessage" in str(t) for t in closure.inferred)
+
+
+def test_literals_never_become_subjects(reasoner: Reasoner) -> None:
+    closure = reasoner.close(triples(':p owl:inverseOf :q ; rdfs:range :C . :x :p "text" .'))
+    assert not closure.inferred
+
+
+def test_what_was_given_is_not_inferred_again(reasoner: Reasoner) -> None:
+    given = triples(":A rdfs:subClassOf :B . :x a :A , :B .")
+    assert not reasoner.close(given).inferred
+
+
+def test_the_certificate_counts() -> None:
+    certificate = ReferenceReasoner().close(triples(":A rdfs:subClassOf :B . :x a :A .")).certificate
+    assert certificate.engine.startswith("owlrl ")
+    assert (certificate.given, certificate.inferred, certificate.unsupported) == (2, 1, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [":p a owl:FunctionalProperty .", ":C owl:hasKey ( :p ) .", ":x owl:sameAs :y .", ":C owl:oneOf ( :x :y ) ."],
+)
+def test_what_the_forward_reasoner_does_not_do_it_says(text: str) -> None:
+    assert unsupported(triples(text))
+    assert ForwardReasoner().close(triples(text)).certificate.unsupported == unsupported(triples(text))
+
+
+def test_noise_is_what_says_nothing() -> None:
+    (useful,) = triples(":x a :A .")
+    assert not is_noise(useful.subject, useful.predicate, useful.object)
+    for text in (":x a owl:Thing .", ":A rdfs:subClassOf :A .", ":x owl:sameAs :x .", ':x :p "text" .', "owl:Thing a :A ."):
+        (triple,) = triples(text)
+        assert is_noise(triple.subject, triple.predicate, triple.object), text
+
+
+def test_steps_are_described_down_to_what_was_given() -> None:
+    given = triples(":A rdfs:subClassOf :B . :B rdfs:subClassOf :C . :x a :A .")
+    steps = justify(given)
+    (wanted,) = triples(":x a :C .")
+    described = list(describe_steps(steps, [wanted]))
+    statements = {t.subject for t in described}
+    premises = {t.object for t in described if t.predicate == FOEDUS.hasPremise}
+    assert premises < statements, "every premise is described too"
+    plain = {t.subject for t in described if t.predicate == RDF.type and t.object == RDF.Statement}
+    assert len(plain) == len(given) or len(plain) == len(given) - 1
