@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph
-from pyoxigraph import Literal, NamedNode, QueryResultsFormat, Variable
+from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, Variable
 
 from kg.terms import Term, curie
 
@@ -103,13 +103,12 @@ class Answer:
         return pandas.DataFrame(rows, columns=list(self.columns))
 
 
-def _serialize(
-    variables: Sequence[Variable], rows: Sequence[Sequence[Term | None]], form: QueryResultsFormat
-) -> bytes:
+def _serialize(variables: Sequence[Variable], rows: Sequence[Sequence[Term | None]], form: QueryResultsFormat) -> bytes:
     # Oxigraph serializes only results of its own queries: a VALUES block gives it these rows, in this order.
     names = " ".join(str(v) for v in variables)
     body = " ".join("(" + " ".join("UNDEF" if t is None else str(t) for t in row) + ")" for row in rows)
     solutions = pyoxigraph.Store().query(f"SELECT {names} WHERE {{ VALUES ({names}) {{ {body} }} }}")
-    data = solutions.serialize(format=form)  # type: ignore[union-attr]
+    assert isinstance(solutions, QuerySolutions)
+    data = solutions.serialize(format=form)
     assert isinstance(data, bytes)
     return data

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, Triple
 
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError
@@ -25,7 +25,7 @@ from kg.validation import validate
 from kg.views import asserted_graphs, base_graphs
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF, RDFS
 
-__all__ = ["Report", "View", "add_view", "build"]
+__all__ = ["Report", "View", "add_view", "build", "reasoner_input"]
 
 Progress = Callable[[str], None]
 """Called with the name of each stage as it begins."""
@@ -158,7 +158,7 @@ def add_view(
     progress(f"running the rules ({policy.view})")
     derived = run_rules(store, load_rules(), [*asserted, accepted_graph], derived_graph)
     progress(f"reasoning ({policy.view})")
-    given = list(_reasoner_input(store, policy.view))
+    given = list(reasoner_input(store, policy.view))
     closure = (reasoner or ReferenceReasoner()).close(given)
     if closure.inconsistencies:
         raise InconsistencyError(closure.inconsistencies)
@@ -168,7 +168,7 @@ def add_view(
     return View(policy, len({t.subject for t in accepted}), derived, len(closure.inferred), closure.certificate)
 
 
-def _reasoner_input(store: Store, view: str) -> Iterator[Triple]:
+def reasoner_input(store: Store, view: str) -> Iterator[Triple]:
     """The schema, and of the data what an OWL axiom can use: types and object properties of what counts.
 
     Literals and annotations are left out because no axiom of the ontology speaks of them; a node that no admitted claim

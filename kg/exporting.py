@@ -1,27 +1,27 @@
 """Files for the world: asserted, inferred and proofs apart, the same bytes whenever the graph is the same.
 
-Triples are written in the order of their N-Triples text. Names that loading gave to blank nodes become blank nodes again.
-A file is written beside its place and then moved there, so that an export that fails leaves no half file.
+Triples are written in the order of their N-Triples text. Names that loading gave to blank nodes become blank nodes
+again. A file is written beside its place and then moved there, so that an export that fails leaves no half file.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryTriples, RdfFormat, Triple
 
 from kg.errors import StoreError, UnknownName
+from kg.serializing import serialize
 from kg.store.base import Store
 from kg.terms import PREFIXES, near_misses
 from kg.views import asserted_graphs
 from kg.vocab import FOEDUS, GRAPH, OWL, RDF, RDFS
 
-__all__ = ["FORMATS", "export", "grounded_owl", "serialize", "write_file"]
+__all__ = ["FORMATS", "export", "grounded_owl", "write_file"]
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
     "ttl": RdfFormat.TURTLE,
@@ -31,15 +31,12 @@ FORMATS: Final[Mapping[str, RdfFormat]] = {
 }
 """Formats by suffix; ``trig`` puts all graphs into one file, the others write a file a graph."""
 
-_GENID: Final = PREFIXES["id"] + "genid/"
-_EXPORT_PREFIXES: Final = {prefix: base for prefix, base in PREFIXES.items() if prefix not in ("graph", "id")}
-
 
 def export(store: Store, view: str, out: Path, formats: Sequence[str] = ("ttl",)) -> list[Path]:
     """Write the graphs of a view into a folder.
 
-    ``asserted/NAME`` for each source, ``ontology``, ``accepted``, ``derived``, ``inferred`` and ``proofs``, each with the suffix of
-    its format; with ``trig`` one file ``foedus.trig`` that holds them all under their names.
+    ``asserted/NAME`` for each source, ``ontology``, ``accepted``, ``derived``, ``inferred`` and ``proofs``, each with
+    the suffix of its format; with ``trig`` one file ``foedus.trig`` that holds them all under their names.
 
     Args:
         store: the store.
@@ -69,31 +66,21 @@ def export(store: Store, view: str, out: Path, formats: Sequence[str] = ("ttl",)
     written = []
     for name in formats:
         if name == "trig":
-            graphs = sorted(parts.values(), key=str)
-            quads = [Quad(t.subject, t.predicate, t.object, g) for g in graphs for t in _sorted(store.triples(g))]
-            written.append(write_file(out / "foedus.trig", _bytes(quads, FORMATS[name])))
+            quads = [Quad(t.subject, t.predicate, t.object, g) for g in parts.values() for t in store.triples(g)]
+            written.append(write_file(out / "foedus.trig", serialize(quads, FORMATS[name])))
             continue
         for part, graph in parts.items():
             written.append(write_file(out / f"{part}.{name}", serialize(store.triples(graph), FORMATS[name])))
     return sorted(written)
 
 
-def serialize(triples: Iterable[Triple], form: RdfFormat) -> bytes:
-    """Triples as text, the same for the same triples in any order.
-
-    Example:
-        >>> serialize([Triple(FOEDUS.State, RDFS.subClassOf, FOEDUS.Actor)], RdfFormat.N_TRIPLES).decode().split()[0]
-        '<https://w3id.org/foedus/ns#State>'
-    """
-    return _bytes(_sorted(triples), form)
-
-
 def grounded_owl(store: Store, view: str) -> Iterator[Triple]:
     """The undated form of *ally supplying an adversary*, for any OWL 2 RL reasoner.
 
-    One axiom a state says that whoever owes defense to that state and supplies an adversary of it betrays it; a chain says
-    who supplies whose adversary; and the facts are the binary ones that the accepted and derived nodes give when their
-    dates are left out. It holds every dated conclusion, and more, for it does not ask whether anything met in time.
+    One axiom a state says that whoever owes defense to that state and supplies an adversary of it betrays it; a chain
+    says who supplies whose adversary; and the facts are the binary ones that the accepted and derived nodes give when
+    their dates are left out. It holds every dated conclusion, and more, for it does not ask whether anything met in
+    time.
 
     Args:
         store: the store.
@@ -184,28 +171,3 @@ def write_file(path: Path, data: bytes) -> Path:
     except OSError as fault:
         raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
     return path
-
-
-def _sorted(triples: Iterable[Triple]) -> list[Triple]:
-    return sorted((Triple(_anonymous(t.subject), t.predicate, _anonymous(t.object)) for t in triples), key=str)  # type: ignore[arg-type]
-
-
-def _anonymous(term: object) -> object:
-    if isinstance(term, NamedNode) and term.value.startswith(_GENID):
-        return BlankNode(term.value[len(_GENID) :].replace("/", "-"))
-    return term
-
-
-def _bytes(items: Sequence[Triple] | Sequence[Quad], form: RdfFormat) -> bytes:
-    if form not in (RdfFormat.TURTLE, RdfFormat.TRIG):
-        plain = pyoxigraph.serialize(items, format=form)
-        assert isinstance(plain, bytes)
-        return plain
-    data = pyoxigraph.serialize(items, format=form, prefixes=_EXPORT_PREFIXES)
-    assert isinstance(data, bytes)
-    # Oxigraph writes the prefixes in the order of a hash table, and also those that nothing uses.
-    lines = data.decode().splitlines(keepends=True)
-    count = next((i for i, line in enumerate(lines) if not line.startswith("@prefix ")), len(lines))
-    body = "".join(lines[count:])
-    used = [line for line in sorted(lines[:count]) if line.split()[1] in body]
-    return ("".join(used) + "\n" + body).encode()

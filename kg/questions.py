@@ -24,10 +24,20 @@ from kg.terms import Term, near_misses
 from kg.time import parse_when
 from kg.vocab import FOEDUS, XSD
 
-__all__ = ["PARAMETER_TYPES", "Column", "Parameter", "Question", "load_question", "load_questions", "question_names", "read_question"]
+__all__ = [
+    "PARAMETER_TYPES",
+    "Column",
+    "Parameter",
+    "Question",
+    "load_question",
+    "load_questions",
+    "question_names",
+    "read_question",
+]
 
 PARAMETER_TYPES: Final = ("state", "node", "date", "stance", "modality", "overlap", "integer", "string")
-"""What a parameter can be: a state or any node by name, code or IRI; a day; one of the closed lists; a number; words."""
+"""What a parameter can be: a state or any node by name, code or IRI; a day; one of the closed lists; a number;
+words."""
 
 _COLUMN_TYPES: Final = ("node", "date", "string", "integer", "decimal", "boolean")
 _HEADER = re.compile(r"#\+ ?(.*)\Z")
@@ -173,7 +183,8 @@ def literal_value(parameter: Parameter, value: object) -> Term:
             names = _CLOSED[closed]
             for name in names:
                 if text.casefold() in (name.casefold(), f"foedus:{name}".casefold()):
-                    return getattr(FOEDUS, name)
+                    term: Term = getattr(FOEDUS, name)
+                    return term
             raise UnknownName(closed, text, near_misses(text, names), f"There are: {', '.join(names)}")
 
 
@@ -188,7 +199,8 @@ def read_question(path: Path) -> Question:
 
     text = path.read_text(encoding="utf-8")
     try:
-        keys = yaml.load("\n".join(m[1] for m in map(_HEADER.match, text.splitlines()) if m), _loader())
+        header = "\n".join(m[1] for m in map(_HEADER.match, text.splitlines()) if m)
+        keys = yaml.load(header, _loader())  # noqa: S506 - one of the two safe loaders
     except yaml.YAMLError as fault:
         raise ParseError(path.name, f"the header is not YAML: {fault}") from fault
     required = {"summary", "question", "policy", "params", "columns", "tags", "example"}
@@ -224,7 +236,9 @@ def _loader() -> Any:
 def _check(question: Question, file: str) -> None:
     for parameter in question.parameters:
         if parameter.type not in PARAMETER_TYPES:
-            raise ParseError(file, f"parameter {parameter.name}: type {parameter.type!r} is none of {', '.join(PARAMETER_TYPES)}")
+            raise ParseError(
+                file, f"parameter {parameter.name}: type {parameter.type!r} is none of {', '.join(PARAMETER_TYPES)}"
+            )
     bound = set(_BIND.findall(question.text))
     declared = {p.variable for p in question.parameters}
     if bound != declared:

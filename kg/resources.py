@@ -45,7 +45,7 @@ def policy_file() -> Path:
 
 
 def shape_files() -> list[Path]:
-    """The SHACL shapes for data, a file a module of the ontology; the ontology's own hygiene shapes are not among them."""
+    """The SHACL shapes for data, a file a module of the ontology; those for the ontology itself are not among them."""
     return sorted(path for path in resource("ontology", "shapes").glob("*.ttl") if path.name != "hygiene.ttl")
 
 

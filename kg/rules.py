@@ -1,8 +1,8 @@
 """Dated rules: SPARQL CONSTRUCT files that derive obligations, hostilities and episodes.
 
-A rule is a file ``ontology/rules/NN-name.rq``: header lines ``#+ key: value`` (YAML), then one SPARQL 1.1 CONSTRUCT query.
-The rules run stratum by stratum over the asserted graphs, the accepted graph and what earlier strata derived; none is
-recursive, so one pass is a fixpoint.
+A rule is a file ``ontology/rules/NN-name.rq``: header lines ``#+ key: value`` (YAML), then one SPARQL 1.1 CONSTRUCT
+query. The rules run stratum by stratum over the asserted graphs, the accepted graph and what earlier strata derived;
+none is recursive, so one pass is a fixpoint.
 """
 
 from __future__ import annotations

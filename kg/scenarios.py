@@ -130,10 +130,17 @@ def assume(held: Facts, added: Iterable[Triple], ontology: Iterable[Triple]) -> 
     states_of_affairs = _below(FOEDUS.StateOfAffairs, ontology)
     claimed = {t.object for t in held | new if t.predicate in (FOEDUS.claims, FOEDUS.intends, FOEDUS.requires)}
     bare = sorted(
-        {t.subject for t in new if t.predicate == RDF.type and t.object in states_of_affairs and t.subject not in claimed},
+        {
+            t.subject
+            for t in new
+            if t.predicate == RDF.type and t.object in states_of_affairs and t.subject not in claimed
+        },
         key=str,
     )
-    source, speaker = NamedNode(f"{PREFIXES['id']}source/assumption"), NamedNode(f"{PREFIXES['id']}organization/assumption")
+    source, speaker = (
+        NamedNode(f"{PREFIXES['id']}source/assumption"),
+        NamedNode(f"{PREFIXES['id']}organization/assumption"),
+    )
     if bare:
         new |= {
             Triple(source, RDF.type, FOEDUS.Dataset),
@@ -235,14 +242,20 @@ def leave(held: Facts, state: NamedNode, alliance: NamedNode, day: date | None =
         UsageError: the state had left before that day for certain.
     """
     members = {t.subject for t in held if t.predicate == FOEDUS.member and t.object == state}
-    spells = {t.subject for t in held if t.subject in members and t.predicate == FOEDUS.alliance and t.object == alliance}
+    spells = {
+        t.subject for t in held if t.subject in members and t.predicate == FOEDUS.alliance and t.object == alliance
+    }
     if not spells:
         raise UnknownName("membership", f"{local_name(state.value)} in {local_name(alliance.value)}")
     if day is None:
         kept = frozenset(t for t in held if t.subject not in spells and t.object not in spells)
         without = {c for c, targets in _values(held, FOEDUS.claims).items() if targets <= spells}
-        return Change(f"{local_name(state.value)} never in {local_name(alliance.value)}", withdraw_claims(kept, without))
-    begins = {t.subject: day_bounds(_text(t.object))[0] for t in held if t.subject in spells and t.predicate == FOEDUS.begin}
+        return Change(
+            f"{local_name(state.value)} never in {local_name(alliance.value)}", withdraw_claims(kept, without)
+        )
+    begins = {
+        t.subject: day_bounds(_text(t.object))[0] for t in held if t.subject in spells and t.predicate == FOEDUS.begin
+    }
     ends = {
         t.subject: day_bounds(t.object.value)[1]
         for t in held
@@ -251,7 +264,9 @@ def leave(held: Facts, state: NamedNode, alliance: NamedNode, day: date | None =
     later = {spell for spell in spells if begins.get(spell, date.min) > day}
     running = {spell for spell in spells - later if ends.get(spell, date.max) > day}
     if not running and not later:
-        raise UsageError(f"{local_name(state.value)} had left {local_name(alliance.value)} by {day.isoformat()} already")
+        raise UsageError(
+            f"{local_name(state.value)} had left {local_name(alliance.value)} by {day.isoformat()} already"
+        )
     closing = Literal(day.isoformat(), datatype=XSD.date)
     dropped = {t for t in held if t.subject in running and t.predicate in (FOEDUS.end, FOEDUS.ongoingAsOf)}
     dropped |= {t for t in held if t.subject in later or t.object in later}
@@ -323,11 +338,16 @@ def conclusions(store: Store, view: str) -> dict[str | tuple[str, str, str], Con
         f"""SELECT ?node ?kind ?status ?overlap ?b1 ?b2 ?b3 ?b4 WHERE {{
             VALUES ?kind {{ {kinds} }}
             ?node a ?kind ; {FOEDUS.status} ?status ; {FOEDUS.overlap} ?overlap ; {FOEDUS.beginEarliest} ?b1 ;
-              {FOEDUS.beginLatest} ?b2 ; {FOEDUS.endEarliest} ?b3 ; {FOEDUS.endLatest} ?b4 ; {PROV.wasDerivedFrom} ?any }}""",
+              {FOEDUS.beginLatest} ?b2 ; {FOEDUS.endEarliest} ?b3 ; {FOEDUS.endLatest} ?b4 ; {PROV.wasDerivedFrom}
+              ?any }}""",
     ):
         found[node] = Conclusion(node, local_name(kind), local_name(status), local_name(overlap), tuple(bounds))
     for triple in store.triples(GRAPH.inferred(view)):
-        if triple.predicate in SHORTCUTS and isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode):
+        if (
+            triple.predicate in SHORTCUTS
+            and isinstance(triple.subject, NamedNode)
+            and isinstance(triple.object, NamedNode)
+        ):
             key = (triple.subject.value, triple.predicate.value, triple.object.value)
             found[key] = Conclusion(key, local_name(triple.predicate.value))
     return found
@@ -353,4 +373,4 @@ def _rows(store: Store, graphs: Sequence[NamedNode], query: str) -> Iterator[lis
     answer = store.query(query, default_graphs=graphs)
     assert isinstance(answer, QuerySolutions)
     for solution in answer:
-        yield [term.value for term in solution]  # type: ignore[union-attr]
+        yield [term.value for term in solution]

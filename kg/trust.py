@@ -132,6 +132,7 @@ def policies(store: Store, graphs: Sequence[NamedNode]) -> dict[str, Policy]:
         values[_text(name)][_node(prop)].add(value)  # type: ignore[arg-type]
     found = {}
     for name, given in sorted(values.items()):
+
         def nodes(prop: NamedNode, given: dict[NamedNode, set[NamedNode | Literal]] = given) -> frozenset[NamedNode]:
             return frozenset(v for v in given[prop] if isinstance(v, NamedNode))
 

@@ -126,9 +126,10 @@ def verify(store: Store, *, progress: Callable[[str], None] = lambda stage: None
         ParseError: a check has no proper header.
 
     Example:
-        >>> from kg import KnowledgeGraph
-        >>> verify(KnowledgeGraph.open().store).differences
-        ()
+        >>> store = EmbeddedStore()
+        >>> store.insert(GRAPH.inferred("facts"), [Triple(FOEDUS.State, FOEDUS.betrays, FOEDUS.State)])
+        >>> print(verify(store).differences[0])
+        does not follow in graph:inferred/facts: foedus:State foedus:betrays foedus:State
     """
     copy = EmbeddedStore()
     for graph in base_graphs(store):

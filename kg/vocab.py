@@ -10,7 +10,20 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-__all__ = ["DCTERMS", "FOEDUS", "GRAPH", "OA", "OWL", "PROV", "RDF", "RDFS", "SKOS", "XSD", "ClosedNamespace", "GraphNames"]
+__all__ = [
+    "DCTERMS",
+    "FOEDUS",
+    "GRAPH",
+    "OA",
+    "OWL",
+    "PROV",
+    "RDF",
+    "RDFS",
+    "SKOS",
+    "XSD",
+    "ClosedNamespace",
+    "GraphNames",
+]
 
 
 class ClosedNamespace:
@@ -78,7 +91,8 @@ RDF: Final = ClosedNamespace(
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "Statement first nil object predicate rest subject type"
 )
 RDFS: Final = ClosedNamespace(
-    "http://www.w3.org/2000/01/rdf-schema#", "Resource comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf"
+    "http://www.w3.org/2000/01/rdf-schema#",
+    "Resource comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf",
 )
 OWL: Final = ClosedNamespace(
     "http://www.w3.org/2002/07/owl#",
@@ -91,9 +105,13 @@ OWL: Final = ClosedNamespace(
     """,
 )
 SKOS: Final = ClosedNamespace(
-    "http://www.w3.org/2004/02/skos/core#", "altLabel definition editorialNote exactMatch example notation prefLabel scopeNote"
+    "http://www.w3.org/2004/02/skos/core#",
+    "altLabel definition editorialNote exactMatch example notation prefLabel scopeNote",
 )
-PROV: Final = ClosedNamespace("http://www.w3.org/ns/prov#", "wasDerivedFrom wasGeneratedBy")
+PROV: Final = ClosedNamespace(
+    "http://www.w3.org/ns/prov#",
+    "Activity Bundle Entity used wasAttributedTo wasDerivedFrom wasGeneratedBy wasQuotedFrom",
+)
 OA: Final = ClosedNamespace(
     "http://www.w3.org/ns/oa#", "Annotation TextPositionSelector end hasBody hasSelector hasSource hasTarget start"
 )

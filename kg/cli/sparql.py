@@ -95,7 +95,8 @@ def _decoded(data: bytes, where: str) -> str:
 
 def _render(result: QuerySolutions | QueryBoolean | QueryTriples, form: str) -> str | bytes:
     if isinstance(result, QueryTriples):
-        from kg.exporting import FORMATS, serialize
+        from kg.exporting import FORMATS
+        from kg.serializing import serialize
 
         return serialize(set(result), FORMATS[form])
     if form != "table":

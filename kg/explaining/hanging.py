@@ -1,7 +1,8 @@
 """What hangs on what: the smallest sets of claims, or of sources, whose withdrawal ends a conclusion.
 
-Exact, and computed on the proofs alone. A claim is ended by taking it away, or by taking away all that carries it; a node
-by ending every claim that vouches for it; a proof by ending any of its nodes; a conclusion by ending all its proofs.
+Exact, and computed on the proofs alone. A claim is ended by taking it away, or by taking away all that carries it; a
+node by ending every claim that vouches for it; a proof by ending any of its nodes; a conclusion by ending all its
+proofs.
 """
 
 from __future__ import annotations
@@ -58,9 +59,7 @@ def minimal_withdrawals(
 
     def end_proof(proof: Proof) -> Family:
         vouched = {step.conclusion: step.sayings for step in proof.root.walk() if step.ground is Ground.CLAIMS}
-        return _any_of(
-            [_all_of(end_claim(s.claim, frozenset()) for s in sayings) for sayings in vouched.values()]
-        )
+        return _any_of([_all_of(end_claim(s.claim, frozenset()) for s in sayings) for sayings in vouched.values()])
 
     ways = _all_of(end_proof(proof) for proof in proofs) if proofs else frozenset()
     return sorted((way for way in ways if way), key=lambda way: (len(way), sorted(way)))

@@ -55,6 +55,7 @@ class Saying:
         claim: IRI of the claim.
         says: what it says, in words.
         speakers: names of those whose word it is.
+        speaker_nodes: their IRIs, in the same order.
         through: names of those who pass it on, nearest to the speaker first.
         source: IRI of the document or data set in which it is found.
         source_name: its name.
@@ -69,6 +70,7 @@ class Saying:
     claim: str
     says: str
     speakers: tuple[str, ...]
+    speaker_nodes: tuple[str, ...]
     through: tuple[str, ...]
     source: str
     source_name: str
@@ -109,7 +111,7 @@ class Step:
     bounds: tuple[str, str, str, str] | tuple[()] = ()
 
     def walk(self) -> Iterator[Step]:
-        """This step and all below it, each as often as it is used."""
+        """The step and all below it, each as often as it is used."""
         yield self
         for premise in self.premises:
             yield from premise.walk()
@@ -163,7 +165,9 @@ class Proof:
     def nodes(self) -> frozenset[str]:
         """The nodes that it rests on, accepted and derived."""
         grounds = (Ground.RULE, Ground.CLAIMS)
-        return frozenset(s.conclusion for s in self.root.walk() if s.ground in grounds and isinstance(s.conclusion, str))
+        return frozenset(
+            s.conclusion for s in self.root.walk() if s.ground in grounds and isinstance(s.conclusion, str)
+        )
 
     @property
     def claims(self) -> frozenset[str]:
@@ -180,6 +184,7 @@ def _saying(saying: Saying) -> dict[str, Any]:
         "claim": saying.claim,
         "says": saying.says,
         "speakers": list(saying.speakers),
+        "speakerNodes": list(saying.speaker_nodes),
         "source": saying.source,
         "sourceName": saying.source_name,
         "stance": saying.stance,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass, field
+from typing import Any
 
 from kg.explaining.condensing import condense, period, where
 from kg.explaining.model import Ground, Proof, Saying, Step
@@ -57,9 +58,9 @@ def svg(proof: Proof) -> str:
     drawing.append(drawsvg.Text(title, 17, 24, 36, font_weight="bold", fill="#222"))
     for box in boxes:
         for child in box.children:
-            drawing.append(_link(drawsvg, box, child))
+            drawing.append(_link(box, child))
     for box in boxes:
-        _draw(drawsvg, drawing, box)
+        _draw(drawing, box)
     for number, line in enumerate(textwrap.wrap(CAVEAT, int(width / 6.6))):
         drawing.append(drawsvg.Text(line, 12, 24, height - 30 + number * 15, fill="#555", font_style="italic"))
     text = drawing.as_svg()
@@ -113,14 +114,18 @@ def _left(box: _Box) -> float:
     return 24 + box.depth * _COLUMN
 
 
-def _link(drawsvg, box, child):  # type: ignore[no-untyped-def]
+def _link(box: _Box, child: _Box) -> Any:
+    import drawsvg
+
     x1, y1 = _left(box) + _WIDTH, box.y + box.height / 2
     x2, y2 = _left(child), child.y + child.height / 2
     path = drawsvg.Path(stroke="#9aa3ad", stroke_width=1.4, fill="none")
     return path.M(x1, y1).C(x1 + _GAP / 2, y1, x2 - _GAP / 2, y2, x2, y2)
 
 
-def _draw(drawsvg, drawing, box):  # type: ignore[no-untyped-def]
+def _draw(drawing: Any, box: _Box) -> None:
+    import drawsvg
+
     fill, line = box.colours
     x, y = _left(box), box.y
     drawing.append(drawsvg.Rectangle(x, y, _WIDTH, box.height, rx=7, fill=fill, stroke=line, stroke_width=1.2))

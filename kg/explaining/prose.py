@@ -123,4 +123,5 @@ def _saying(saying: Saying) -> str:
     through = f", passed on by {' and '.join(saying.through)}" if saying.through else ""
     said = f", {saying.said}" if saying.said else ""
     words = saying.says.rstrip(".")
-    return f"{who} {_VERBS.get(saying.stance, 'says')}: “{words}” ({saying.modality.lower()}{through}{said}; {where(saying)})"
+    reserve = f"{saying.modality.lower()}{through}{said}; {where(saying)}"
+    return f"{who} {_VERBS.get(saying.stance, 'says')}: “{words}” ({reserve})"

@@ -51,7 +51,9 @@ class NotInferred(UnknownName):
     """A node or triple that does not follow, so that there is nothing to explain; ``kg why-not`` may say more."""
 
     def __init__(self, what: str) -> None:
-        super().__init__("conclusion", what, (), "It does not follow under this policy; `kg why-not` says what is missing.")
+        super().__init__(
+            "conclusion", what, (), "It does not follow under this policy; `kg why-not` says what is missing."
+        )
 
 
 class Explainer:
@@ -90,9 +92,10 @@ class Explainer:
         Raises:
             NotInferred: the node neither follows nor is accepted.
         """
-        kinds = [t for t in self._objects(node, RDF.type) if t in _CLASSES]
-        if kinds:
-            return self.triple(Triple(node, RDF.type, sorted(kinds, key=str)[0]))  # type: ignore[type-var]
+        types = self._objects(node, RDF.type)
+        for kind in _CLASSES:
+            if kind in types:
+                return self.triple(Triple(node, RDF.type, kind))
         step = self._node_step(node)
         if step is None:
             raise NotInferred(self._label(node))
@@ -172,7 +175,11 @@ class Explainer:
         overlap = local_name(self._one(node, FOEDUS.overlap) or "")
         rules = self._objects(node, FOEDUS.derivedByRule)
         if rules:
-            premises = [self._node_step(p) for p in sorted(self._objects(node, PROV.wasDerivedFrom), key=str) if isinstance(p, NamedNode)]
+            premises = [
+                self._node_step(p)
+                for p in sorted(self._objects(node, PROV.wasDerivedFrom), key=str)
+                if isinstance(p, NamedNode)
+            ]
             return Step(
                 conclusion=node.value,
                 says=self._label(node),
@@ -207,6 +214,7 @@ class Explainer:
             claim=claim.value,
             says=self._label(claim),
             speakers=tuple(self._label(s) for s in speakers),
+            speaker_nodes=tuple(s.value for s in speakers),
             through=through,
             source=source.value if source else "",
             source_name=self._label(source) if source else "",
@@ -225,7 +233,9 @@ class Explainer:
         best: tuple[tuple[str, ...], str] | None = None
         for carrier in sorted(carriers, key=str):
             further, worth = self._chain(carrier, seen | {claim})
-            names = tuple(self._label(s) for s in self._objects(carrier, FOEDUS.attributedTo) if isinstance(s, NamedNode))
+            names = tuple(
+                self._label(s) for s in self._objects(carrier, FOEDUS.attributedTo) if isinstance(s, NamedNode)
+            )
             if best is None or _SCALE.index(worth) > _SCALE.index(best[1]):
                 best = ((*names, *further), worth)
         if best is None:
@@ -274,7 +284,9 @@ class Explainer:
         return min((_text(o) for o in self._objects(subject, prop)), default=None)
 
     def _exists(self, triple: Triple) -> bool:
-        return bool(self._rows(f"SELECT ?x WHERE {{ {triple.subject} {triple.predicate} {triple.object} BIND(1 AS ?x) }}"))
+        return bool(
+            self._rows(f"SELECT ?x WHERE {{ {triple.subject} {triple.predicate} {triple.object} BIND(1 AS ?x) }}")
+        )
 
     def _in_ontology(self, triple: Triple) -> bool:
         answer = self._store.query(

@@ -1,8 +1,8 @@
 """The interface of reasoners, and what every closure must be free of.
 
 A reasoner takes triples, schema and data together, and returns what OWL 2 RL adds to them (OWL 2 Web Ontology Language
-Profiles, section 4.3), less what says nothing: a literal as a subject, a reflexive ``owl:sameAs`` or ``rdfs:subClassOf``,
-membership in ``owl:Thing``, axiomatic triples about the vocabularies of RDF, RDFS, OWL and XSD.
+Profiles, section 4.3), less what says nothing: a literal as a subject, a reflexive ``owl:sameAs`` or
+``rdfs:subClassOf``, membership in ``owl:Thing``, axiomatic triples about the vocabularies of RDF, RDFS, OWL and XSD.
 """
 
 from __future__ import annotations

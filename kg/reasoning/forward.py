@@ -1,8 +1,8 @@
 """The forward reasoner: the relational rules of OWL 2 RL, run in this process without a detour through rdflib.
 
-It does what the ontology needs and says by name what else it finds and does not do; :func:`unsupported` tells beforehand
-whether there is any. Where it is complete it gives exactly what the reference gives, many times faster, which is what
-re-computing under other assumptions asks for.
+It does what the ontology needs and says by name what else it finds and does not do; :func:`unsupported` tells
+beforehand whether there is any. Where it is complete it gives exactly what the reference gives, many times faster,
+which is what re-computing under other assumptions asks for.
 """
 
 from __future__ import annotations
@@ -70,7 +70,12 @@ def unsupported(triples: Iterable[Triple]) -> tuple[str, ...]:
         predicate, obj = triple.predicate, triple.object
         if predicate.value.startswith(OWL.base) and predicate not in _PREDICATES:
             found.add(local_name(predicate.value))
-        if predicate == RDF.type and isinstance(obj, NamedNode) and obj.value.startswith(OWL.base) and obj not in _TYPES:
+        if (
+            predicate == RDF.type
+            and isinstance(obj, NamedNode)
+            and obj.value.startswith(OWL.base)
+            and obj not in _TYPES
+        ):
             found.add(local_name(obj.value))
     return tuple(sorted(found))
 

@@ -1,8 +1,9 @@
 """Why a triple follows: one step of the OWL 2 RL/RDF rules for each, whichever engine found it.
 
 Steps are found by running the relational rules forward from what was given and keeping, for every new triple, the first
-rule and premises that gave it. A premise is always older than what follows from it, so no chain of steps leans on itself.
-The names of the rules are those of OWL 2 Web Ontology Language Profiles (second edition), section 4.3, tables 5 to 9.
+rule and premises that gave it. A premise is always older than what follows from it, so no chain of steps leans on
+itself. The names of the rules are those of OWL 2 Web Ontology Language Profiles (second edition), section 4.3, tables
+5 to 9.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ def justify(given: Iterable[Triple]) -> dict[Triple, Step]:
 def derivations(given: Iterable[Triple]) -> dict[Triple, tuple[Step, ...]]:
     """Every step by which a triple follows from the closure of what was given, for every triple that follows.
 
-    Unlike those of :func:`justify`, steps may lean on each other in a circle; whoever puts them together to proofs has to
-    leave out what leans on itself.
+    Unlike those of :func:`justify`, steps may lean on each other in a circle; whoever puts them together to proofs
+    has to leave out what leans on itself.
 
     Args:
         given: schema and data, as given to a reasoner.
@@ -162,7 +163,10 @@ class Chainer:
         for below, above in self.pairs(RDFS.subPropertyOf):
             for x, y in self.pairs(below):
                 yield x, above, y, _step("prp-spo1", below, (x, below, y), (below, RDFS.subPropertyOf, above))
-        for name, axiom, forth in (("prp-eqp1", OWL.equivalentProperty, True), ("prp-eqp2", OWL.equivalentProperty, False)):
+        for name, axiom, forth in (
+            ("prp-eqp1", OWL.equivalentProperty, True),
+            ("prp-eqp2", OWL.equivalentProperty, False),
+        ):
             for p, q in self.pairs(axiom):
                 source, target = (p, q) if forth else (q, p)
                 for x, y in self.pairs(source):
@@ -235,9 +239,9 @@ class Chainer:
                 for z in self._objects(y, prop):
                     yield x, prop, z, _step(name, x, (x, prop, y), (y, prop, z))
         for kind, table in ((RDFS.domain, "scm-dom"), (RDFS.range, "scm-rng")):
-            for prop, cls in self.pairs(kind):
+            for p, cls in self.pairs(kind):
                 for above in self._objects(cls, RDFS.subClassOf):
-                    yield prop, kind, above, _step(f"{table}1", prop, (prop, kind, cls), (cls, RDFS.subClassOf, above))
+                    yield p, kind, above, _step(f"{table}1", p, (p, kind, cls), (cls, RDFS.subClassOf, above))
             for below, above in self.pairs(RDFS.subPropertyOf):
                 for cls in self._objects(above, kind):
                     premises = (above, kind, cls), (below, RDFS.subPropertyOf, above)
@@ -256,8 +260,8 @@ def _step(rule: str, axiom: _Node, *premises: tuple[_Node, _Node, _Node]) -> Ste
 def describe_steps(steps: Mapping[Triple, Step], wanted: Iterable[Triple]) -> Iterator[Triple]:
     """The steps behind some triples, all the way down, as RDF.
 
-    Every triple that was inferred is a ``foedus:InferredStatement`` with its rule, the term whose axiom was used and its
-    premises; a premise that was given is a plain ``rdf:Statement``.
+    Every triple that was inferred is a ``foedus:InferredStatement`` with its rule, the term whose axiom was used and
+    its premises; a premise that was given is a plain ``rdf:Statement``.
     """
     frontier = sorted((t for t in wanted if t in steps), key=str)
     seen = set(frontier)

@@ -11,6 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from kg.errors import Inconsistency
 from kg.reasoning.base import Certificate, Closure, is_noise
 from kg.terms import local_name
+from kg.vocab import OWL
 
 if TYPE_CHECKING:
     import rdflib
@@ -54,7 +55,7 @@ class ReferenceReasoner:
                 inferred.add(Triple(subject, predicate, obj))  # type: ignore[arg-type]
         certificate = Certificate(
             engine=f"owlrl {version('owlrl')}",
-            axioms=sum(1 for t in given if isinstance(t.predicate, NamedNode) and "/owl#" in t.predicate.value),
+            axioms=sum(1 for t in given if t.predicate.value.startswith(OWL.base)),
             unsupported=(),
             given=len(given),
             inferred=len(inferred),

@@ -1,13 +1,12 @@
 """The store inside the process: Oxigraph, in memory or read from disk.
 
 On disk a store is a folder with one sub-folder a generation, each an Oxigraph database that never changes once written,
-and a file ``current`` that names the one in use. Publishing writes a new generation beside the old one and then replaces
-``current`` in one step, so that a full disk, a crash or a reader in the middle always leaves a whole store.
+and a file ``current`` that names the one in use. Publishing writes a new generation beside the old one and then
+replaces ``current`` in one step, so that a full disk, a crash or a reader in the middle always leaves a whole store.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -89,7 +88,7 @@ class EmbeddedStore:
             try:
                 pointer.write_text(generation.name + "\n", encoding="utf-8")
                 previous = self._generation(path)
-                os.replace(pointer, path / _CURRENT)
+                pointer.replace(path / _CURRENT)
             finally:
                 pointer.unlink(missing_ok=True)
         except OSError as fault:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import time
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -30,7 +31,7 @@ def timed_build(folder: Path) -> dict[str, float]:
     marks.append(("opening", time.perf_counter()))
     EmbeddedStore.open(folder)
     marks.append(("", time.perf_counter()))
-    return {stage: end - begin for (stage, begin), (_, end) in zip(marks, marks[1:], strict=False)}
+    return {stage: end - begin for (stage, begin), (_, end) in pairwise(marks)}
 
 
 @pytest.mark.benchmark

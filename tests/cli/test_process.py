@@ -119,7 +119,7 @@ def test_a_store_that_is_not_there(process: Process, tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["pointer", "generation", "manifest", "tables"])
 def test_a_damaged_store(process: Process, store: Path, tmp_path: Path, damage: str) -> None:
     place = Path(shutil.copytree(store, tmp_path / "store"))
-    (generation,) = place.glob("generation-*")
+    generation = place / (place / "current").read_text(encoding="utf-8").strip()
     match damage:
         case "pointer":
             (place / "current").write_text("generation-none\n", encoding="utf-8")

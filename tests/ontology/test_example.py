@@ -13,10 +13,11 @@ e:ARM a f:State ; rdfs:label "Avaria"@en ; f:cowCode 991 . e:BLR a f:State ; rdf
 e:AZE a f:State ; rdfs:label "Azuria"@en ; f:cowCode 993 . e:KAZ a f:State ; rdfs:label "Kazuria"@en ; f:cowCode 994 .
 e:paper a f:Dataset ; rdfs:label "a paper"@en ; f:publishedOn "2024-06-14"^^xsd:date .
 e:outlet a f:MediaOutlet ; rdfs:label "an outlet"@en .
-e:pact a f:Alliance ; rdfs:label "the pact"@en . e:pact-defense a f:DefenseProvision ; rdfs:label "defense"@en ; f:providedBy e:pact .
-e:transfer a f:ArmsTransfer ; rdfs:label "a transfer"@en ; f:supplier e:BLR ; f:recipient e:AZE ;
+e:pact a f:Alliance ; rdfs:label "the pact"@en . e:pact-defense a f:DefenseProvision ; rdfs:label "defense"@en ;
+f:providedBy e:pact . e:transfer a f:ArmsTransfer ; rdfs:label "a transfer"@en ; f:supplier e:BLR ; f:recipient e:AZE ;
   f:begin "2018"^^xsd:gYear ; f:end "2022"^^xsd:gYear .
-e:war a f:ArmedConflict ; rdfs:label "a war"@en ; f:sideA e:AZE ; f:sideB e:ARM ; f:begin "2020"^^xsd:gYear ; f:end "2020"^^xsd:gYear .
+e:war a f:ArmedConflict ; rdfs:label "a war"@en ; f:sideA e:AZE ; f:sideB e:ARM ; f:begin "2020"^^xsd:gYear ; f:end
+"2020"^^xsd:gYear .
 """
 
 
@@ -41,7 +42,9 @@ def build(tmp_path: Path, *parts: str) -> KnowledgeGraph:
         "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
     )
     file = tmp_path / "example.ttl"
-    claims = claim("pact", "Fact") + claim("pact-defense", "Fact") + claim("war", "Fact") + claim("transfer", "Reported")
+    claims = (
+        claim("pact", "Fact") + claim("pact-defense", "Fact") + claim("war", "Fact") + claim("transfer", "Reported")
+    )
     file.write_text(prefixes + STATES + claims + "".join(parts))
     return KnowledgeGraph.build([file])[0]
 

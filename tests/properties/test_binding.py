@@ -33,7 +33,15 @@ def test_any_text_comes_back_as_itself(word: str, known: str) -> None:
     assert [(r["word"], r["known_word"]) for r in answer] == [(Literal(word), Literal(known))]
 
 
-HOSTILE = ['x" } ; DROP ALL', "} INSERT DATA { <a:a> <a:b> <a:c> }", "\\", '"""', "<http://e.org/> . ?s ?p ?o", "# comment", "\n}\n"]
+HOSTILE = [
+    'x" } ; DROP ALL',
+    "} INSERT DATA { <a:a> <a:b> <a:c> }",
+    "\\",
+    '"""',
+    "<http://e.org/> . ?s ?p ?o",
+    "# comment",
+    "\n}\n",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -17,7 +17,18 @@ from kg.rules import load_rules, run_rules
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy, accept, policies
 from kg.vocab import GRAPH
-from tests.properties.worlds import BASE, NS, Episode, World, accepted, episodes, hostilities, obligations, turtle, worlds
+from tests.properties.worlds import (
+    BASE,
+    NS,
+    Episode,
+    World,
+    accepted,
+    episodes,
+    hostilities,
+    obligations,
+    turtle,
+    worlds,
+)
 
 RULES = load_rules()
 LEGS = {

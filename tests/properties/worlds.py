@@ -106,9 +106,7 @@ CLAIMS = st.lists(
 def worlds(draw: st.DrawFn) -> World:
     states = tuple(f"state{i}" for i in range(draw(st.integers(3, 4))))
     some = st.sampled_from(states)
-    sources = tuple(
-        Source(f"source{i}", draw(st.none() | dates()), draw(st.none() | dates())) for i in range(2)
-    )
+    sources = tuple(Source(f"source{i}", draw(st.none() | dates()), draw(st.none() | dates())) for i in range(2))
     nodes: list[Node] = []
 
     def add(kind: str, roles: list[tuple[str, str]], dated: bool = True) -> str:
@@ -168,7 +166,11 @@ def worlds(draw: st.DrawFn) -> World:
 
 def turtle(world: World) -> str:
     """The world as Turtle, each node with its claims."""
-    lines = [f"@prefix f: <{NS}> .", f"@prefix e: <{BASE}> .", "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> ."]
+    lines = [
+        f"@prefix f: <{NS}> .",
+        f"@prefix e: <{BASE}> .",
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .",
+    ]
     lines.append("@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .")
     for state in world.states:
         lines.append(f'e:{state} a f:State ; rdfs:label "{state}"@en ; f:cowCode {world.states.index(state) + 1000} .')
@@ -400,7 +402,12 @@ def _unanswered(counting: Counting, bonds: list[Obligation], enmities: list[Host
             attacked = (event.kind == "Incursion" and event.role("actor") == [enmity.hostile]) or (
                 event.kind == "ArmedConflict" and enmity.hostile in event.role("initiator")
             )
-            if bond.kind != "Defense" or not attacked or enmity.against != bond.obligee or enmity.hostile == bond.obligor:
+            if (
+                bond.kind != "Defense"
+                or not attacked
+                or enmity.against != bond.obligee
+                or enmity.hostile == bond.obligor
+            ):
                 continue
             helped = any(
                 node.kind == "Assistance"

@@ -124,7 +124,13 @@ def test_what_the_forward_reasoner_does_not_do_it_says(text: str) -> None:
 def test_noise_is_what_says_nothing() -> None:
     (useful,) = triples(":x a :A .")
     assert not is_noise(useful.subject, useful.predicate, useful.object)
-    for text in (":x a owl:Thing .", ":A rdfs:subClassOf :A .", ":x owl:sameAs :x .", ':x :p "text" .', "owl:Thing a :A ."):
+    for text in (
+        ":x a owl:Thing .",
+        ":A rdfs:subClassOf :A .",
+        ":x owl:sameAs :x .",
+        ':x :p "text" .',
+        "owl:Thing a :A .",
+    ):
         (triple,) = triples(text)
         assert is_noise(triple.subject, triple.predicate, triple.object), text
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pyoxigraph
@@ -78,7 +77,7 @@ def test_a_write_that_fails_leaves_the_old_store_whole(tmp_path: Path, monkeypat
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(StoreError, match="No space left"):
         filled("new").publish(path)
     monkeypatch.undo()

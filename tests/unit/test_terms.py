@@ -14,7 +14,9 @@ def test_short_and_long_forms_say_the_same(prefix: str, local: str) -> None:
     assert expand(curie(PREFIXES[prefix] + local)) == NamedNode(PREFIXES[prefix] + local)
 
 
-@pytest.mark.parametrize("text", ["", "Armenia", "https://e.org/a b", "https://e.org/>", 'https://e.org/"', "https://e.org/{", "x:"])
+@pytest.mark.parametrize(
+    "text", ["", "Armenia", "https://e.org/a b", "https://e.org/>", 'https://e.org/"', "https://e.org/{", "x:"]
+)
 def test_what_could_end_an_iri_early_is_no_iri(text: str) -> None:
     with pytest.raises(ValueError, match="not an absolute IRI"):
         iri(text)

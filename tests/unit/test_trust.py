@@ -16,7 +16,8 @@ from kg.trust import Policy, accept, policies, policy_named
 from kg.vocab import FOEDUS, GRAPH
 
 PREFIXES = """
-@prefix f: <https://w3id.org/foedus/ns#> . @prefix e: <https://example.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix f: <https://w3id.org/foedus/ns#> . @prefix e: <https://example.org/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 e:paper a f:Article ; f:publishedOn "2024-06"^^xsd:gYearMonth .
 e:undated a f:Article ; f:publishedNotBefore "2023-09"^^xsd:gYearMonth .
 """
@@ -26,7 +27,9 @@ def node(name: str) -> NamedNode:
     return NamedNode(f"https://example.org/{name}")
 
 
-def claim(name: str, of: str, stance: str = "Asserts", modality: str = "Reported", source: str = "paper", by: str = "them") -> str:
+def claim(
+    name: str, of: str, stance: str = "Asserts", modality: str = "Reported", source: str = "paper", by: str = "them"
+) -> str:
     return (
         f"e:{name} a f:Claim ; f:claims e:{of} ; f:stance f:{stance} ; f:modality f:{modality} ; "
         f"f:reportedBy e:{source} ; f:attributedTo e:{by} .\n"
@@ -111,13 +114,17 @@ def test_a_denial_alone_accepts_nothing_and_beside_an_assertion_contests(shipped
         ("Accuses", "WarPlanning", True),
     ],
 )
-def test_what_is_meant_or_expected_is_not_taken_for_done(shipped: dict[str, Policy], stance: str, kind: str, counts: bool) -> None:
+def test_what_is_meant_or_expected_is_not_taken_for_done(
+    shipped: dict[str, Policy], stance: str, kind: str, counts: bool
+) -> None:
     turtle = f"e:n a f:{kind} .\n" + claim("c", "n", stance=stance)
     assert bool(accepted(turtle, shipped["reported"])) is counts
 
 
 def test_a_claim_is_worth_no_more_than_the_chain_that_carries_it(shipped: dict[str, Policy]) -> None:
-    turtle = "e:t a f:ArmsTransfer .\n" + claim("inner", "t", modality="Fact") + claim("outer", "inner", modality="Alleged")
+    turtle = (
+        "e:t a f:ArmsTransfer .\n" + claim("inner", "t", modality="Fact") + claim("outer", "inner", modality="Alleged")
+    )
     assert not accepted(turtle, shipped["reported"])
     assert values(accepted(turtle, shipped["alleged"]), "t", FOEDUS.status) == {"Alleged"}
     second = turtle + claim("other", "inner", modality="Reported")
@@ -163,13 +170,29 @@ def test_the_earlier_known_by_wins(shipped: dict[str, Policy]) -> None:
 @pytest.mark.parametrize(
     ("dates", "source", "expected"),
     [
-        ('f:begin "2018"^^xsd:gYear ; f:end "2022"^^xsd:gYear', "paper", ["2018-01-01", "2018-12-31", "2022-01-01", "2022-12-31"]),
-        ('f:begin "2002"^^xsd:gYear ; f:end f:Ongoing', "paper", ["2002-01-01", "2002-12-31", "2024-06-01", "9999-12-31"]),
-        ('f:begin "2002"^^xsd:gYear ; f:end f:Unknown', "paper", ["2002-01-01", "2002-12-31", "2002-01-01", "9999-12-31"]),
+        (
+            'f:begin "2018"^^xsd:gYear ; f:end "2022"^^xsd:gYear',
+            "paper",
+            ["2018-01-01", "2018-12-31", "2022-01-01", "2022-12-31"],
+        ),
+        (
+            'f:begin "2002"^^xsd:gYear ; f:end f:Ongoing',
+            "paper",
+            ["2002-01-01", "2002-12-31", "2024-06-01", "9999-12-31"],
+        ),
+        (
+            'f:begin "2002"^^xsd:gYear ; f:end f:Unknown',
+            "paper",
+            ["2002-01-01", "2002-12-31", "2002-01-01", "9999-12-31"],
+        ),
         ('f:begin "2002"^^xsd:gYear', "paper", ["2002-01-01", "2002-12-31", "2002-01-01", "9999-12-31"]),
         ("f:end f:Ongoing", "paper", ["0001-01-01", "2024-06-30", "2024-06-01", "9999-12-31"]),
         ("f:end f:Ongoing", "undated", ["0001-01-01", "9999-12-31", "2023-09-01", "9999-12-31"]),
-        ('f:end f:Ongoing ; f:ongoingAsOf "2016"^^xsd:gYear', "paper", ["0001-01-01", "2024-06-30", "2016-01-01", "9999-12-31"]),
+        (
+            'f:end f:Ongoing ; f:ongoingAsOf "2016"^^xsd:gYear',
+            "paper",
+            ["0001-01-01", "2024-06-30", "2016-01-01", "9999-12-31"],
+        ),
         ('f:end "1999"^^xsd:gYear', "paper", ["0001-01-01", "1999-12-31", "1999-01-01", "1999-12-31"]),
         ('f:begin "2024-06-12"^^xsd:date ; f:end "2024-06-12"^^xsd:date', "paper", ["2024-06-12"] * 4),
     ],

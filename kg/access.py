@@ -1,0 +1,183 @@
+"""Asking a built graph: questions, SPARQL, names, under a trust policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples
+
+from kg.answers import Answer
+from kg.errors import BadParameter, UsageError
+from kg.naming import Names
+from kg.questions import Parameter, Question, literal_value, load_question
+from kg.store.embedded import EmbeddedStore
+from kg.terms import PREFIXES, Term
+from kg.time import parse_when
+from kg.trust import Policy, policies, policy_named, read_claims
+from kg.views import base_graphs, graphs_of_view, view_exists
+from kg.vocab import FOEDUS
+
+__all__ = ["Access", "Scope", "day"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What answers under one policy.
+
+    Attributes:
+        policy: the trust policy, with a known-by day where one was given.
+        graphs: the graphs whose union is asked.
+        names: what things are called in them.
+        notes: what a reader of any answer should know.
+    """
+
+    policy: Policy
+    graphs: list[NamedNode]
+    names: Names
+    notes: tuple[str, ...]
+
+
+class Access:
+    """A built graph that can be asked.
+
+    Args:
+        store: the store.
+        policy: name of the trust policy that holds where a call names none.
+    """
+
+    def __init__(self, store: EmbeddedStore, *, policy: str = "reported") -> None:
+        self.store = store
+        self.policy = policy
+        self._policies: dict[str, Policy] | None = None
+        self._scopes: dict[str, Scope] = {}
+
+    def ask(
+        self,
+        question: str | Question,
+        *,
+        policy: str | None = None,
+        known_by: str | date | None = None,
+        **parameters: object,
+    ) -> Answer:
+        """Ask one of the questions that ship.
+
+        Args:
+            question: name of the question, such as ``"allies-supplying-adversary"``.
+            policy: name of the trust policy, where not the graph's own.
+            known_by: day by which claims must have been published to count.
+            parameters: the question's own parameters; states by name, code or IRI. ``None`` leaves one out.
+
+        Raises:
+            UnknownName: no such question, parameter, state, node or policy; carries the close matches.
+            BadParameter: a value does not fit its parameter.
+            UsageError: a required parameter is missing, or a policy is given to a question it has no bearing on.
+        """
+        asked = load_question(question) if isinstance(question, str) else question
+        if not asked.policy and (policy is not None or known_by is not None):
+            raise UsageError(f"{asked.name} lists claims as they stand; policy and known-by have no bearing on it")
+        scope = self._scope(policy, known_by)
+        values: dict[str, Term] = {}
+        for parameter in asked.parameters:
+            value = parameters.pop(parameter.variable, parameters.pop(parameter.name, parameter.default))
+            if value is not None:
+                values[parameter.name] = self._term(parameter, value, scope.names)
+        for name in parameters:
+            asked.parameter(name)
+        solutions = self.store.query(asked.bind(values), default_graphs=scope.graphs)
+        assert isinstance(solutions, QuerySolutions)
+        rows = tuple(tuple(solution) for solution in solutions)
+        labels = scope.names.labels(term for row in rows for term in row)
+        return Answer(tuple(c.name for c in asked.columns), rows, labels, scope.notes)
+
+    def sparql(
+        self, query: str, *, policy: str | None = None, known_by: str | date | None = None
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """Ask in SPARQL; the default graph is the union of asserted, ontology, accepted and inferred.
+
+        Raises:
+            QueryError: the text does not parse, or is not a query.
+        """
+        graphs = self._scope(policy, known_by).graphs
+        return self.store.query(query, default_graphs=graphs, prefixes=PREFIXES)
+
+    def find(self, name: str, *, kind: NamedNode | None = None) -> NamedNode:
+        """The node that a name, a code or an IRI stands for.
+
+        Args:
+            name: a label, an ISO or Correlates of War code, ``alliance/csto``, or an IRI.
+            kind: class that the node must be of, such as ``foedus:State``.
+
+        Raises:
+            UnknownName: nothing, or more than one thing, has the name; carries the close matches.
+        """
+        return self._scope(None, None).names.node("node", name, kind)
+
+    def label(self, node: NamedNode) -> str:
+        """The English name of a node, or its IRI in short."""
+        return self._scope(None, None).names.labels([node]).get(node.value) or node.value
+
+    def trust_policies(self) -> Mapping[str, Policy]:
+        """The trust policies that the graph knows, by name."""
+        if self._policies is None:
+            self._policies = policies(self.store, base_graphs(self.store))
+        return self._policies
+
+    def _scope(self, policy: str | None, known_by: str | date | None) -> Scope:
+        """What answers under a policy, made in memory where the store does not have it."""
+        chosen = policy_named(self.trust_policies(), policy or self.policy)
+        if known_by is not None:
+            chosen = chosen.as_known_by(day("known-by", known_by))
+        if chosen.view not in self._scopes:
+            if not view_exists(self.store, chosen.view):
+                from kg.building import add_view
+                from kg.reasoning import AutomaticReasoner
+
+                self.store = self.store.copy()
+                self._scopes.clear()
+                add_view(self.store, chosen, reasoner=AutomaticReasoner())
+            graphs = graphs_of_view(self.store, chosen.view)
+            names = Names(self.store, graphs)
+            self._scopes[chosen.view] = Scope(chosen, graphs, names, self._publication_notes(chosen, names))
+        return self._scopes[chosen.view]
+
+    def _publication_notes(self, policy: Policy, names: Names) -> tuple[str, ...]:
+        """Which claims count under a known-by day although they may have been published later."""
+        if policy.known_by is None:
+            return ()
+        claims = read_claims(self.store, base_graphs(self.store)).values()
+        unsure = [c for c in claims if c.published[0] <= policy.known_by < c.published[1]]
+        if not unsure:
+            return ()
+        sources = sorted(names.labels({source for claim in unsure for source in claim.sources}).values())
+        return (
+            f"{len(unsure)} claims count although they may have been published after {policy.known_by.isoformat()}: "
+            f"the day of publication is not known more closely ({', '.join(sources)})",
+        )
+
+    def _term(self, parameter: Parameter, value: object, names: Names) -> Term:
+        if isinstance(value, NamedNode | Literal):
+            return value
+        match parameter.type:
+            case "state":
+                return names.node("state", str(value), FOEDUS.State)
+            case "node":
+                return names.node(parameter.name, str(value))
+        return literal_value(parameter, value)
+
+
+def day(name: str, value: str | date) -> date:
+    """The day that an option or a parameter gives.
+
+    Args:
+        name: name of the option, for the message.
+        value: a day, or ``YYYY-MM-DD``.
+
+    Raises:
+        BadParameter: it is no day.
+    """
+    try:
+        return value if isinstance(value, date) else parse_when(value)
+    except ValueError as fault:
+        raise BadParameter(name, str(value), "a day: write YYYY-MM-DD, such as 2020-11-09") from fault

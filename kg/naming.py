@@ -1,0 +1,100 @@
+"""Names for nodes and nodes for names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, QuerySolutions
+
+from kg.errors import UnknownName
+from kg.sentences import sentences
+from kg.store.base import Store
+from kg.terms import PREFIXES, expand, near_misses
+from kg.vocab import FOEDUS, RDFS, SKOS
+
+__all__ = ["Names"]
+
+_NAMING: Final = (
+    RDFS.label,
+    SKOS.altLabel,
+    FOEDUS.iso2,
+    FOEDUS.iso3,
+    FOEDUS.cowCode,
+    FOEDUS.cowAbbreviation,
+    FOEDUS.policyName,
+)
+
+
+class Names:
+    """What things are called in some graphs.
+
+    Args:
+        store: where the graphs are.
+        graphs: the graphs of one view.
+    """
+
+    def __init__(self, store: Store, graphs: Sequence[NamedNode]) -> None:
+        self._store, self._graphs = store, list(graphs)
+        self.read = cache(self._read)
+
+    def node(self, what: str, text: str, kind: NamedNode | None = None) -> NamedNode:
+        """The node that a name, a code, a path such as ``alliance/csto`` or an IRI stands for.
+
+        Args:
+            what: what is looked for, for the message.
+            text: the name.
+            kind: class that the node must be of, such as ``foedus:State``.
+
+        Raises:
+            UnknownName: nothing, or more than one thing, has the name; carries the close matches.
+        """
+        names = self.read(kind)
+        folded = text.strip().casefold()
+        found = {node for name, nodes in names.items() if name.casefold() == folded for node in nodes}
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            choices = ", ".join(sorted(n.value.removeprefix(PREFIXES["id"]) for n in found))
+            raise UnknownName(what, text, (), f"It may mean {choices}")
+        node = expand(text)
+        if node is not None and (
+            any(node in nodes for nodes in names.values()) or (kind is None and self._described(node))
+        ):
+            return node
+        raise UnknownName(what, text, near_misses(text, names))
+
+    def labels(self, nodes: Iterable[object]) -> dict[str, str]:
+        """A name for each node that has one, by IRI: its English label, or the sentence of the rule that made it."""
+        wanted = {node for node in nodes if isinstance(node, NamedNode)}
+        if not wanted:
+            return {}
+        values = " ".join(sorted(map(str, wanted)))
+        answer = self._store.query(
+            f"SELECT ?node (MIN(STR(?l)) AS ?label) WHERE {{ VALUES ?node {{ {values} }} ?node {RDFS.label} ?l "
+            'FILTER(LANGMATCHES(LANG(?l), "en") || LANG(?l) = "") } GROUP BY ?node',
+            default_graphs=self._graphs,
+        )
+        assert isinstance(answer, QuerySolutions)
+        labels = {solution["node"].value: solution["label"].value for solution in answer}
+        unnamed = {node for node in wanted if node.value not in labels and node.value.startswith(PREFIXES["id"])}
+        return labels | {node.value: text for node, text in sentences(self._store, self._graphs, unnamed).items()}
+
+    def _described(self, node: NamedNode) -> bool:
+        return bool(self._store.query(f"ASK {{ {node} ?property ?value }}", default_graphs=self._graphs))
+
+    def _read(self, kind: NamedNode | None) -> dict[str, set[NamedNode]]:
+        wanted = f"?node a {kind} ." if kind else ""
+        answer = self._store.query(
+            f"SELECT ?node ?name WHERE {{ {wanted} VALUES ?property {{ {' '.join(map(str, _NAMING))} }} "
+            "?node ?property ?name }",
+            default_graphs=self._graphs,
+        )
+        assert isinstance(answer, QuerySolutions)
+        names: dict[str, set[NamedNode]] = {}
+        for solution in answer:
+            node, name = solution["node"], solution["name"]
+            if isinstance(node, NamedNode) and isinstance(name, Literal):
+                names.setdefault(name.value, set()).add(node)
+        return names
