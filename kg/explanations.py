@@ -38,12 +38,13 @@ class Explanation:
         subject: what is explained, in words.
         proofs: all independent proofs, surest first, then shortest.
         names: a name for each claim and source that the proofs rest on, by IRI.
+        carried: those claims as far as withdrawing them goes.
     """
 
     subject: str
     proofs: tuple[Proof, ...]
     names: Mapping[str, str] = field(repr=False)
-    _carried: Mapping[str, Carried] = field(repr=False)
+    carried: Mapping[str, Carried] = field(repr=False)
 
     def prose(self, *, full: bool = False) -> str:
         """A paragraph a proof that could be printed, or with ``full`` every step, numbered."""
@@ -85,7 +86,7 @@ class Explanation:
 
     def hangs_on(self, *, by_source: bool = False) -> list[frozenset[str]]:
         """The smallest sets of claims, or of sources, whose withdrawal ends the conclusion, smallest first, by IRI."""
-        return minimal_withdrawals(self.proofs, self._carried, by_source=by_source)
+        return minimal_withdrawals(self.proofs, self.carried, by_source=by_source)
 
     def warning(self) -> str:
         """A plain sentence where the conclusion hangs on a single source, else ``""``."""

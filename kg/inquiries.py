@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode, Triple
 
-from kg.access import Access, day
+from kg.access import Access, Scope, day
 from kg.errors import UnknownName, UsageError
 from kg.explaining import QUESTIONS, Carried, Explainer, Proof, Roles, WhyNot, why_not
 from kg.explaining.search import Entailment
@@ -18,7 +18,7 @@ from kg.explanations import Explanation
 from kg.store.embedded import EmbeddedStore
 from kg.terms import near_misses
 from kg.trust import read_claims
-from kg.views import base_graphs
+from kg.views import base_graphs, graphs_of_view
 from kg.vocab import FOEDUS, GRAPH
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Inquiries(Access):
 
     def __init__(self, store: EmbeddedStore, *, policy: str = "reported") -> None:
         super().__init__(store, policy=policy)
-        self._steps: dict[str, Mapping[Triple, Sequence[Entailment]]] = {}
+        self._explainers: dict[str, Explainer] = {}
 
     def explain(
         self,
@@ -101,13 +101,7 @@ class Inquiries(Access):
             'Reported'
         """
         scope = self._scope(policy, known_by)
-        explainer = Explainer(
-            self.store,
-            scope.graphs,
-            scope.policy.view,
-            lambda: self._derivations(scope.policy.view),
-            scope.names.labels,
-        )
+        explainer = self._explainer(scope)
         if isinstance(what, tuple):
             subject, predicate, obj = (scope.names.node(place, name) for place, name in zip(_PLACES, what, strict=True))
             proofs = explainer.triple(Triple(subject, predicate, obj))
@@ -207,34 +201,35 @@ class Inquiries(Access):
         from kg.documents import read_document
 
         scope = self._scope(policy, None)
-        before = scenarios.facts(self.store)
-        held, says, check = before, [], False
+        held, says, check = scenarios.facts(self.store), [], False
         for file in assume:
             added = read_document(Path(file)).triples
-            change = scenarios.assume(held, added, self.store.triples(GRAPH.ontology))
-            held, check = change.facts, True
-            says.append(change.says)
+            held, check = scenarios.assume(held, added, self.store.triples(GRAPH.ontology)), True
+            says.append(f"assuming {Path(file).name}")
         if update is not None:
-            change = scenarios.update(held, update)
-            held, check = change.facts, True
-            says.append(change.says)
+            after = scenarios.update(held, update)
+            says.append(f"{len(after - held)} triples added and {len(held - after)} taken away")
+            held, check = after, True
         for name in retract:
-            change = scenarios.retract(held, scope.names.node("node", name))
-            held = change.facts
-            says.append(change.says)
+            node = scope.names.node("node", name)
+            held = scenarios.retract(held, node)
+            says.append(f"without “{scope.names.labels([node]).get(node.value, name)}”")
         if withdraw is not None:
             state = scope.names.node("state", withdraw[0], FOEDUS.State)
             alliance = scope.names.node("alliance", withdraw[1], FOEDUS.Alliance)
-            change = scenarios.leave(held, state, alliance, None if since is None else day("since", since))
-            held = change.facts
-            says.append(change.says)
+            since_day = None if since is None else day("since", since)
+            held = scenarios.leave(held, state, alliance, since_day)
+            named = scope.names.labels([state, alliance])
+            when = (
+                f"out of {named[alliance.value]} from {since_day}" if since_day else f"never in {named[alliance.value]}"
+            )
+            says.append(f"{named[state.value]} {when}")
         if not says:
             raise UsageError("nothing to change: give facts to assume, an update, or something to retract or withdraw")
-        whole = scenarios.Change("; ".join(says), held)
-        store = scenarios.rebuild(self.store, whole, scope.policy, check=check)
+        store = scenarios.rebuild(self.store, held, scope.policy, check=check)
         view = scope.policy.view
         difference = scenarios.compare(scenarios.conclusions(self.store, view), scenarios.conclusions(store, view))
-        return Scenario(whole.says, difference, self, Inquiries(store, policy=scope.policy.name))
+        return Scenario("; ".join(says), difference, self, Inquiries(store, policy=scope.policy.name))
 
     def diff(self, one: Mapping[str, str | date | None], other: Mapping[str, str | date | None]) -> Scenario:
         """What follows under other assumptions and not under some, and the other way round.
@@ -260,13 +255,72 @@ class Inquiries(Access):
         after = Inquiries(self.store, policy=second.policy.name)
         return Scenario(f"{first.policy.view} against {second.policy.view}", difference, before, after)
 
-    def _derivations(self, view: str) -> Mapping[Triple, Sequence[Entailment]]:
-        from kg.building import reasoner_input
-        from kg.reasoning import derivations
+    def robustness(
+        self, *, without: Iterable[str] = (), policy: str | None = None
+    ) -> tuple[list[str], list[list[str]]]:
+        """Which betrayals stand under which definitions: a row a conclusion, a column a definition.
 
-        if view not in self._steps:
-            self._steps[view] = derivations(reasoner_input(self.store, view))
-        return self._steps[view]
+        The columns: the usual definition; any obligation instead of defense where defense is asked for; only
+        hostilities that are fighting, only rivalries; only what certainly meets in time; transfers dated by their
+        order; every trust policy; and without each of some alliances. A cell says whether the dates meet for certain
+        or possibly, and is empty where the conclusion falls.
+
+        Args:
+            without: alliances, by name, each left out in a column of its own.
+            policy: name of the trust policy under which definitions are tried, where not the graph's own.
+
+        Returns:
+            The heads of the columns, and the rows as text.
+
+        Raises:
+            UnknownName: there is no such alliance or policy.
+
+        Example:
+            >>> from kg import KnowledgeGraph
+            >>> kg = KnowledgeGraph.open()
+            >>> columns, rows = kg.robustness(without=["CSTO"])
+            >>> columns[-1], rows[0][-1]
+            ('without CSTO', '')
+        """
+        from kg import scenarios
+        from kg.robustness import DEFINITIONS, by_order, cases, stand
+
+        scope = self._scope(policy, None)
+        found = cases(self.store, scope.graphs)
+        columns = {name: stand(found, definition) for name, definition in DEFINITIONS.items()}
+        usual = DEFINITIONS["usual"]
+        held = scenarios.facts(self.store)
+        ordered = by_order(held)
+        if ordered != held:
+            store = scenarios.rebuild(self.store, ordered, scope.policy, check=False)
+            columns["by order"] = stand(cases(store, graphs_of_view(store, scope.policy.view)), usual)
+        for name in self.trust_policies():
+            other = self._scope(name, None)
+            columns[f"policy {name}"] = stand(cases(self.store, other.graphs), usual)
+        for pact in without:
+            left_out = scope.names.node("alliance", pact, FOEDUS.Alliance).value
+            columns[f"without {pact}"] = stand([case for case in found if case.alliance != left_out], usual)
+        conclusions = sorted({conclusion for standing in columns.values() for conclusion in standing})
+        named = scope.names.labels(NamedNode(iri) for conclusion in conclusions for iri in conclusion[1:])
+        rows = []
+        for conclusion in conclusions:
+            rule, *about = conclusion
+            ally, state, conduct = (named.get(iri, iri) for iri in about)
+            words = f"{rule.replace('-', ' ')}: {ally}, bound to {state}: {conduct}"
+            rows.append([words, *(standing.get(conclusion, "").lower() for standing in columns.values())])
+        return ["conclusion", *columns], rows
+
+    def _explainer(self, scope: Scope) -> Explainer:
+        def entailments() -> Mapping[Triple, Sequence[Entailment]]:
+            from kg.building import reasoner_input
+            from kg.reasoning import derivations
+
+            return derivations(reasoner_input(self.store, view))
+
+        view = scope.policy.view
+        if view not in self._explainers:
+            self._explainers[view] = Explainer(self.store, scope.graphs, view, entailments, scope.names.labels)
+        return self._explainers[view]
 
     def _carried(self, proofs: Sequence[Proof]) -> dict[str, Carried]:
         """The claims that proofs rest on and those that carry them, as far as withdrawing goes."""

@@ -28,7 +28,6 @@ from kg.views import asserted_graphs, graphs_of_view
 from kg.vocab import FOEDUS, GRAPH, PROV, RDF, RDFS, XSD
 
 __all__ = [
-    "Change",
     "Conclusion",
     "Difference",
     "assume",
@@ -78,6 +77,20 @@ class Conclusion:
     overlap: str = ""
     bounds: tuple[str, ...] = ()
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Status, overlap and each of the bounds, in words, for telling what changed."""
+        names = ("begin earliest", "begin latest", "end earliest", "end latest")
+        days = (
+            tuple(f"{name} {day}" for name, day in zip(names, self.bounds, strict=True)) if self.bounds else ("",) * 4
+        )
+        return (self.status.lower(), self.overlap.lower(), *days)
+
+    def to_dict(self) -> dict[str, object]:
+        """The conclusion as plain data."""
+        key = {"node": self.key} if isinstance(self.key, str) else {"triple": list(self.key)}
+        return {**key, "kind": self.kind, "status": self.status, "overlap": self.overlap, "bounds": list(self.bounds)}
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -97,19 +110,6 @@ class Difference:
         return bool(self.gained or self.lost or self.altered)
 
 
-@dataclass(frozen=True)
-class Change:
-    """What a scenario does to the facts.
-
-    Attributes:
-        says: what it does, in words.
-        facts: everything asserted, after the change.
-    """
-
-    says: str
-    facts: Facts
-
-
 # -------------------------------------------------------------------- changes
 
 
@@ -118,7 +118,7 @@ def facts(store: Store) -> Facts:
     return frozenset(triple for graph in asserted_graphs(store) for triple in store.triples(graph))
 
 
-def assume(held: Facts, added: Iterable[Triple], ontology: Iterable[Triple]) -> Change:
+def assume(held: Facts, added: Iterable[Triple], ontology: Iterable[Triple]) -> Facts:
     """Facts added. A state of affairs among them for which no claim is given is claimed by the assumption itself.
 
     Args:
@@ -163,10 +163,10 @@ def assume(held: Facts, added: Iterable[Triple], ontology: Iterable[Triple]) -> 
         if node not in labels:
             name = local_name(node.value) if isinstance(node, NamedNode) else "assumed"
             new.add(Triple(node, RDFS.label, Literal(f"{name} (assumed)", language="en")))
-    return Change(f"assuming {len(new - held)} triples more", held | new)
+    return held | new
 
 
-def update(held: Facts, text: str) -> Change:
+def update(held: Facts, text: str) -> Facts:
     """A SPARQL 1.1 Update over everything asserted, as one graph.
 
     Raises:
@@ -183,10 +183,10 @@ def update(held: Facts, text: str) -> Change:
     if any(True for _ in database.named_graphs()):
         raise QueryError("the update writes into named graphs; a scenario has one graph, leave GRAPH and INTO out")
     after = frozenset(quad.triple for quad in database)
-    return Change(f"{len(after - held)} triples added, {len(held - after)} taken away", after)
+    return after
 
 
-def retract(held: Facts, node: NamedNode) -> Change:
+def retract(held: Facts, node: NamedNode) -> Facts:
     """A claim, a source with its claims, or a node with what is claimed of it, taken away.
 
     Raises:
@@ -196,19 +196,17 @@ def retract(held: Facts, node: NamedNode) -> Change:
         raise UnknownName("node in what the sources say", node.value)
     types = {t.object for t in held if t.subject == node and t.predicate == RDF.type}
     if FOEDUS.Claim in types or FOEDUS.BetrayalAllegation in types:
-        return Change(f"without the claim {local_name(node.value)}", withdraw_claims(held, {node}))
+        return withdraw_claims(held, {node})
     found = {t.subject for t in held if t.predicate == FOEDUS.reportedBy and t.object == node}
     if found:
         sources = _values(held, FOEDUS.reportedBy)
         alone = {c for c in found if sources[c] == {node}}
         kept = {t for t in held if not (t.predicate == FOEDUS.reportedBy and t.object == node)}
-        return Change(f"without the source {local_name(node.value)}", withdraw_claims(frozenset(kept), alone))
+        return withdraw_claims(frozenset(kept), alone)
     claims = {t.subject for t in held if t.predicate == FOEDUS.claims and t.object == node}
     sole = {c for c in claims if {t.object for t in held if t.subject == c and t.predicate == FOEDUS.claims} == {node}}
     left = withdraw_claims(held, sole)
-    return Change(
-        f"without {local_name(node.value)}", frozenset(t for t in left if t.subject != node and t.object != node)
-    )
+    return frozenset(t for t in left if t.subject != node and t.object != node)
 
 
 def withdraw_claims(held: Facts, claims: Iterable[object]) -> Facts:
@@ -234,7 +232,7 @@ def withdraw_claims(held: Facts, claims: Iterable[object]) -> Facts:
     return frozenset(t for t in held if t.subject not in gone and t.object not in gone)
 
 
-def leave(held: Facts, state: NamedNode, alliance: NamedNode, day: date | None = None) -> Change:
+def leave(held: Facts, state: NamedNode, alliance: NamedNode, day: date | None = None) -> Facts:
     """A state out of an alliance: from a day on, or altogether.
 
     Raises:
@@ -271,7 +269,7 @@ def leave(held: Facts, state: NamedNode, alliance: NamedNode, day: date | None =
     dropped = {t for t in held if t.subject in running and t.predicate in (FOEDUS.end, FOEDUS.ongoingAsOf)}
     dropped |= {t for t in held if t.subject in later or t.object in later}
     after = (held - dropped) | {Triple(spell, FOEDUS.end, closing) for spell in running}
-    return Change(f"{local_name(state.value)} out of {local_name(alliance.value)} from {day.isoformat()}", after)
+    return after
 
 
 def _text(term: object) -> str:
@@ -304,12 +302,12 @@ def _below(top: NamedNode, ontology: Iterable[Triple]) -> set[object]:
 # -------------------------------------------------------------------- drawing conclusions anew
 
 
-def rebuild(store: Store, change: Change, policy: Policy, *, check: bool = True) -> EmbeddedStore:
+def rebuild(store: Store, changed: Facts, policy: Policy, *, check: bool = True) -> EmbeddedStore:
     """A new store in memory with the changed facts and what follows from them under a policy.
 
     Args:
         store: the store that the scenario starts from; only its ontology is read.
-        change: the changed facts.
+        changed: the changed facts.
         policy: the trust policy.
         check: whether the changed facts are held against the shapes.
 
@@ -318,12 +316,12 @@ def rebuild(store: Store, change: Change, policy: Policy, *, check: bool = True)
         InconsistencyError: the change contradicts the ontology.
     """
     if check:
-        violations = [v for v in validate({"scenario": change.facts}) if v.severity == "Violation"]
+        violations = [v for v in validate({"scenario": changed}) if v.severity == "Violation"]
         if violations:
             raise ValidationError(violations)
     copy = EmbeddedStore()
     copy.insert(GRAPH.ontology, store.triples(GRAPH.ontology))
-    copy.insert(GRAPH.asserted("scenario"), change.facts)
+    copy.insert(GRAPH.asserted("scenario"), changed)
     add_view(copy, policy, reasoner=AutomaticReasoner())
     return copy
 

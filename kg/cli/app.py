@@ -23,6 +23,10 @@ _HOMES: Final[Mapping[str, str]] = {
     "build": "kg.cli.build",
     "ask": "kg.cli.ask",
     "sparql": "kg.cli.sparql",
+    "explain": "kg.cli.explain",
+    "why-not": "kg.cli.explain",
+    "what-if": "kg.cli.scenarios",
+    "diff": "kg.cli.scenarios",
     "validate": "kg.cli.checks",
     "verify": "kg.cli.checks",
     "export": "kg.cli.export",
@@ -46,7 +50,7 @@ class _Commands(click.Group):
         """The command of a name."""
         if cmd_name not in _HOMES:
             return None
-        command: click.Command = getattr(import_module(_HOMES[cmd_name]), cmd_name)
+        command: click.Command = getattr(import_module(_HOMES[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(

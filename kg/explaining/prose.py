@@ -31,23 +31,38 @@ def paragraph(proof: Proof) -> str:
     Only the gist is told; :func:`account` tells every step.
     """
     root = condense(proof.root)
-    told = [step for step in root.walk() if step is not root or step.ground is not Ground.ENTAILMENT]
     sentences: list[str] = []
     if root.ground is Ground.ENTAILMENT:
         kind = root.says.rpartition(": ")[2] if root.conclusion[1] == RDF.type.value else ""
-        sentences.append(f"In the terms of the rules this is a case of {kind}." if kind else _sentence(root.says))
-    seen: set[str] = set()
-    for step in told:
-        if str(step.conclusion) in seen:
-            continue
-        seen.add(str(step.conclusion))
-        if step.ground is Ground.RULE:
-            sentences.append(_sentence(step.says) + _when(step))
-    leaves = {str(s.conclusion): s for s in root.walk() if s.ground is Ground.CLAIMS}
-    sentences.append(f"Status: {proof.status.lower()}, that of the weakest premise.")
-    sentences += [_witness(step) for step in leaves.values()]
+        sentences.append(f"In the terms of the rules, {_sentence(f'this is a case of {kind}' if kind else root.says)}")
+    steps = [step for step in root.walk() if step.ground is Ground.RULE]
+    # The episode says it all; without one, the obligations and hostilities themselves are told.
+    told = [step for step in steps if not any(step in other.premises for other in steps)]
+    sentences += dict.fromkeys(_sentence(step.says) + _when(step) for step in told)
+    if not steps:
+        sentences += [_sentence(step.says) + _when(step) for step in root.walk() if step.ground is Ground.CLAIMS]
+    sentences += _witnesses(root)
+    sentences.append(f"On the whole this is {proof.status.lower()}, as is the weakest of its premises.")
     sentences.append(CAVEAT)
     return " ".join(sentences)
+
+
+def _witnesses(root: Step) -> Iterator[str]:
+    """One sentence for each speaker, manner and source: all that is taken from it."""
+    said: dict[tuple[str, str, str], list[Saying]] = {}
+    for step in root.walk():
+        for saying in step.sayings:
+            through = f" as passed on by {' and '.join(saying.through)}" if saying.through else ""
+            who = (" and ".join(saying.speakers) or "somebody not named") + through
+            manner = ", ".join(part for part in (saying.modality.lower(), saying.said) if part)
+            group = said.setdefault((who, manner, saying.source_name), [])
+            if saying not in group:
+                group.append(saying)
+    for (who, manner, source), sayings in said.items():
+        numbers = sorted({passage.paragraph for saying in sayings for passage in saying.passages})
+        place = f", paragraph{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
+        words = "; ".join(f"“{saying.says.rstrip('.')}”" for saying in sayings)
+        yield f"According to {who} ({manner}; {source}{place}): {words}."
 
 
 def account(proof: Proof) -> str:
@@ -111,11 +126,6 @@ def _ground(step: Step, built_on: list[int]) -> str:
             return "An axiom of the ontology."
         case Ground.CLAIMS:
             return "On the word of:"
-
-
-def _witness(step: Step) -> str:
-    dated = f" ({period(step)})" if period(step) else ""
-    return f"For {step.says}{dated}: {'; '.join(_saying(s) for s in step.sayings)}."
 
 
 def _saying(saying: Saying) -> str:

@@ -7,13 +7,13 @@ from functools import cached_property
 from itertools import islice, product
 from typing import Final, Protocol
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import UnknownName
 from kg.explaining.model import Ground, Passage, Proof, Saying, Step
 from kg.store.base import Store
-from kg.terms import curie, local_name
-from kg.vocab import FOEDUS, GRAPH, PROV, RDF
+from kg.terms import Term, curie, local_name
+from kg.vocab import FOEDUS, GRAPH, OA, PROV, RDF
 
 __all__ = ["Entailment", "Explainer", "NotInferred"]
 
@@ -151,8 +151,12 @@ class Explainer:
     def _given_step(self, triple: Triple) -> Step | None:
         subject = triple.subject
         assert isinstance(subject, NamedNode)
-        if subject.value.startswith((FOEDUS.base, f"{_GENID}")) or not self._exists(triple):
-            return Step(_spoken(triple), self._sentence(triple), Ground.AXIOM) if self._in_ontology(triple) else None
+        if subject.value.startswith((FOEDUS.base, _GENID)) or not self._exists(triple, self._graphs):
+            return (
+                Step(_spoken(triple), self._sentence(triple), Ground.AXIOM)
+                if self._exists(triple, [GRAPH.ontology])
+                else None
+            )
         about = self._node_step(subject)
         premises = () if about is None else (about,)
         status = about.status if about else ""
@@ -243,13 +247,16 @@ class Explainer:
         return best[0], min(own, best[1], key=_SCALE.index)
 
     def _passages(self, claim: NamedNode) -> tuple[Passage, ...]:
-        rows = self._rows(
-            f"""SELECT ?paragraph ?start ?end ?digest WHERE {{
-                {claim} foedus:evidence/oa:hasTarget ?target .
-                ?target foedus:paragraph ?paragraph ; foedus:passageDigest ?digest ; oa:hasSelector ?selector .
-                ?selector oa:start ?start ; oa:end ?end }} ORDER BY ?start ?end"""
-        )
-        return tuple(Passage(int(p), int(s), int(e), d) for p, s, e, d in ((_text(t) for t in row) for row in rows))
+        passages = []
+        for annotation in self._objects(claim, FOEDUS.evidence):
+            for target in self._objects(_iri(annotation), OA.hasTarget):
+                place = _iri(target)
+                paragraph, digest = self._one(place, FOEDUS.paragraph), self._one(place, FOEDUS.passageDigest)
+                for selector in self._objects(place, OA.hasSelector):
+                    start, end = self._one(_iri(selector), OA.start), self._one(_iri(selector), OA.end)
+                    if paragraph and digest and start and end:
+                        passages.append(Passage(int(paragraph), int(start), int(end), digest))
+        return tuple(sorted(passages, key=lambda passage: (passage.start, passage.end)))
 
     # ---------------------------------------------------------------- words
 
@@ -268,39 +275,33 @@ class Explainer:
 
     # ---------------------------------------------------------------- looking up
 
-    def _rows(self, query: str) -> list[tuple[object, ...]]:
-        answer = self._store.query(_PREFIXES + query, default_graphs=self._graphs)
-        assert isinstance(answer, QuerySolutions)
-        return [tuple(solution) for solution in answer]
-
-    def _objects(self, subject: NamedNode, prop: NamedNode) -> list[object]:
-        return [row[0] for row in self._rows(f"SELECT DISTINCT ?o WHERE {{ {subject} {prop} ?o }}")]
+    def _objects(self, subject: NamedNode, prop: NamedNode) -> list[Term]:
+        found = (triple.object for triple in self._store.match(self._graphs, subject, prop))
+        return sorted(dict.fromkeys(found), key=str)
 
     def _subjects(self, prop: NamedNode, obj: NamedNode) -> list[NamedNode]:
-        found = self._rows(f"SELECT DISTINCT ?s WHERE {{ ?s {prop} {obj} }}")
-        return [row[0] for row in found if isinstance(row[0], NamedNode)]
+        found = (t.subject for t in self._store.match(self._graphs, predicate=prop, obj=obj))
+        return sorted({subject for subject in found if isinstance(subject, NamedNode)}, key=str)
 
     def _one(self, subject: NamedNode, prop: NamedNode) -> str | None:
         return min((_text(o) for o in self._objects(subject, prop)), default=None)
 
-    def _exists(self, triple: Triple) -> bool:
-        return bool(
-            self._rows(f"SELECT ?x WHERE {{ {triple.subject} {triple.predicate} {triple.object} BIND(1 AS ?x) }}")
-        )
-
-    def _in_ontology(self, triple: Triple) -> bool:
-        answer = self._store.query(
-            f"ASK {{ {triple.subject} {triple.predicate} {triple.object} }}", default_graphs=[GRAPH.ontology]
-        )
-        return bool(answer)
+    def _exists(self, triple: Triple, graphs: Sequence[NamedNode]) -> bool:
+        subject = triple.subject
+        assert isinstance(subject, NamedNode)
+        return any(True for _ in self._store.match(graphs, subject, triple.predicate, triple.object))
 
 
 _GENID: Final = "https://w3id.org/foedus/id/genid/"
-_PREFIXES: Final = f"PREFIX foedus: <{FOEDUS.base}>\nPREFIX oa: <http://www.w3.org/ns/oa#>\n"
 
 
 def _spoken(triple: Triple) -> tuple[str, str, str]:
     return tuple(t.value for t in (triple.subject, triple.predicate, triple.object))  # type: ignore[return-value, union-attr]
+
+
+def _iri(term: Term) -> NamedNode:
+    assert isinstance(term, NamedNode)
+    return term
 
 
 def _weakest(statuses: Sequence[str]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pyoxigraph import Triple
-
 from kg.proofchecking.dated import DATED_RULES, derive
 from kg.proofchecking.entailed import ENTAILMENT_RULES, entails
-from kg.proofchecking.reading import BOUNDS, SCALE, Flaw, Form, ProofForm, SayingForm, read_proof
-from kg.proofchecking.testimony import Counted, Index, PolicyLike, Testimony
+from kg.proofchecking.index import Index
+from kg.proofchecking.quoting import misquotes
+from kg.proofchecking.reading import BOUNDS, SCALE, Flaw, Form, ProofForm, read_proof
+from kg.proofchecking.testimony import Counted, PolicyLike, Testimony
 from kg.store.base import Store
 from kg.terms import curie
 from kg.views import asserted_graphs
@@ -19,8 +19,7 @@ from kg.vocab import FOEDUS, GRAPH, OWL, RDF, RDFS
 __all__ = ["ProofChecker", "check_proof"]
 
 _AXIOMATIC: Final = frozenset(
-    term.value
-    for term in (RDF.first, RDF.rest, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range)
+    term.value for term in (RDF.first, RDF.rest, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range)
 )
 """Properties that only the ontology may use, beside those of OWL."""
 
@@ -36,8 +35,8 @@ def check_proof(proof: Mapping[str, Any], store: Store, policy: PolicyLike) -> l
     Example:
         >>> from kg import KnowledgeGraph
         >>> kg = KnowledgeGraph.open()
-        >>> axiom = ["https://w3id.org/foedus/ns#State", "http://www.w3.org/2000/01/rdf-schema#subClassOf"]
-        >>> step = {"conclusion": {"triple": [*axiom, "https://w3id.org/foedus/ns#Actor"]}, "says": "", "ground": "axiom"}
+        >>> axiom = [FOEDUS.State.value, RDFS.subClassOf.value, FOEDUS.Actor.value]
+        >>> step = {"conclusion": {"triple": axiom}, "says": "a state is an actor", "ground": "axiom"}
         >>> proof = {"view": "reported", "status": "Fact", "proof": step}
         >>> check_proof(proof, kg.store, kg.trust_policies()["reported"])
         []
@@ -66,6 +65,7 @@ class ProofChecker:
     def __init__(self, store: Store, policy: PolicyLike) -> None:
         facts = Index(triple for graph in asserted_graphs(store) for triple in store.triples(graph))
         self._ontology = Index(store.triples(GRAPH.ontology))
+        self._gated = self._ontology.below(FOEDUS.StateOfAffairs)
         self._world = Testimony(facts, policy)
         self._view = policy.name if policy.known_by is None else f"{policy.name}/known-by/{policy.known_by.isoformat()}"
 
@@ -75,7 +75,7 @@ class ProofChecker:
         if form is None:
             return flaws
         try:
-            return _Walk(self._world, self._ontology).proof(form, self._view)
+            return _Walk(self._world, self._ontology, self._gated).proof(form, self._view)
         except ValueError as fault:
             return [Flaw("", "", f"the asserted graphs cannot be read: {fault}")]
 
@@ -83,9 +83,8 @@ class ProofChecker:
 class _Walk:
     """One proof being checked."""
 
-    def __init__(self, world: Testimony, ontology: Index) -> None:
-        self._world, self._ontology = world, ontology
-        self._gated = ontology.below(FOEDUS.StateOfAffairs)
+    def __init__(self, world: Testimony, ontology: Index, gated: frozenset[str]) -> None:
+        self._world, self._ontology, self._gated = world, ontology, gated
         self._flaws: list[Flaw] = []
 
     def proof(self, proof: ProofForm, view: str) -> list[Flaw]:
@@ -146,7 +145,8 @@ class _Walk:
             if value and key not in kept:
                 self._fault(form, f"a step of the ground {form.ground} has no {key}")
         if isinstance(form.conclusion, str) != (form.ground in ("claims", "rule")):
-            self._fault(form, f"a step of the ground {form.ground} concludes a {'triple' if isinstance(form.conclusion, str) else 'node'}")
+            right = "node" if form.ground in ("claims", "rule") else "triple"
+            self._fault(form, f"a step of the ground {form.ground} concludes a {right}")
 
     # ---------------------------------------------------------------- nodes
 
@@ -155,7 +155,7 @@ class _Walk:
             return None
         for saying in form.sayings:
             refusal = self._world.refusal(saying.claim, form.conclusion)
-            for message in [refusal] if refusal else self._world.misquotes(saying):
+            for message in [refusal] if refusal else misquotes(saying, self._world):
                 self._fault(form, f"claim {curie(saying.claim)}: {message}")
         told = [saying.claim for saying in form.sayings]
         for claim in sorted({claim for claim in told if told.count(claim) > 1}):
@@ -211,7 +211,10 @@ class _Walk:
                 self._fault(form, "an entailment rule is applied to triples, not to nodes")
             return None
         if not entails(form.rule, triples, form.conclusion, form.axiom, self._ontology):
-            self._fault(form, f"{form.rule} by the axiom of {curie(form.axiom) or 'nothing'} does not lead here from these premises")
+            self._fault(
+                form,
+                f"{form.rule} by the axiom of {curie(form.axiom) or 'nothing'} does not lead here from these premises",
+            )
         sure = [value for value in found if isinstance(value, int)]
         return self._sure(form, min(sure, default=len(SCALE))) if len(sure) == len(found) else None
 

@@ -1,7 +1,7 @@
 """The nine dated rules, written out by hand: what each asks of its premises and what it makes of them.
 
-Nothing here reads the rule files. What a premise is comes from the step below it; the parties, the dates, the status and
-the name of the new node are worked out again.
+Nothing here reads the rule files. What a premise is comes from the step below it; the parties, the dates, the status
+and the name of the new node are worked out again.
 """
 
 from __future__ import annotations
@@ -94,17 +94,13 @@ def _unallied(ours: Counted, theirs: Counted, provision: Counted, alliance: Coun
 # -------------------------------------------------------------------- hostilities
 
 _ENMITIES: Final = {
-    "hostility-from-conflict": _Enmity(
-        FOEDUS.ArmedConflict, FOEDUS.ConflictHostility, FOEDUS.sideA, FOEDUS.sideB
-    ),
+    "hostility-from-conflict": _Enmity(FOEDUS.ArmedConflict, FOEDUS.ConflictHostility, FOEDUS.sideA, FOEDUS.sideB),
     "hostility-from-incursion": _Enmity(FOEDUS.Incursion, FOEDUS.IncursionHostility, FOEDUS.actor, FOEDUS.target),
     "hostility-from-rivalry": _Enmity(FOEDUS.Rivalry, FOEDUS.RivalryHostility, FOEDUS.rival, FOEDUS.rival),
 }
 
 
-def _hostility(
-    node: str, rule: str, premises: Sequence[Counted], world: Testimony
-) -> tuple[Counted | None, list[str]]:
+def _hostility(node: str, rule: str, premises: Sequence[Counted], world: Testimony) -> tuple[Counted | None, list[str]]:
     enmity = _ENMITIES[rule]
     if len(premises) != 1 or not premises[0].is_a(enmity.event):
         return None, [f"it takes one {local_name(enmity.event.value)}, and that is not what is given"]
@@ -148,7 +144,10 @@ def _attacking(world: Testimony, obligation: Counted, hostility: Counted) -> Ite
     allies = obligation.of(FOEDUS.obligor) & hostility.of(FOEDUS.hostile)
     yield from _roles(
         ("the attacker is not the one that is bound", allies),
-        ("the attack is not on the one to whom something is owed", obligation.of(FOEDUS.obligee) & hostility.of(FOEDUS.against)),
+        (
+            "the attack is not on the one to whom something is owed",
+            obligation.of(FOEDUS.obligee) & hostility.of(FOEDUS.against),
+        ),
     )
     if not any(_began(world, hostility, ally, unsaid=True) for ally in allies):
         yield "it did not begin the attack by what is recorded"
@@ -166,9 +165,10 @@ def _unanswered(world: Testimony, obligation: Counted, hostility: Counted) -> It
         yield "no recorded incursion or beginning of a conflict makes it an attack"
     for help_ in sorted(world.facts.subjects(RDF.type, FOEDUS.Assistance.value)):
         counted = world.counted(help_)
-        if counted and allies & counted.of(FOEDUS.actor) and victims & counted.of(FOEDUS.target):
-            if counted.bounds.possibly_overlaps(hostility.bounds):
-                yield f"help is recorded: {curie(help_)}"
+        if counted is None or not counted.bounds.possibly_overlaps(hostility.bounds):
+            continue
+        if allies & counted.of(FOEDUS.actor) and victims & counted.of(FOEDUS.target):
+            yield f"help is recorded: {curie(help_)}"
     for war in sorted(world.facts.subjects(RDF.type, FOEDUS.ArmedConflict.value)):
         counted = world.counted(war)
         if counted and counted.bounds.possibly_overlaps(hostility.bounds):
@@ -210,7 +210,9 @@ def _roles(*parties: tuple[str, frozenset[str]]) -> Iterator[str]:
     """What is wrong with the parties of an episode: each there, and no two the same."""
     missing = [message for message, nodes in parties if not nodes]
     yield from missing
-    if not missing and not any(len(set(chosen)) == len(parties) for chosen in product(*(nodes for _, nodes in parties))):
+    if not missing and not any(
+        len(set(chosen)) == len(parties) for chosen in product(*(nodes for _, nodes in parties))
+    ):
         yield "one state stands in two of the roles"
 
 
@@ -260,9 +262,7 @@ _EPISODES: Final = {
 }
 
 
-def _episode(
-    node: str, rule: str, premises: Sequence[Counted], world: Testimony
-) -> tuple[Counted | None, list[str]]:
+def _episode(node: str, rule: str, premises: Sequence[Counted], world: Testimony) -> tuple[Counted | None, list[str]]:
     episode = _EPISODES[rule]
     found: list[tuple[list[str], tuple[Counted, ...]]] = []
     for legs in permutations(premises) if len(premises) == len(episode.legs) else ():
@@ -299,14 +299,6 @@ def derive(node: str, rule: str, premises: Sequence[Counted], world: Testimony) 
         rule: name of the rule, one of :data:`DATED_RULES`.
         premises: the nodes that it is said to be made from, in any order.
         world: what else is recorded.
-
-    Example:
-        >>> from kg.store.embedded import EmbeddedStore
-        >>> from kg.trust import Policy
-        >>> from kg.proofchecking.testimony import Index
-        >>> world = Testimony(Index([]), Policy("reported", frozenset({FOEDUS.Reported})))
-        >>> derive("https://example.org/h", "hostility-from-rivalry", [], world)
-        (None, ['it takes one Rivalry, and that is not what is given'])
     """
     if rule in _ENMITIES:
         return _hostility(node, rule, premises, world)

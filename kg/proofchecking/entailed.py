@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from kg.proofchecking.testimony import Index
+from kg.proofchecking.index import Index
 from kg.terms import expand
 from kg.vocab import OWL, RDF
 

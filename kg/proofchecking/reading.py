@@ -63,6 +63,7 @@ class SayingForm:
     claim: str
     says: str
     speakers: tuple[str, ...]
+    speaker_nodes: tuple[str, ...]
     through: tuple[str, ...]
     source: str
     source_name: str
@@ -202,12 +203,13 @@ class _Reader:
         return ""
 
     def saying(self, path: str, data: object) -> SayingForm:
-        required = "claim says speakers source sourceName stance modality"
+        required = "claim says speakers speakerNodes source sourceName stance modality"
         record = self.record(path, data, required, "through textDigest said published passages")
         return SayingForm(
             claim=self.text(path, record, "claim"),
             says=self.text(path, record, "says"),
             speakers=self.texts(path, record, "speakers"),
+            speaker_nodes=self.texts(path, record, "speakerNodes"),
             through=self.texts(path, record, "through"),
             source=self.text(path, record, "source"),
             source_name=self.text(path, record, "sourceName"),

@@ -5,21 +5,21 @@ Everything is read from the triples of the asserted graphs and worked out here a
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Final, Protocol
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import NamedNode
 
-from kg.proofchecking.reading import BOUNDS, SCALE, SayingForm
-from kg.terms import Term, curie, local_name
+from kg.proofchecking.index import Index
+from kg.proofchecking.reading import BOUNDS, SCALE
+from kg.terms import local_name
 from kg.time import OPEN_ABOVE, OPEN_BELOW, Bounds, day_bounds
-from kg.vocab import FOEDUS, OA, RDF, RDFS
+from kg.vocab import FOEDUS, RDF
 
-__all__ = ["Counted", "Index", "PolicyLike", "Testimony", "told_bounds"]
+__all__ = ["Counted", "PolicyLike", "Testimony", "told_bounds"]
 
 _ACCEPTED_BY: Final[Mapping[str, frozenset[str] | None]] = {
     "Asserts": None,
@@ -85,80 +85,6 @@ class PolicyLike(Protocol):
         ...
 
 
-class Index:
-    """Triples by subject and property, and by property and object; nodes go by their IRI."""
-
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        self._terms: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        self._subjects: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for triple in triples:
-            subject, prop, obj = triple.subject, triple.predicate.value, triple.object
-            assert isinstance(subject, NamedNode | BlankNode)
-            self._terms[subject.value][prop].append(obj)
-            if isinstance(obj, NamedNode | BlankNode):
-                self._subjects[prop, obj.value].add(subject.value)
-
-    def nodes(self, subject: str, prop: NamedNode) -> frozenset[str]:
-        """IRIs of the nodes that a subject has as values of a property."""
-        terms = self._terms.get(subject, {}).get(prop.value, ())
-        return frozenset(t.value for t in terms if isinstance(t, NamedNode | BlankNode))
-
-    def texts(self, subject: str, prop: NamedNode) -> frozenset[str]:
-        """Texts of the literals that a subject has as values of a property."""
-        terms = self._terms.get(subject, {}).get(prop.value, ())
-        return frozenset(t.value for t in terms if isinstance(t, Literal))
-
-    def subjects(self, prop: NamedNode, obj: str) -> frozenset[str]:
-        """The subjects that have a node as value of a property."""
-        return frozenset(self._subjects.get((prop.value, obj), ()))
-
-    def roles(self, subject: str) -> Mapping[str, frozenset[str]]:
-        """All properties of a subject whose values are nodes."""
-        return {
-            prop: frozenset(t.value for t in terms if isinstance(t, NamedNode | BlankNode))
-            for prop, terms in self._terms.get(subject, {}).items()
-        }
-
-    def literals(self, subject: str) -> Mapping[str, frozenset[str]]:
-        """All properties of a subject whose values are literals."""
-        return {
-            prop: frozenset(t.value for t in terms if isinstance(t, Literal))
-            for prop, terms in self._terms.get(subject, {}).items()
-        }
-
-    def holds(self, subject: str, prop: str, obj: str, *, literally: bool) -> bool:
-        """Whether a triple is there; a literal is taken for its text only where asked."""
-        terms = self._terms.get(subject, {}).get(prop, ())
-        return any(
-            isinstance(t, NamedNode | BlankNode) or (literally and isinstance(t, Literal))
-            for t in terms
-            if _value(t) == obj
-        )
-
-    def items(self, head: str) -> tuple[str, ...]:
-        """The items of an RDF list, as far as it is one."""
-        found: list[str] = []
-        seen: set[str] = set()
-        while head not in seen and (first := self._terms.get(head, {}).get(RDF.first.value)):
-            seen.add(head)
-            found.append(_value(first[0]))
-            head = min(self.nodes(head, RDF.rest), default="")
-        return tuple(found)
-
-    def below(self, cls: NamedNode) -> frozenset[str]:
-        """A class and those that are subclasses of it by any number of axioms."""
-        found, frontier = {cls.value}, [cls.value]
-        while frontier:
-            new = self.subjects(RDFS.subClassOf, frontier.pop()) - found
-            found |= new
-            frontier.extend(new)
-        return frozenset(found)
-
-    def names(self, node: str) -> frozenset[str]:
-        """What a node may be called: its labels, or its IRI in short."""
-        return self.texts(node, RDFS.label) | {curie(node)}
-
-
 @dataclass(frozen=True)
 class Counted:
     """A node that counts, with all that is known of it.
@@ -214,9 +140,9 @@ class Testimony:
         while moved:
             moved = False
             for claim in self._claims:
-                carriers = self._carriers(claim)
+                carriers = self.carriers(claim)
                 best = max((worth[c] for c in carriers), default=-1) if carriers else len(SCALE)
-                value = min(self._own(claim), best) if self._admits(claim) else -1
+                value = min(self.own_modality(claim), best) if self.admits(claim) else -1
                 moved = moved or value != worth[claim]
                 worth[claim] = value
         return worth
@@ -226,23 +152,33 @@ class Testimony:
         stances = (self.facts.subjects(FOEDUS.stance, FOEDUS.base + name) for name in _ACCEPTED_BY)
         return frozenset().union(*stances)
 
-    def _carriers(self, claim: str) -> frozenset[str]:
+    def carriers(self, claim: str) -> frozenset[str]:
+        """The claims that pass a claim on."""
         return self.facts.subjects(FOEDUS.claims, claim) & self._claims
 
-    def _own(self, claim: str) -> int:
+    def worth(self, claim: str) -> int:
+        """How sure a claim is, passed on as it is, as a place on the scale; -1 where the policy leaves it out."""
+        return self._worth.get(claim, -1)
+
+    def own_modality(self, claim: str) -> int:
+        """How sure a claim is put, as a place on the scale."""
         modality = local_name(min(self.facts.nodes(claim, FOEDUS.modality), default=""))
         return SCALE.index(modality) if modality in SCALE else 0
 
-    def _admits(self, claim: str) -> bool:
+    def sources(self, claim: str) -> frozenset[str]:
+        """Where a claim is found, as far as the policy admits it."""
+        found = self.facts.nodes(claim, FOEDUS.reportedBy) - _values(self.policy.excluded_sources)
+        return found if self.policy.sources is None else found & _values(self.policy.sources)
+
+    def admits(self, claim: str) -> bool:
+        """Whether the policy admits a claim by its sources, its speakers and its day, whatever its modality."""
+        # A source that is both named and left out lets a claim in, as long as another of its sources is not left out.
         sources = self.facts.nodes(claim, FOEDUS.reportedBy)
-        speakers = self.facts.nodes(claim, FOEDUS.attributedTo)
-        left_out = {n.value for n in self.policy.excluded_sources}
-        only = None if self.policy.sources is None else {n.value for n in self.policy.sources}
         day = self.policy.known_by
         return (
-            not sources <= left_out
-            and (only is None or bool(sources & only))
-            and not speakers & {n.value for n in self.policy.excluded_speakers}
+            not sources <= _values(self.policy.excluded_sources)
+            and (self.policy.sources is None or bool(sources & _values(self.policy.sources)))
+            and not self.facts.nodes(claim, FOEDUS.attributedTo) & _values(self.policy.excluded_speakers)
             and (day is None or self._published(claim)[0] <= day)
         )
 
@@ -269,17 +205,18 @@ class Testimony:
             return "no asserted graph has this claim"
         if node not in self.facts.nodes(claim, FOEDUS.claims):
             return "it does not claim this"
-        stance = self._stance(claim)
+        stance = self.stance(claim)
         classes = _ACCEPTED_BY[stance]
         if classes is not None and not classes & self.facts.nodes(node, RDF.type):
             return f"a claim that {stance[:1].lower()}{stance[1:]} does not make this count"
         if self._worth[claim] < 0:
             return f"the policy {self.policy.name} does not admit it or what passes it on"
-        if FOEDUS.base + SCALE[self._worth[claim]] not in {m.value for m in self.policy.modalities}:
+        if FOEDUS.base + SCALE[self._worth[claim]] not in _values(self.policy.modalities):
             return f"the policy {self.policy.name} does not admit what is {SCALE[self._worth[claim]].lower()}"
         return ""
 
-    def _stance(self, claim: str) -> str:
+    def stance(self, claim: str) -> str:
+        """The stance of a claim, such as ``"Asserts"``."""
         return local_name(min(self.facts.nodes(claim, FOEDUS.stance), default=""))
 
     def vouching(self, node: str) -> frozenset[str]:
@@ -299,7 +236,7 @@ class Testimony:
 
     def _count(self, node: str) -> Counted | None:
         claims = self.vouching(node)
-        if not claims or node in {n.value for n in self.policy.excluded_alliances} or node in self._claims:
+        if not claims or node in _values(self.policy.excluded_alliances) or node in self._claims:
             return None
         status, bounds = max(self._worth[c] for c in claims), self._bounds(node, claims)
         roles = {
@@ -311,10 +248,10 @@ class Testimony:
         return Counted(node, roles, {**self.facts.literals(node), **told_bounds(bounds)}, status, bounds)
 
     def _contesting(self, node: str) -> Iterator[str]:
-        modalities = {m.value for m in self.policy.modalities}
+        modalities = _values(self.policy.modalities)
         for claim in self.facts.subjects(FOEDUS.claims, node) & self._claims:
             worth = self._worth[claim]
-            if self._stance(claim) == "Denies" and worth >= 0 and FOEDUS.base + SCALE[worth] in modalities:
+            if self.stance(claim) == "Denies" and worth >= 0 and FOEDUS.base + SCALE[worth] in modalities:
                 yield claim
 
     def _bounds(self, node: str, claims: Iterable[str]) -> Bounds:
@@ -340,79 +277,6 @@ class Testimony:
             return Bounds(first, last, OPEN_ABOVE, OPEN_ABOVE)
         return Bounds(first, last, first, OPEN_ABOVE)
 
-    # ---------------------------------------------------------------- as told
-
-    def misquotes(self, saying: SayingForm) -> Iterator[str]:
-        """Where what a proof tells of a claim is not what the graph has of it."""
-        facts, claim = self.facts, saying.claim
-        if saying.says not in facts.names(claim):
-            yield "it does not say that"
-        if not self._names_fit(saying.speakers, facts.nodes(claim, FOEDUS.attributedTo)):
-            yield f"it is not the word of {', '.join(saying.speakers) or 'nobody'}"
-        if saying.stance != self._stance(claim):
-            yield f"its stance is {self._stance(claim)}, not {saying.stance or 'none'}"
-        worth = self._worth[claim]
-        if worth < 0 or saying.modality != SCALE[worth]:
-            yield f"it is worth {SCALE[worth] if worth >= 0 else 'nothing'}, not {saying.modality or 'nothing'}"
-        if not self._passed_on(claim, saying.through, worth, frozenset()):
-            yield f"it is not passed on by {', '.join(saying.through) or 'nobody'} as surely as told"
-        admitted = facts.nodes(claim, FOEDUS.reportedBy) - {n.value for n in self.policy.excluded_sources}
-        if self.policy.sources is not None:
-            admitted &= {n.value for n in self.policy.sources}
-        if saying.source not in admitted:
-            yield f"no admitted source of it is {curie(saying.source) or 'nameless'}"
-        if saying.source_name not in facts.names(saying.source):
-            yield f"its source is not called {saying.source_name!r}"
-        yield from _unlike(
-            "the digest of the source's text", saying.text_digest, facts.texts(saying.source, FOEDUS.textDigest)
-        )
-        said = facts.texts(claim, FOEDUS.saidOn) or facts.texts(claim, FOEDUS.timeAsSaid)
-        yield from _unlike("the day on which it was said", saying.said, said)
-        yield from _unlike("the day of publication", saying.published, self._told_publication(claim, saying.source))
-        if saying.passages != frozenset(self._passages(claim)):
-            yield "the passages are not those of its evidence"
-
-    def _told_publication(self, claim: str, source: str) -> frozenset[str]:
-        return (
-            self.facts.texts(claim, FOEDUS.publishedOn)
-            or self.facts.texts(source, FOEDUS.publishedOn)
-            or frozenset(f"not before {day}" for day in self.facts.texts(source, FOEDUS.publishedNotBefore))
-        )
-
-    def _names_fit(self, names: Iterable[str], nodes: Iterable[str]) -> bool:
-        """Whether each of some nodes is named once and nobody else is."""
-        left = set(nodes)
-        for name in names:
-            named = next((node for node in sorted(left) if name in self.facts.names(node)), None)
-            if named is None:
-                return False
-            left.remove(named)
-        return not left
-
-    def _passed_on(self, claim: str, names: tuple[str, ...], worth: int, seen: frozenset[str]) -> bool:
-        """Whether a chain of carriers, nearest first, has these names and is worth as much as told."""
-        carriers = self._carriers(claim)
-        if not carriers:
-            return not names
-        for carrier in carriers - seen - {claim}:
-            if not self._admits(carrier) or self._own(carrier) < worth:
-                continue
-            speakers = self.facts.nodes(carrier, FOEDUS.attributedTo)
-            nearest, further = names[: len(speakers)], names[len(speakers) :]
-            if self._names_fit(nearest, speakers) and self._passed_on(carrier, further, worth, seen | {claim}):
-                return True
-        return False
-
-    def _passages(self, claim: str) -> Iterator[tuple[int, int, int, str]]:
-        for annotation in self.facts.nodes(claim, FOEDUS.evidence):
-            for target in self.facts.nodes(annotation, OA.hasTarget):
-                for selector in self.facts.nodes(target, OA.hasSelector):
-                    paragraphs = self.facts.texts(target, FOEDUS.paragraph)
-                    starts, ends = self.facts.texts(selector, OA.start), self.facts.texts(selector, OA.end)
-                    digests = self.facts.texts(target, FOEDUS.passageDigest)
-                    if paragraphs and starts and ends and digests:
-                        yield int(min(paragraphs)), int(min(starts)), int(min(ends)), min(digests)
-
 
 def told_bounds(bounds: Bounds) -> Mapping[str, frozenset[str]]:
     """Bounds as the values of the four properties that hold them."""
@@ -420,10 +284,5 @@ def told_bounds(bounds: Bounds) -> Mapping[str, frozenset[str]]:
     return {FOEDUS.base + name: frozenset({day.isoformat()}) for name, day in zip(BOUNDS, days, strict=True)}
 
 
-def _unlike(what: str, told: str, recorded: frozenset[str]) -> Iterator[str]:
-    if told not in (recorded or {""}):
-        yield f"{what} is {', '.join(sorted(recorded)) or 'not recorded'}, not {told or 'unrecorded'}"
-
-
-def _value(term: Term) -> str:
-    return str(term) if isinstance(term, Triple) else term.value
+def _values(nodes: Iterable[NamedNode]) -> frozenset[str]:
+    return frozenset(node.value for node in nodes)

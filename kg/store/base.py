@@ -7,6 +7,8 @@ from typing import Protocol
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
+from kg.terms import Term
+
 __all__ = ["Store"]
 
 
@@ -31,6 +33,23 @@ class Store(Protocol):
 
         Raises:
             QueryError: the text does not parse, or is not a query.
+        """
+        ...
+
+    def match(
+        self,
+        graphs: Sequence[NamedNode],
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        obj: Term | None = None,
+    ) -> Iterator[Triple]:
+        """The triples of some graphs that fit a pattern; a triple in two of them comes twice.
+
+        Args:
+            graphs: the graphs.
+            subject: the subject, any where not given.
+            predicate: the predicate, any where not given.
+            obj: the object, any where not given.
         """
         ...
 

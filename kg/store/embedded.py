@@ -16,6 +16,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from kg.errors import QueryError, StoreError
+from kg.terms import Term
 
 __all__ = ["EmbeddedStore"]
 
@@ -127,6 +128,18 @@ class EmbeddedStore:
             )
         except SyntaxError as fault:
             raise QueryError(f"the query does not parse: {fault.msg}") from fault
+
+    def match(
+        self,
+        graphs: Sequence[NamedNode],
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        obj: Term | None = None,
+    ) -> Iterator[Triple]:
+        """See :meth:`kg.store.base.Store.match`."""
+        for graph in graphs:
+            for quad in self._database.quads_for_pattern(subject, predicate, obj, graph):
+                yield quad.triple
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         """See :meth:`kg.store.base.Store.triples`."""

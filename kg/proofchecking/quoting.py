@@ -1,0 +1,96 @@
+"""Whether a proof tells a claim as the asserted graphs have it: who said it, through whom, where and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kg.proofchecking.reading import SCALE, SayingForm
+from kg.proofchecking.testimony import Testimony
+from kg.terms import curie
+from kg.vocab import FOEDUS, OA
+
+__all__ = ["misquotes"]
+
+
+def misquotes(saying: SayingForm, world: Testimony) -> Iterator[str]:
+    """Where what a proof tells of a claim is not what is recorded; the claim itself has to be there.
+
+    Args:
+        saying: the claim as told.
+        world: what is recorded, and which of it counts.
+    """
+    facts, claim = world.facts, saying.claim
+    if saying.says not in facts.names(claim):
+        yield "it does not say that"
+    speakers = facts.nodes(claim, FOEDUS.attributedTo)
+    if frozenset(saying.speaker_nodes) != speakers or len(saying.speaker_nodes) != len(speakers):
+        yield f"it is not the word of {', '.join(map(curie, saying.speaker_nodes)) or 'nobody'}"
+    elif len(saying.speakers) != len(speakers) or any(
+        name not in facts.names(node) for name, node in zip(saying.speakers, saying.speaker_nodes, strict=True)
+    ):
+        yield f"those whose word it is are not called {', '.join(saying.speakers) or 'nothing'}"
+    if saying.stance != world.stance(claim):
+        yield f"its stance is {world.stance(claim)}, not {saying.stance or 'none'}"
+    worth = world.worth(claim)
+    if saying.modality != (SCALE[worth] if worth >= 0 else ""):
+        yield f"it is worth {SCALE[worth] if worth >= 0 else 'nothing'}, not {saying.modality or 'nothing'}"
+    if not _passed_on(world, claim, saying.through, worth, frozenset()):
+        yield f"it is not passed on by {', '.join(saying.through) or 'nobody'} as surely as told"
+    if saying.source not in world.sources(claim):
+        yield f"no admitted source of it is {curie(saying.source) or 'nameless'}"
+    if saying.source_name not in facts.names(saying.source):
+        yield f"its source is not called {saying.source_name!r}"
+    digests = facts.texts(saying.source, FOEDUS.textDigest)
+    yield from _unlike("the digest of the source's text", saying.text_digest, digests)
+    said = facts.texts(claim, FOEDUS.saidOn) or facts.texts(claim, FOEDUS.timeAsSaid)
+    yield from _unlike("the day on which it was said", saying.said, said)
+    published = (
+        facts.texts(claim, FOEDUS.publishedOn)
+        or facts.texts(saying.source, FOEDUS.publishedOn)
+        or frozenset(f"not before {day}" for day in facts.texts(saying.source, FOEDUS.publishedNotBefore))
+    )
+    yield from _unlike("the day of publication", saying.published, published)
+    if saying.passages != frozenset(_passages(world, claim)):
+        yield "the passages are not those of its evidence"
+
+
+def _passed_on(world: Testimony, claim: str, names: tuple[str, ...], worth: int, seen: frozenset[str]) -> bool:
+    """Whether a chain of admitted carriers, nearest first, has these names and is worth as much as told."""
+    carriers = world.carriers(claim)
+    if not carriers:
+        return not names
+    for carrier in carriers - seen - {claim}:
+        if not world.admits(carrier) or world.own_modality(carrier) < worth:
+            continue
+        speakers = world.facts.nodes(carrier, FOEDUS.attributedTo)
+        nearest, further = names[: len(speakers)], names[len(speakers) :]
+        if _called(world, nearest, speakers) and _passed_on(world, carrier, further, worth, seen | {claim}):
+            return True
+    return False
+
+
+def _called(world: Testimony, names: Iterable[str], nodes: Iterable[str]) -> bool:
+    """Whether each of some nodes is named once and nobody else is."""
+    left = set(nodes)
+    for name in names:
+        named = next((node for node in sorted(left) if name in world.facts.names(node)), None)
+        if named is None:
+            return False
+        left.remove(named)
+    return not left
+
+
+def _passages(world: Testimony, claim: str) -> Iterator[tuple[int, int, int, str]]:
+    facts = world.facts
+    for annotation in facts.nodes(claim, FOEDUS.evidence):
+        for target in facts.nodes(annotation, OA.hasTarget):
+            for selector in facts.nodes(target, OA.hasSelector):
+                paragraphs, digests = facts.texts(target, FOEDUS.paragraph), facts.texts(target, FOEDUS.passageDigest)
+                starts, ends = facts.texts(selector, OA.start), facts.texts(selector, OA.end)
+                if paragraphs and starts and ends and digests:
+                    yield int(min(paragraphs)), int(min(starts)), int(min(ends)), min(digests)
+
+
+def _unlike(what: str, told: str, recorded: frozenset[str]) -> Iterator[str]:
+    if told not in (recorded or {""}):
+        yield f"{what} is {', '.join(sorted(recorded)) or 'not recorded'}, not {told or 'unrecorded'}"
