@@ -248,9 +248,7 @@ def leave(held: Facts, state: NamedNode, alliance: NamedNode, day: date | None =
     if day is None:
         kept = frozenset(t for t in held if t.subject not in spells and t.object not in spells)
         without = {c for c, targets in _values(held, FOEDUS.claims).items() if targets <= spells}
-        return Change(
-            f"{local_name(state.value)} never in {local_name(alliance.value)}", withdraw_claims(kept, without)
-        )
+        return withdraw_claims(kept, without)
     begins = {
         t.subject: day_bounds(_text(t.object))[0] for t in held if t.subject in spells and t.predicate == FOEDUS.begin
     }

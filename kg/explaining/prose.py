@@ -38,9 +38,9 @@ def paragraph(proof: Proof) -> str:
     steps = [step for step in root.walk() if step.ground is Ground.RULE]
     # The episode says it all; without one, the obligations and hostilities themselves are told.
     told = [step for step in steps if not any(step in other.premises for other in steps)]
-    sentences += dict.fromkeys(_sentence(step.says) + _when(step) for step in told)
+    sentences += dict.fromkeys(_sentence(step.says, _when(step)) for step in told)
     if not steps:
-        sentences += [_sentence(step.says) + _when(step) for step in root.walk() if step.ground is Ground.CLAIMS]
+        sentences += [_sentence(step.says, _when(step)) for step in root.walk() if step.ground is Ground.CLAIMS]
     sentences += _witnesses(root)
     sentences.append(f"On the whole this is {proof.status.lower()}, as is the weakest of its premises.")
     sentences.append(CAVEAT)
@@ -75,7 +75,7 @@ def account(proof: Proof) -> str:
             continue
         numbers[key] = len(numbers) + 1
         built_on = [numbers[str(p.conclusion)] for p in step.premises]
-        lines.append(f"{numbers[key]}. {_sentence(step.says)}{_when(step)} {_ground(step, built_on)}".rstrip())
+        lines.append(f"{numbers[key]}. {_sentence(step.says, _when(step))} {_ground(step, built_on)}".rstrip())
         lines += [f"   - {_saying(s)}" for s in step.sayings]
     return "\n".join([*lines, f"Status: {proof.status.lower()}. {CAVEAT}"])
 
@@ -104,8 +104,8 @@ def _bottom_up(step: Step) -> Iterator[Step]:
     yield step
 
 
-def _sentence(words: str) -> str:
-    return words if words.endswith((".", "!", "?")) else f"{words}."
+def _sentence(words: str, aside: str = "") -> str:
+    return f"{words.rstrip('.')}{aside}."
 
 
 def _when(step: Step) -> str:
