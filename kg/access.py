@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES, Term
 from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
-from kg.views import base_graphs, graphs_of_view, view_exists
+from kg.views import base_graphs, built_policy, graphs_of_view, view_exists
 from kg.vocab import FOEDUS
 
 __all__ = ["Access", "Scope", "day"]
@@ -44,12 +44,17 @@ class Access:
 
     Args:
         store: the store.
-        policy: name of the trust policy that holds where a call names none.
+        policy: name of the trust policy that holds where a call names none; the one the store was built with where not
+            given.
+        progress: called with the name of each stage, should something have to be worked out.
     """
 
-    def __init__(self, store: EmbeddedStore, *, policy: str = "reported") -> None:
+    def __init__(
+        self, store: EmbeddedStore, *, policy: str | None = None, progress: Callable[[str], None] = lambda stage: None
+    ) -> None:
         self.store = store
-        self.policy = policy
+        self.policy = policy or built_policy(store)
+        self.progress = progress
         self._policies: dict[str, Policy] | None = None
         self._scopes: dict[str, Scope] = {}
 
@@ -136,7 +141,7 @@ class Access:
 
                 self.store = self.store.copy()
                 self._scopes.clear()
-                add_view(self.store, chosen, reasoner=AutomaticReasoner())
+                add_view(self.store, chosen, reasoner=AutomaticReasoner(), progress=self.progress)
             graphs = graphs_of_view(self.store, chosen.view)
             names = Names(self.store, graphs)
             self._scopes[chosen.view] = Scope(chosen, graphs, names, self._publication_notes(chosen, names))

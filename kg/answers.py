@@ -10,6 +10,7 @@ import pyoxigraph
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, Variable
 
 from kg.terms import Term, curie
+from kg.vocab import XSD
 
 if TYPE_CHECKING:
     import pandas
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer"]
 
-_NUMBERS: Mapping[str, Callable[[str], Any]] = {"integer": int, "decimal": float, "double": float, "float": float}
+_VALUES: Mapping[str, Callable[[str], Any]] = {
+    "boolean": lambda text: text in ("true", "1"),
+    "decimal": float,
+    "double": float,
+    "float": float,
+    "integer": int,
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +59,9 @@ class Answer:
     def value(self, term: Term | None) -> Any:
         """A cell as a Python value."""
         if isinstance(term, Literal):
-            if term.value in ("9999-12-31", "0001-01-01"):
+            if term.datatype == XSD.date and term.value in ("9999-12-31", "0001-01-01"):
                 return "open"
-            return _NUMBERS.get(term.datatype.value.rpartition("#")[2], str)(term.value)
+            return _VALUES.get(term.datatype.value.rpartition("#")[2], str)(term.value)
         return None if term is None else self.text(term)
 
     def text(self, term: Term | None, *, iris: bool = False) -> str:

@@ -40,25 +40,26 @@ class KnowledgeGraph(Inquiries):
         cls,
         path: str | Path | None = None,
         *,
-        policy: str = "reported",
+        policy: str | None = None,
         progress: Callable[[str], None] = lambda stage: None,
     ) -> KnowledgeGraph:
         """Open a built store, to read.
 
         Args:
             path: the store; where not given, the default one, which is built from the facts that ship on first use.
-            policy: name of the trust policy that holds where a call names none.
+            policy: name of the trust policy that holds where a call names none; the one the store was built with where
+                not given.
             progress: called with the name of each stage, should a graph have to be built.
 
         Raises:
             StoreError: there is no store at the path, or it is damaged.
         """
         if path is not None:
-            return cls(EmbeddedStore.open(Path(path)), policy=policy)
+            return cls(EmbeddedStore.open(Path(path)), policy=policy, progress=progress)
         place = default_store()
         if EmbeddedStore.exists(place):
-            return cls(EmbeddedStore.open(place), policy=policy)
-        graph, _ = cls.build(policy=policy, progress=progress)
+            return cls(EmbeddedStore.open(place), policy=policy, progress=progress)
+        graph, _ = cls.build(policy=policy or "reported", progress=progress)
         try:
             graph.store.publish(place)
         except StoreError:

@@ -131,7 +131,7 @@ def build(
     store.insert(GRAPH.ontology, describe(load_rules()))
     for document in documents:
         store.insert(GRAPH.asserted(document.name), document.triples)
-    store.insert(GRAPH.catalog, _catalog(documents))
+    store.insert(GRAPH.catalog, _catalog(documents, policy))
     known = policies(store, base_graphs(store))
     policy_named(known, policy)
     views = tuple(add_view(store, known[name], reasoner=reasoner, progress=progress) for name in known)
@@ -210,7 +210,8 @@ def _gated(store: Store) -> set[object]:
     }
 
 
-def _catalog(documents: Iterable[Document]) -> Iterator[Triple]:
+def _catalog(documents: Iterable[Document], policy: str) -> Iterator[Triple]:
+    yield Triple(GRAPH.catalog, FOEDUS.policyName, Literal(policy))
     for document in documents:
         graph = GRAPH.asserted(document.name)
         yield Triple(graph, DCTERMS.source, Literal(Path(document.file).name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -71,8 +71,10 @@ class Scenario:
 class Inquiries(Access):
     """A built graph that can be asked for reasons."""
 
-    def __init__(self, store: EmbeddedStore, *, policy: str = "reported") -> None:
-        super().__init__(store, policy=policy)
+    def __init__(
+        self, store: EmbeddedStore, *, policy: str | None = None, progress: Callable[[str], None] = lambda stage: None
+    ) -> None:
+        super().__init__(store, policy=policy, progress=progress)
         self._explainers: dict[str, Explainer] = {}
 
     def explain(

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions
 from kg.errors import UnknownName
 from kg.sentences import sentences
 from kg.store.base import Store
-from kg.terms import PREFIXES, expand, near_misses
+from kg.terms import PREFIXES, curie, expand, near_misses
 from kg.vocab import FOEDUS, RDFS, SKOS
 
 __all__ = ["Names"]
@@ -56,7 +56,7 @@ class Names:
         if len(found) == 1:
             return next(iter(found))
         if found:
-            choices = ", ".join(sorted(n.value.removeprefix(PREFIXES["id"]) for n in found))
+            choices = ", ".join(sorted(curie(node.value) for node in found))
             raise UnknownName(what, text, (), f"It may mean {choices}")
         node = expand(text)
         if node is not None and (
@@ -88,7 +88,8 @@ class Names:
         wanted = f"?node a {kind} ." if kind else ""
         answer = self._store.query(
             f"SELECT ?node ?name WHERE {{ {wanted} VALUES ?property {{ {' '.join(map(str, _NAMING))} }} "
-            "?node ?property ?name }",
+            # A rule bears the name of the class that it leads to; people who use the name mean the class.
+            f"?node ?property ?name FILTER NOT EXISTS {{ ?node a {FOEDUS.Rule} }} }}",
             default_graphs=self._graphs,
         )
         assert isinstance(answer, QuerySolutions)

@@ -29,6 +29,7 @@ __all__ = [
     "Column",
     "Parameter",
     "Question",
+    "literal_value",
     "load_question",
     "load_questions",
     "question_names",

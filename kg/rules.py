@@ -21,7 +21,7 @@ from kg.store.base import Store
 from kg.terms import PREFIXES
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS, XSD
 
-__all__ = ["Rule", "describe", "load_rules", "run_rules"]
+__all__ = ["Rule", "describe", "load_rules", "read_rule", "run_rules"]
 
 _KEYS = frozenset({"id", "label", "summary", "sentence", "stratum"})
 _HEADER = re.compile(r"#\+ ?(.*)\Z")

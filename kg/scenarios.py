@@ -33,6 +33,7 @@ __all__ = [
     "assume",
     "compare",
     "conclusions",
+    "facts",
     "leave",
     "rebuild",
     "retract",

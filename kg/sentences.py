@@ -41,10 +41,10 @@ def sentences(store: Store, graphs: Sequence[NamedNode], nodes: Iterable[NamedNo
     for text, group in sorted(by_pattern.items()):
         slots = sorted(set(_SLOT.findall(text)))
         members = " ".join(map(str, group))
-        parts = []
-        for number, slot in enumerate(slots):
-            path = "/".join(str(getattr(FOEDUS, step)) for step in slot.split("."))
-            parts.append(f"?node {path} ?v{number} . OPTIONAL {{ ?v{number} {RDFS.label} ?l{number} }}")
+        # Oxigraph joins in the order written: everything that must be there comes before anything that may be.
+        paths = ["/".join(str(getattr(FOEDUS, step)) for step in slot.split(".")) for slot in slots]
+        parts = [f"?node {path} ?v{number} ." for number, path in enumerate(paths)]
+        parts += [f"OPTIONAL {{ ?v{number} {RDFS.label} ?l{number} }}" for number in range(len(slots))]
         names = " ".join(f"(COALESCE(?l{n}, ?v{n}) AS ?s{n})" for n in range(len(slots)))
         query = f"SELECT ?node {names} WHERE {{ VALUES ?node {{ {members} }} {' '.join(parts)} }}"
         for node, *values in _rows(store, graphs, query):

@@ -21,7 +21,7 @@ from kg.terms import local_name, near_misses
 from kg.time import OPEN_ABOVE, OPEN_BELOW, Bounds, day_bounds
 from kg.vocab import FOEDUS, RDF, XSD
 
-__all__ = ["MODALITIES", "Claim", "Policy", "accept", "policies", "read_claims"]
+__all__ = ["MODALITIES", "Claim", "Policy", "accept", "policies", "policy_named", "read_claims"]
 
 MODALITIES: Final = (FOEDUS.Speculated, FOEDUS.Alleged, FOEDUS.Reported, FOEDUS.Fact)
 """From the least sure to the surest."""

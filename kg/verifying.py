@@ -157,6 +157,8 @@ def _views(store: Store) -> list[Policy]:
     known = policies(store, base_graphs(store))
     found = []
     for triple in store.triples(GRAPH.catalog):
+        if triple.subject == GRAPH.catalog:
+            continue
         if triple.predicate == FOEDUS.policyName and isinstance(triple.object, Literal):
             policy = policy_named(known, triple.object.value)
             _, _, day = str(triple.subject.value).partition("/known-by/")  # type: ignore[union-attr]

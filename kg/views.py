@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from kg.store.base import Store
-from kg.vocab import GRAPH
+from kg.vocab import FOEDUS, GRAPH
 
-__all__ = ["asserted_graphs", "base_graphs", "graphs_of_view", "view_exists"]
+__all__ = ["asserted_graphs", "base_graphs", "built_policy", "graphs_of_view", "view_exists"]
 
 
 def asserted_graphs(store: Store) -> list[NamedNode]:
@@ -25,6 +25,14 @@ def graphs_of_view(store: Store, view: str) -> list[NamedNode]:
     return [*base_graphs(store), GRAPH.accepted(view), GRAPH.derived(view), GRAPH.inferred(view)]
 
 
+def built_policy(store: Store) -> str:
+    """Name of the trust policy that a store was built with, ``"reported"`` where it does not say."""
+    for triple in store.match([GRAPH.catalog], GRAPH.catalog, FOEDUS.policyName):
+        if isinstance(triple.object, Literal):
+            return triple.object.value
+    return "reported"
+
+
 def view_exists(store: Store, view: str) -> bool:
     """Whether the conclusions under a policy are in the store."""
-    return any(triple.subject == GRAPH.inferred(view) for triple in store.triples(GRAPH.catalog))
+    return any(True for _ in store.match([GRAPH.catalog], GRAPH.inferred(view)))

@@ -7,6 +7,7 @@ replaces ``current`` in one step, so that a full disk, a crash or a reader in th
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,8 @@ __all__ = ["EmbeddedStore"]
 
 _CURRENT = "current"
 _GENERATION = "generation-"
+_PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_WORDS = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|[^,\[\"\n]+(?=,|$)")
 
 
 class EmbeddedStore:
@@ -58,7 +61,7 @@ class EmbeddedStore:
             raise StoreError(f"{path}: damaged, {generation.name!r} is missing; build it again")
         try:
             return cls(pyoxigraph.Store.read_only(str(generation)), path)
-        except OSError as fault:
+        except (OSError, RuntimeError) as fault:
             raise StoreError(f"{path}: damaged, build it again ({fault})") from fault
 
     @staticmethod
@@ -127,7 +130,7 @@ class EmbeddedStore:
                 prefixes=None if prefixes is None else dict(prefixes),
             )
         except SyntaxError as fault:
-            raise QueryError(f"the query does not parse: {fault.msg}") from fault
+            raise QueryError(f"the query does not parse: {_readable(fault.msg, text)}") from fault
 
     def match(
         self,
@@ -167,6 +170,19 @@ class EmbeddedStore:
     def graphs(self) -> list[NamedNode]:
         """See :meth:`kg.store.base.Store.graphs`."""
         return sorted((g for g in self._database.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
+
+
+def _readable(message: str, text: str) -> str:
+    """The parser's message without the sets of characters in it, and with the place in the text."""
+    match = _PLACE.match(message)
+    if match is None:
+        return message
+    line, column = int(match[1]), int(match[2])
+    wanted = [word for word in _WORDS.findall(match[3]) if not word.startswith("[")]
+    lines = text.splitlines()
+    near = lines[line - 1][column - 1 :].strip()[:30] if line <= len(lines) else ""
+    at = f"line {line}, column {column}, at {near!r}" if near else f"line {line}, column {column}, at the end"
+    return f"{at}: expected {' or '.join(wanted)}" if wanted else at
 
 
 def _only_generations(path: Path) -> bool:

@@ -57,7 +57,8 @@ e:ma a f:Membership ; f:member e:a ; f:alliance e:pact ; f:begin "1999"^^xsd:gYe
 e:mb a f:Membership ; f:member e:b ; f:alliance e:pact ; f:begin "2000-02"^^xsd:gYearMonth ; f:end f:Ongoing .
 e:mc a f:Membership ; f:member e:c ; f:alliance e:pact ; f:begin "2000-02-03"^^xsd:date ; f:end "2010"^^xsd:gYear .
 e:raid a f:Incursion ; f:actor e:a ; f:target e:b ; f:begin "2003"^^xsd:gYear ; f:end "2003"^^xsd:gYear .
-e:war a f:ArmedConflict ; f:sideA e:a ; f:sideB e:b ; f:begin "2001-05"^^xsd:gYearMonth ; f:end "2001-05"^^xsd:gYearMonth .
+e:war a f:ArmedConflict ; f:sideA e:a ; f:sideB e:b ; f:begin "2001-05"^^xsd:gYearMonth ;
+  f:end "2001-05"^^xsd:gYearMonth .
 e:all a f:Claim ; f:claims e:pact, e:clause, e:ma, e:mb, e:mc ; f:stance f:Asserts ; f:modality f:Fact ;
   f:attributedTo e:paper ; f:reportedBy e:table .
 e:told a f:Claim ; rdfs:label "There was a raid."@en ; f:claims e:raid ; f:stance f:Accuses ; f:modality f:Reported ;
@@ -65,11 +66,16 @@ e:told a f:Claim ; rdfs:label "There was a raid."@en ; f:claims e:raid ; f:stanc
 e:note a oa:Annotation ; oa:hasBody e:told ; oa:hasTarget e:passage .
 e:passage oa:hasSource e:report ; oa:hasSelector e:place ; f:paragraph 2 ; f:passageDigest "def" .
 e:place a oa:TextPositionSelector ; oa:start 10 ; oa:end 20 .
-e:passed a f:Claim ; f:claims e:told ; f:stance f:Asserts ; f:modality f:Reported ; f:attributedTo e:wire ; f:reportedBy e:report .
-e:hinted a f:Claim ; f:claims e:told ; f:stance f:Asserts ; f:modality f:Alleged ; f:attributedTo e:paper ; f:reportedBy e:report .
-e:printed a f:Claim ; f:claims e:passed ; f:stance f:Asserts ; f:modality f:Fact ; f:attributedTo e:paper ; f:reportedBy e:report .
-e:known a f:Claim ; f:claims e:war, e:raid ; f:stance f:Asserts ; f:modality f:Alleged ; f:attributedTo e:wire ; f:reportedBy e:table .
-e:denied a f:Claim ; f:claims e:raid ; f:stance f:Denies ; f:modality f:Fact ; f:attributedTo e:a ; f:reportedBy e:report .
+e:passed a f:Claim ; f:claims e:told ; f:stance f:Asserts ; f:modality f:Reported ;
+  f:attributedTo e:wire ; f:reportedBy e:report .
+e:hinted a f:Claim ; f:claims e:told ; f:stance f:Asserts ; f:modality f:Alleged ;
+  f:attributedTo e:paper ; f:reportedBy e:report .
+e:printed a f:Claim ; f:claims e:passed ; f:stance f:Asserts ; f:modality f:Fact ;
+  f:attributedTo e:paper ; f:reportedBy e:report .
+e:known a f:Claim ; f:claims e:war, e:raid ; f:stance f:Asserts ; f:modality f:Alleged ;
+  f:attributedTo e:wire ; f:reportedBy e:table .
+e:denied a f:Claim ; f:claims e:raid ; f:stance f:Denies ; f:modality f:Fact ;
+  f:attributedTo e:a ; f:reportedBy e:report .
 """
 """What the article has none of: an ally that attacks, an ally of both sides, and a claim passed on by two hands."""
 
@@ -174,7 +180,7 @@ class AssertedOnly:
     def query(self, *_: object, **__: object) -> Any:
         raise AssertionError("no query engine is needed")
 
-    insert = drop = query
+    insert = drop = match = query
 
 
 def test_nothing_that_was_concluded_is_read(world: Case) -> None:
@@ -238,9 +244,9 @@ def changes(key: str, holder: Any, place: Any, pool: Mapping[str, list[object]])
 
 
 def tamperings(
-    data: Any, pool: Mapping[str, list[object]], steps: list[dict[str, Any]], where: str = ""
+    data: Any, pool: Mapping[str, list[object]], steps: list[dict[str, Any]], where: str, seen: set[str]
 ) -> Iterator[str]:
-    """Every single change to a proof, one at a time, each undone before the next."""
+    """Every single change to a proof, one at a time, each undone before the next; a step that recurs is changed once."""
     for key in list(data):
         value = data[key]
         if key in WORDING_ONLY and "ground" in data:
@@ -253,15 +259,20 @@ def tamperings(
         yield f"{place} under an unknown key"
         del data[key + "s"]
         if isinstance(value, list):
-            yield from list_tamperings(value, key, place, pool, steps)
+            yield from list_tamperings(value, key, place, pool, steps, seen)
         elif isinstance(value, dict):
-            yield from tamperings(value, pool, steps, place)
+            yield from tamperings(value, pool, steps, place, seen)
         else:
             yield from (f"{where}/{change}" for change in changes(key, data, key, pool))
 
 
 def list_tamperings(
-    items: list[Any], key: str, place: str, pool: Mapping[str, list[object]], steps: list[dict[str, Any]]
+    items: list[Any],
+    key: str,
+    place: str,
+    pool: Mapping[str, list[object]],
+    steps: list[dict[str, Any]],
+    seen: set[str],
 ) -> Iterator[str]:
     for number, item in enumerate(list(items)):
         items[:] = [*items[:number], *items[number + 1 :]]
@@ -273,7 +284,9 @@ def list_tamperings(
             yield f"{place}[{number}] told twice"
             items.pop()
         if isinstance(item, dict):
-            yield from tamperings(item, pool, steps, f"{place}[{number}]")
+            if json.dumps(item) not in seen:
+                seen.add(json.dumps(item))
+                yield from tamperings(item, pool, steps, f"{place}[{number}]", seen)
         else:
             yield from (f"{place}[{number}] {change}" for change in changes(key, items, number, pool))
         if key == "premises":
@@ -295,8 +308,9 @@ def surviving(case: Case, proof: dict[str, Any]) -> list[str]:
     checker, steps = case.checker, distinct_steps(case)
     before = json.dumps(proof)
     assert checker.check(proof) == []
-    missed = [change for change in tamperings(proof, values_by_key(case.proofs), steps) if not checker.check(proof)]
-    assert json.dumps(proof) == before or json.loads(before) == proof
+    tampered = tamperings(proof, values_by_key(case.proofs), steps, "", set())
+    missed = [change for change in tampered if not checker.check(proof)]
+    assert json.loads(before) == proof, "every change was undone"
     return missed
 
 
@@ -423,7 +437,7 @@ def attacked(case: Case) -> tuple[str, str, str]:
     derived = list(case.store.triples(GRAPH.derived("alleged")))
 
     def value(node: str, prop: NamedNode) -> str:
-        (found,) = [t.object.value for t in derived if t.subject.value == node and t.predicate == prop]  # type: ignore[union-attr]
+        (found,) = [t.object.value for t in derived if t.subject.value == node and t.predicate == prop]
         return str(found)
 
     legs = [premise["conclusion"]["node"] for premise in episode["premises"]]
@@ -470,16 +484,12 @@ def test_who_began_is_asked_of_the_sources(world: Case) -> None:
     """The war names no initiator, so both sides count as attackers; once a source names one, only that one does."""
     proofs = [p for p in world.proofs if "https://example.org/war" in json.dumps(p)]
     attack = next(p for p in proofs if any(s.get("rule") == "ally-attacking-ally" for s in every(p["proof"])))
-    store = EmbeddedStore()
-    for graph in base_graphs(world.store):
-        store.insert(graph, world.store.triples(graph))
-    begun = {}
+    begun = []
     for state in "ab":
-        side = store.copy()
-        side.insert(GRAPH.asserted("more"), triples(PREFIXES + f"e:war f:initiator e:{state} ."))
-        begun[state] = [flaw.message for flaw in check_proof(attack, side, world.policy)]
-    assert sorted(map(len, begun.values())) == [0, 1]
-    assert ["ally-attacking-ally: it did not begin the attack by what is recorded"] in begun.values()
+        store = world.store.copy()
+        store.insert(GRAPH.asserted("more"), triples(PREFIXES + f"e:war f:initiator e:{state} ."))
+        begun.append({flaw.message for flaw in check_proof(attack, store, world.policy)})
+    assert sorted(begun, key=len) == [set(), {"ally-attacking-ally: it did not begin the attack by what is recorded"}]
 
 
 @pytest.mark.parametrize(
@@ -521,7 +531,7 @@ def spoken(triple: Triple) -> tuple[str, str, str]:
 
 @pytest.mark.parametrize(("rule", "given", "follows"), RULES, ids=[rule for rule, _, _ in RULES])
 def test_entailment_rule(rule: str, given: str, follows: str) -> None:
-    """Each rule leads from the premises of a reasoner's step to its conclusion, and from nothing else to anything else."""
+    """A rule leads from the premises of a reasoner's step to its conclusion, and from nothing else to anything else."""
     facts = triples(SCHEMA_PREFIXES + given)
     (conclusion,) = triples(SCHEMA_PREFIXES + follows)
     ontology = Index(facts)
