@@ -74,13 +74,13 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 could not do it. Example: kg ask --list",
+    epilog="Exit codes: 0 fine, 1 findings, 2 usage, 3 could not. Try: kg ask --list",
 )
 @click.version_option(__version__, "-V", "--version", message="kg %(version)s")
 def kg() -> None:
     """Ask a graph of states, alliances, obligations and betrayals.
 
-    Every answer is dated and names its sources. "Betrayal" is a category of analysis here, not a verdict.
+    Answers are dated and sourced. "Betrayal" is an analytic category, no verdict.
     """
 
 

@@ -7,7 +7,7 @@ write is read. It imports ``kg.terms``, ``kg.time``, ``kg.vocab``, ``kg.views`` 
 """
 
 from kg.proofchecking.checker import ProofChecker, check_proof
+from kg.proofchecking.evidence import PolicyLike
 from kg.proofchecking.reading import UNCHECKED, Flaw
-from kg.proofchecking.testimony import PolicyLike
 
 __all__ = ["UNCHECKED", "Flaw", "PolicyLike", "ProofChecker", "check_proof"]

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from kg.proofchecking.dated import DATED_RULES, derive
 from kg.proofchecking.entailed import ENTAILMENT_RULES, entails
+from kg.proofchecking.evidence import Counted, Evidence, PolicyLike
 from kg.proofchecking.index import Index
 from kg.proofchecking.quoting import misquotes
 from kg.proofchecking.reading import BOUNDS, SCALE, Flaw, Form, ProofForm, read_proof
-from kg.proofchecking.testimony import Counted, PolicyLike, Testimony
 from kg.store.base import Store
 from kg.terms import curie
 from kg.views import asserted_graphs
@@ -66,7 +66,7 @@ class ProofChecker:
         facts = Index(triple for graph in asserted_graphs(store) for triple in store.triples(graph))
         self._ontology = Index(store.triples(GRAPH.ontology))
         self._gated = self._ontology.below(FOEDUS.StateOfAffairs)
-        self._world = Testimony(facts, policy)
+        self._world = Evidence(facts, policy)
         self._view = policy.name if policy.known_by is None else f"{policy.name}/known-by/{policy.known_by.isoformat()}"
 
     def check(self, proof: object) -> list[Flaw]:
@@ -83,7 +83,7 @@ class ProofChecker:
 class _Walk:
     """One proof being checked."""
 
-    def __init__(self, world: Testimony, ontology: Index, gated: frozenset[str]) -> None:
+    def __init__(self, world: Evidence, ontology: Index, gated: frozenset[str]) -> None:
         self._world, self._ontology, self._gated = world, ontology, gated
         self._flaws: list[Flaw] = []
 

@@ -14,8 +14,8 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
+from kg.proofchecking.evidence import Counted, Evidence, told_bounds
 from kg.proofchecking.reading import SCALE
-from kg.proofchecking.testimony import Counted, Testimony, told_bounds
 from kg.terms import PREFIXES, curie, local_name
 from kg.time import Bounds
 from kg.vocab import FOEDUS, PROV, RDF
@@ -55,7 +55,7 @@ _PROVISIONS: Final = {
 # -------------------------------------------------------------------- obligations
 
 
-def _obligation(node: str, premises: Sequence[Counted], world: Testimony) -> tuple[Counted | None, list[str]]:
+def _obligation(node: str, premises: Sequence[Counted], world: Evidence) -> tuple[Counted | None, list[str]]:
     found: list[tuple[list[str], tuple[Counted, ...]]] = []
     for ours, theirs, provision, alliance in permutations(premises, 4) if len(premises) == 4 else ():
         kinds = (ours.is_a(FOEDUS.Membership), theirs.is_a(FOEDUS.Membership), alliance.is_a(FOEDUS.Alliance))
@@ -100,7 +100,7 @@ _ENMITIES: Final = {
 }
 
 
-def _hostility(node: str, rule: str, premises: Sequence[Counted], world: Testimony) -> tuple[Counted | None, list[str]]:
+def _hostility(node: str, rule: str, premises: Sequence[Counted], world: Evidence) -> tuple[Counted | None, list[str]]:
     enmity = _ENMITIES[rule]
     if len(premises) != 1 or not premises[0].is_a(enmity.event):
         return None, [f"it takes one {local_name(enmity.event.value)}, and that is not what is given"]
@@ -117,7 +117,7 @@ def _hostility(node: str, rule: str, premises: Sequence[Counted], world: Testimo
     return None, [f"no two states opposed in {curie(event.node)} give the hostility this name"]
 
 
-def _opposed(event: Counted, enmity: _Enmity, world: Testimony) -> Iterator[tuple[str, str]]:
+def _opposed(event: Counted, enmity: _Enmity, world: Evidence) -> Iterator[tuple[str, str]]:
     """Pairs of states that an event sets against each other, each both ways."""
     for one, other in product(event.of(enmity.one), event.of(enmity.other)):
         states = all(FOEDUS.State.value in world.facts.nodes(side, RDF.type) for side in (one, other))
@@ -129,7 +129,7 @@ def _opposed(event: Counted, enmity: _Enmity, world: Testimony) -> Iterator[tupl
 # -------------------------------------------------------------------- episodes
 
 
-def _supplying(world: Testimony, obligation: Counted, transfer: Counted, hostility: Counted) -> Iterator[str]:
+def _supplying(world: Evidence, obligation: Counted, transfer: Counted, hostility: Counted) -> Iterator[str]:
     allies = obligation.of(FOEDUS.obligor) & transfer.of(FOEDUS.supplier)
     adversaries = transfer.of(FOEDUS.recipient) & hostility.of(FOEDUS.hostile)
     victims = hostility.of(FOEDUS.against) & obligation.of(FOEDUS.obligee)
@@ -140,7 +140,7 @@ def _supplying(world: Testimony, obligation: Counted, transfer: Counted, hostili
     )
 
 
-def _attacking(world: Testimony, obligation: Counted, hostility: Counted) -> Iterator[str]:
+def _attacking(world: Evidence, obligation: Counted, hostility: Counted) -> Iterator[str]:
     allies = obligation.of(FOEDUS.obligor) & hostility.of(FOEDUS.hostile)
     yield from _roles(
         ("the attacker is not the one that is bound", allies),
@@ -153,7 +153,7 @@ def _attacking(world: Testimony, obligation: Counted, hostility: Counted) -> Ite
         yield "it did not begin the attack by what is recorded"
 
 
-def _unanswered(world: Testimony, obligation: Counted, hostility: Counted) -> Iterator[str]:
+def _unanswered(world: Evidence, obligation: Counted, hostility: Counted) -> Iterator[str]:
     allies, attackers = obligation.of(FOEDUS.obligor), hostility.of(FOEDUS.hostile)
     victims = hostility.of(FOEDUS.against) & obligation.of(FOEDUS.obligee)
     yield from _roles(
@@ -178,7 +178,7 @@ def _unanswered(world: Testimony, obligation: Counted, hostility: Counted) -> It
 
 
 def _complicit(
-    world: Testimony, obligation: Counted, acquiescence: Counted, transfer: Counted, hostility: Counted
+    world: Evidence, obligation: Counted, acquiescence: Counted, transfer: Counted, hostility: Counted
 ) -> Iterator[str]:
     allies = obligation.of(FOEDUS.obligor) & acquiescence.of(FOEDUS.actor)
     adversaries = transfer.of(FOEDUS.recipient) & hostility.of(FOEDUS.hostile)
@@ -194,7 +194,7 @@ def _complicit(
         yield "the supplier is the one that let it happen"
 
 
-def _divided(world: Testimony, first: Counted, second: Counted, hostility: Counted) -> Iterator[str]:
+def _divided(world: Evidence, first: Counted, second: Counted, hostility: Counted) -> Iterator[str]:
     ones = first.of(FOEDUS.obligee) & hostility.of(FOEDUS.hostile)
     others = second.of(FOEDUS.obligee) & hostility.of(FOEDUS.against)
     yield from _roles(
@@ -216,7 +216,7 @@ def _roles(*parties: tuple[str, frozenset[str]]) -> Iterator[str]:
         yield "one state stands in two of the roles"
 
 
-def _began(world: Testimony, hostility: Counted, state: str, *, unsaid: bool) -> bool:
+def _began(world: Evidence, hostility: Counted, state: str, *, unsaid: bool) -> bool:
     """Whether a state began what a hostility arises from; ``unsaid`` is the answer where no source says who did."""
     for event in hostility.of(FOEDUS.arisesFrom):
         types, begun = world.facts.nodes(event, RDF.type), world.facts.nodes(event, FOEDUS.initiator)
@@ -262,7 +262,7 @@ _EPISODES: Final = {
 }
 
 
-def _episode(node: str, rule: str, premises: Sequence[Counted], world: Testimony) -> tuple[Counted | None, list[str]]:
+def _episode(node: str, rule: str, premises: Sequence[Counted], world: Evidence) -> tuple[Counted | None, list[str]]:
     episode = _EPISODES[rule]
     found: list[tuple[list[str], tuple[Counted, ...]]] = []
     for legs in permutations(premises) if len(premises) == len(episode.legs) else ():
@@ -291,7 +291,7 @@ def _dated(legs: Sequence[Counted]) -> tuple[Counted, ...]:
 DATED_RULES: Final = frozenset({"obligation-from-memberships", *_ENMITIES, *_EPISODES})
 
 
-def derive(node: str, rule: str, premises: Sequence[Counted], world: Testimony) -> tuple[Counted | None, list[str]]:
+def derive(node: str, rule: str, premises: Sequence[Counted], world: Evidence) -> tuple[Counted | None, list[str]]:
     """What a dated rule makes of some premises, and what is wrong with taking it for a node.
 
     Args:

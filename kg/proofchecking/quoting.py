@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kg.proofchecking.evidence import Evidence
 from kg.proofchecking.reading import SCALE, SayingForm
-from kg.proofchecking.testimony import Testimony
 from kg.terms import curie
 from kg.vocab import FOEDUS, OA
 
 __all__ = ["misquotes"]
 
 
-def misquotes(saying: SayingForm, world: Testimony) -> Iterator[str]:
+def misquotes(saying: SayingForm, world: Evidence) -> Iterator[str]:
     """Where what a proof tells of a claim is not what is recorded; the claim itself has to be there.
 
     Args:
@@ -54,7 +54,7 @@ def misquotes(saying: SayingForm, world: Testimony) -> Iterator[str]:
         yield "the passages are not those of its evidence"
 
 
-def _passed_on(world: Testimony, claim: str, names: tuple[str, ...], worth: int, seen: frozenset[str]) -> bool:
+def _passed_on(world: Evidence, claim: str, names: tuple[str, ...], worth: int, seen: frozenset[str]) -> bool:
     """Whether a chain of admitted carriers, nearest first, has these names and is worth as much as told."""
     carriers = world.carriers(claim)
     if not carriers:
@@ -69,7 +69,7 @@ def _passed_on(world: Testimony, claim: str, names: tuple[str, ...], worth: int,
     return False
 
 
-def _called(world: Testimony, names: Iterable[str], nodes: Iterable[str]) -> bool:
+def _called(world: Evidence, names: Iterable[str], nodes: Iterable[str]) -> bool:
     """Whether each of some nodes is named once and nobody else is."""
     left = set(nodes)
     for name in names:
@@ -80,7 +80,7 @@ def _called(world: Testimony, names: Iterable[str], nodes: Iterable[str]) -> boo
     return not left
 
 
-def _passages(world: Testimony, claim: str) -> Iterator[tuple[int, int, int, str]]:
+def _passages(world: Evidence, claim: str) -> Iterator[tuple[int, int, int, str]]:
     facts = world.facts
     for annotation in facts.nodes(claim, FOEDUS.evidence):
         for target in facts.nodes(annotation, OA.hasTarget):

@@ -24,6 +24,7 @@ __all__ = ["EmbeddedStore"]
 _CURRENT = "current"
 _GENERATION = "generation-"
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_FEW = 4
 _WORDS = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|[^,\[\"\n]+(?=,|$)")
 
 
@@ -178,11 +179,12 @@ def _readable(message: str, text: str) -> str:
     if match is None:
         return message
     line, column = int(match[1]), int(match[2])
-    wanted = [word for word in _WORDS.findall(match[3]) if not word.startswith("[")]
+    wanted = [word.strip() for word in _WORDS.findall(match[3]) if not word.startswith("[")]
     lines = text.splitlines()
     near = lines[line - 1][column - 1 :].strip()[:30] if line <= len(lines) else ""
     at = f"line {line}, column {column}, at {near!r}" if near else f"line {line}, column {column}, at the end"
-    return f"{at}: expected {' or '.join(wanted)}" if wanted else at
+    # A long list of what could stand there helps nobody.
+    return f"{at}: expected {' or '.join(wanted)}" if 0 < len(wanted) <= _FEW else at
 
 
 def _only_generations(path: Path) -> bool:

@@ -11,7 +11,7 @@ from kg import __version__
 from kg.questions import Question, load_questions
 from tests.cli.conftest import Kg
 
-COMMANDS = ("build", "ask", "sparql", "validate", "verify", "export")
+COMMANDS = ("build", "ask", "sparql", "explain", "why-not", "what-if", "diff", "validate", "verify", "export")
 OWN = {"policy", "known-by", "format", "iris", "out", "store", "list", "help"}
 
 

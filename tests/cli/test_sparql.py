@@ -73,7 +73,7 @@ def test_another_policy_answers_otherwise(kg: Kg) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("SELECT ?who {\n ?who foedus:betrays }", "2:22"),
+        ("SELECT ?who {\n ?who foedus:betrays }", "line 2, column 22"),
         ("SELECT ?who { ?who nothing:betrays ?x }", "does not parse"),
         ("INSERT DATA { <a:a> <a:b> <a:c> }", "does not parse"),
         ("DROP ALL # {}", "does not parse"),

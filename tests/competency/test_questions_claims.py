@@ -94,7 +94,7 @@ def test_claims_lists_each_claim_with_speaker_stance_and_modality(graph: Knowled
     for expected in (
         (claim("politico-transfer"), POLITICO, "foedus:Asserts", "foedus:Reported", "", "Wednesday", ARTICLE),
         (claim("azerbaijan-no-member"), PUBLISHER, "foedus:Denies", "foedus:Fact", "", "", ARTICLE),
-        (claim("pashinyan-accusation"), PASHINYAN, "foedus:Accuses", "foedus:Alleged", "", "", ARTICLE),
+        (claim("pashinyan-accusation"), PASHINYAN, "foedus:Accuses", "foedus:Alleged", "", "Wednesday", ARTICLE),
         (claim("reliability"), PUBLISHER, "foedus:Predicts", "foedus:Speculated", "", "", ARTICLE),
         (claim("stradner-knowledge"), STRADNER, "foedus:Accuses", "foedus:Alleged", "Politico", "", ARTICLE),
         (claim("pashinyan-reconsiders"), PASHINYAN, "foedus:Conditions", "foedus:Fact", "", "later", ARTICLE),
@@ -439,6 +439,7 @@ def test_reasons_are_causes_with_those_who_give_them(graph: KnowledgeGraph) -> N
         ("id:dispute/armenia-belarus", "id:severance/armenia-belarus", PUBLISHER, "foedus:Fact"),
         ("id:transfer/belarus-azerbaijan", "id:dispute/armenia-belarus", PUBLISHER, "foedus:Reported"),
         ("id:distrust/armenia-csto", "id:intent/armenia-leaves-csto", PASHINYAN, "foedus:Reported"),
+        ("id:intent/armenia-leaves-csto", "id:prediction/russia-authority", PUBLISHER, "foedus:Fact"),
         ("id:provision/csto-defense", "id:assessment/betrayal-seen-by-armenia", POLITICO, "foedus:Reported"),
         ("id:offensive/nagorno-karabakh-2023", "id:territorial-change/nagorno-karabakh-2023", PUBLISHER, "foedus:Fact"),
         ("id:offensive/nagorno-karabakh-2023", "id:displacement/nagorno-karabakh-2023", PUBLISHER, "foedus:Fact"),

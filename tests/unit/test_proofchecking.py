@@ -246,7 +246,7 @@ def changes(key: str, holder: Any, place: Any, pool: Mapping[str, list[object]])
 def tamperings(
     data: Any, pool: Mapping[str, list[object]], steps: list[dict[str, Any]], where: str, seen: set[str]
 ) -> Iterator[str]:
-    """Every single change to a proof, one at a time, each undone before the next; a step that recurs is changed once."""
+    """Every single change to a proof, one at a time, each undone before the next; what recurs is changed once."""
     for key in list(data):
         value = data[key]
         if key in WORDING_ONLY and "ground" in data:
@@ -328,8 +328,6 @@ ARTICLE_RULES: Final = [
     "obligation-from-memberships",
     "unanswered-obligation",
     "cax-sco",
-    "cls-int1",
-    "cls-svf1",
     "prp-inv2",
     "prp-spo1",
     "prp-spo2",
@@ -344,7 +342,9 @@ def test_no_change_to_a_proof_of_the_article_is_missed(alleged: Case, rule: str)
     assert surviving(alleged, shortest_by_rule(alleged.proofs)[rule]) == []
 
 
-@pytest.mark.parametrize("rule", ["ally-attacking-ally", "divided-loyalty", "hostility-from-incursion"])
+@pytest.mark.parametrize(
+    "rule", ["ally-attacking-ally", "divided-loyalty", "hostility-from-incursion", "cls-svf1", "cls-int1"]
+)
 def test_no_change_to_a_proof_of_the_small_world_is_missed(world: Case, rule: str) -> None:
     assert surviving(world, shortest_by_rule(world.proofs)[rule]) == []
 
@@ -437,8 +437,9 @@ def attacked(case: Case) -> tuple[str, str, str]:
     derived = list(case.store.triples(GRAPH.derived("alleged")))
 
     def value(node: str, prop: NamedNode) -> str:
-        (found,) = [t.object.value for t in derived if t.subject.value == node and t.predicate == prop]
-        return str(found)
+        found = [t.object for t in derived if t.subject == NamedNode(node) and t.predicate == prop]
+        assert isinstance(found[0], NamedNode)
+        return found[0].value
 
     legs = [premise["conclusion"]["node"] for premise in episode["premises"]]
     obligation, hostility = sorted(legs, key=lambda node: "/hostility/" in node)
@@ -525,7 +526,7 @@ def test_what_nobody_vouches_for_is_not_described(world: Case) -> None:
 
 
 def spoken(triple: Triple) -> tuple[str, str, str]:
-    subject, prop, obj = (term.value for term in triple)  # type: ignore[union-attr]
+    subject, prop, obj = (term.value for term in triple)
     return subject, prop, obj
 
 
@@ -542,21 +543,23 @@ def test_entailment_rule(rule: str, given: str, follows: str) -> None:
     assert not entails(rule, premises, goal, "https://example.org/other", ontology)
     assert not entails(rule, [*premises, premises[0]], goal, axiom, ontology)
     assert not any(entails(rule, premises[:n] + premises[n + 1 :], goal, axiom, ontology) for n in range(len(premises)))
+    words = [word for triple in (*premises, goal) for word in triple]
     for number, premise in enumerate(premises):
-        for changed in altered(premise):
+        # A word that stands only once stands for anything.
+        for changed in altered(premise, [word for word in premise if words.count(word) == 1 and "example" in word]):
             others = [*premises[:number], changed, *premises[number + 1 :]]
             assert not entails(rule, others, goal, axiom, ontology), changed
-    assert not any(entails(rule, premises, changed, axiom, ontology) for changed in altered(goal))
-    # Where premises and conclusion are symmetric in form, a sister rule fits as well and is no less sound.
+    assert not any(entails(rule, premises, changed, axiom, ontology) for changed in altered(goal, []))
     fitting = {other for other in ENTAILMENT_RULES if entails(other, premises, goal, axiom, ontology)}
     assert fitting == {rule}
 
 
-def altered(triple: tuple[str, str, str]) -> Iterator[tuple[str, str, str]]:
+def altered(triple: tuple[str, str, str], kept: list[str]) -> Iterator[tuple[str, str, str]]:
     for place in range(3):
-        changed = [*triple]
-        changed[place] = "https://example.org/other"
-        yield changed[0], changed[1], changed[2]
+        if triple[place] not in kept:
+            changed = [*triple]
+            changed[place] = "https://example.org/other"
+            yield changed[0], changed[1], changed[2]
 
 
 def test_every_entailment_rule_is_tried() -> None:

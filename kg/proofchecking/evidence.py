@@ -19,7 +19,7 @@ from kg.terms import local_name
 from kg.time import OPEN_ABOVE, OPEN_BELOW, Bounds, day_bounds
 from kg.vocab import FOEDUS, RDF
 
-__all__ = ["Counted", "PolicyLike", "Testimony", "told_bounds"]
+__all__ = ["Counted", "Evidence", "PolicyLike", "told_bounds"]
 
 _ACCEPTED_BY: Final[Mapping[str, frozenset[str] | None]] = {
     "Asserts": None,
@@ -114,7 +114,7 @@ class Counted:
         return cls.value in self.of(RDF.type)
 
 
-class Testimony:
+class Evidence:
     """Which claims a policy admits, and for which nodes they vouch.
 
     Args:
@@ -172,12 +172,9 @@ class Testimony:
 
     def admits(self, claim: str) -> bool:
         """Whether the policy admits a claim by its sources, its speakers and its day, whatever its modality."""
-        # A source that is both named and left out lets a claim in, as long as another of its sources is not left out.
-        sources = self.facts.nodes(claim, FOEDUS.reportedBy)
         day = self.policy.known_by
         return (
-            not sources <= _values(self.policy.excluded_sources)
-            and (self.policy.sources is None or bool(sources & _values(self.policy.sources)))
+            bool(self.sources(claim))
             and not self.facts.nodes(claim, FOEDUS.attributedTo) & _values(self.policy.excluded_speakers)
             and (day is None or self._published(claim)[0] <= day)
         )
@@ -206,7 +203,7 @@ class Testimony:
         if node not in self.facts.nodes(claim, FOEDUS.claims):
             return "it does not claim this"
         stance = self.stance(claim)
-        classes = _ACCEPTED_BY[stance]
+        classes = _ACCEPTED_BY.get(stance, frozenset())
         if classes is not None and not classes & self.facts.nodes(node, RDF.type):
             return f"a claim that {stance[:1].lower()}{stance[1:]} does not make this count"
         if self._worth[claim] < 0:
