@@ -47,26 +47,49 @@ def validate(ctx: click.Context, files: tuple[Path, ...], *, only: bool) -> None
     short_help="Recompute the conclusions and compare.",
     epilog="Example: kg verify --store ./store",
 )
+@click.option(
+    "--proofs",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Check only the proofs in FILE, as `kg explain --format json` writes them.",
+)
 @store_option
 @click.pass_context
-def verify(ctx: click.Context, *, store: Path | None) -> None:
-    """Recompute every conclusion of a graph from its asserted facts.
+def verify(ctx: click.Context, *, proofs: Path | None, store: Path | None) -> None:
+    """Recompute every conclusion of a graph from its asserted facts, and check every proof.
 
     Acceptance, rules and OWL 2 RL (by owlrl, the reference reasoner) run again on a copy, and each difference to what
-    the graph holds is printed; so is every row of the check queries that ship.
+    the graph holds is printed; so is every row of the check queries that ship. Then every conclusion is explained, and
+    its proofs are checked step by step against the facts by a checker that shares nothing with what made them.
     """
+    from kg.auditing import audit, audit_file
     from kg.verifying import verify as verified
 
     graph = open_graph(store)
+    if proofs is not None:
+        audited = audit_file(graph, proofs)
+        for flaw in audited.unproven:
+            emit(str(flaw), None)
+        if audited.unproven:
+            click.echo(f"kg: {len(audited.unproven)} flaws in {audited.proofs} proofs", err=True)
+            ctx.exit(1)
+        emit(f"verified: {audited.proofs} proofs", None)
+        return
     with Stages() as stages:
         report = verified(graph.store, progress=stages)
+        stages("checking proofs")
+        audited = audit(graph)
+    for flaw in audited.unproven:
+        emit(str(flaw), None)
     for difference in report.differences:
         emit(str(difference), None)
     for fault in report.faults:
         emit(str(fault), None)
-    if not report.sound:
-        click.echo(
-            f"kg: {len(report.differences)} differences, {len(report.faults)} faults; build the graph again", err=True
-        )
+    if audited.unproven or not report.sound:
+        counts = f"{len(report.differences)} differences, {len(report.faults)} faults, {len(audited.unproven)} flaws"
+        click.echo(f"kg: {counts}; build the graph again", err=True)
         ctx.exit(1)
-    emit(f"verified: {report.triples:,} triples under {report.views} policies, {report.checks} checks", None)
+    checked = (
+        f"{report.triples:,} triples under {report.views} policies, {report.checks} checks, {audited.proofs} proofs"
+    )
+    emit(f"verified: {checked}", None)

@@ -110,3 +110,14 @@ def test_a_check_without_a_proper_header(tmp_path: Path, header: str) -> None:
 def test_the_checks_that_ship_have_proper_headers() -> None:
     for check in load_checks():
         assert check.summary, check.name
+
+
+def test_proofs_in_a_file_are_checked_and_a_flaw_ends_with_1(kg: Kg, tmp_path: Path) -> None:
+    file = tmp_path / "proofs.json"
+    file.write_text(kg("explain", "--triple", "Belarus", "betrays", "Armenia", "--format", "json").out)
+    assert kg("verify", "--proofs", file).out == "verified: 5 proofs\n"
+    file.write_text(file.read_text().replace("prp-spo2", "prp-trp"))
+    result = kg("verify", "--proofs", file)
+    assert result.code == 1
+    assert "unproven (reported)" in result.out
+    assert "flaws in 5 proofs" in result.err

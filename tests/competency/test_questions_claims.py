@@ -322,7 +322,7 @@ def test_the_denied_membership_is_a_denial(graph: KnowledgeGraph) -> None:
 
 def test_a_denial_names_those_who_hold_what_it_denies(wire: KnowledgeGraph) -> None:
     found = rows(wire.ask("denials", subject="Armenia"), "denial", "passed_on_by", "held_by")
-    assert (claim("inner"), "Politico, TASS", "unnamed publisher of the report") in found
+    assert (claim("inner"), "Politico, TASS", "the report's unnamed publisher") in found
 
 
 # --------------------------------------------------------------------------------------------- evidence

@@ -11,7 +11,7 @@ from kg.errors import UnknownName, UsageError
 
 CSTO: Final = "Collective Security Treaty Organization"
 FORERUNNER: Final = "forerunner of the Collective Security Treaty Organization"
-PUBLISHER: Final = "unnamed publisher of the report"
+PUBLISHER: Final = "the report's unnamed publisher"
 BOTH: Final = f"Politico, {PUBLISHER}"
 ARMS: Final = "arms from Belarus to Azerbaijan, 2018 to 2022"
 BREACH: Final = "breach of Armenia's borders in 2022"

@@ -1,0 +1,69 @@
+"""``kg verify`` over proofs: what stands passes, what was tampered with is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kg import KnowledgeGraph
+from kg.auditing import audit, audit_file
+from kg.errors import ParseError, UnknownName
+
+TRIPLE = ("Belarus", "betrays", "Armenia")
+
+
+@pytest.fixture(scope="module")
+def graph(store: Path) -> KnowledgeGraph:
+    return KnowledgeGraph.open(store)
+
+
+@pytest.fixture
+def file(graph: KnowledgeGraph, tmp_path: Path) -> Path:
+    written = tmp_path / "proofs.json"
+    written.write_text(json.dumps(graph.explain(TRIPLE).to_dict()), encoding="utf-8")
+    return written
+
+
+def test_every_conclusion_under_every_policy_is_proven(graph: KnowledgeGraph) -> None:
+    found = audit(graph)
+    assert found.unproven == ()
+    assert found.proofs > 200
+
+
+def test_a_file_of_proofs_is_checked(graph: KnowledgeGraph, file: Path) -> None:
+    assert audit_file(graph, file).unproven == ()
+    assert audit_file(graph, file).proofs == 5
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('"2018-01-01"', '"2017-01-01"'),
+        ('"prp-spo2"', '"prp-trp"'),
+        ('"ally-supplying-adversary"', '"ally-attacking-ally"'),
+        ("claim/politico-transfer", "claim/politico-approval"),
+        ('"Possible"', '"Definite"'),
+    ],
+)
+def test_a_tampered_file_is_caught(graph: KnowledgeGraph, file: Path, right: str, wrong: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong), encoding="utf-8")
+    assert audit_file(graph, file).unproven
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"proofs": []}', "\xff"])
+def test_what_holds_no_proofs_is_refused(graph: KnowledgeGraph, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "none.json"
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ParseError, match=r"none\.json"):
+        audit_file(graph, file)
+
+
+def test_a_proof_under_an_unknown_policy_is_refused(graph: KnowledgeGraph, tmp_path: Path) -> None:
+    file = tmp_path / "strange.json"
+    file.write_text('{"proofs": [{"view": "strange"}]}', encoding="utf-8")
+    with pytest.raises(UnknownName, match="strange"):
+        audit_file(graph, file)
