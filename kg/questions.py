@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph
 from pyoxigraph import Literal, QuerySolutions
 
 from kg.errors import BadParameter, ParseError, UnknownName, UsageError
+from kg.headers import read_header
 from kg.resources import query_files
 from kg.terms import Term, near_misses
 from kg.time import parse_when
@@ -41,7 +42,7 @@ PARAMETER_TYPES: Final = ("state", "node", "date", "stance", "modality", "overla
 words."""
 
 _COLUMN_TYPES: Final = ("node", "date", "string", "integer", "decimal", "boolean")
-_HEADER = re.compile(r"#\+ ?(.*)\Z")
+_KEYS: Final = frozenset({"summary", "question", "policy", "params", "columns", "tags", "example"})
 _BIND = re.compile(r"^[ \t]*# bind: \?(\w+)[ \t]*$", re.MULTILINE)
 _CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
     "stance": ("Asserts", "Denies", "Accuses", "Predicts", "Intends", "Conditions"),
@@ -196,17 +197,7 @@ def read_question(path: Path) -> Question:
         ParseError: the header lacks a key or has one that is not known; a parameter is never bound; a column is not
             projected or a projected variable is no column; the query is an update.
     """
-    import yaml
-
-    text = path.read_text(encoding="utf-8")
-    try:
-        header = "\n".join(m[1] for m in map(_HEADER.match, text.splitlines()) if m)
-        keys = yaml.load(header, _loader())  # noqa: S506 - one of the two safe loaders
-    except yaml.YAMLError as fault:
-        raise ParseError(path.name, f"the header is not YAML: {fault}") from fault
-    required = {"summary", "question", "policy", "params", "columns", "tags", "example"}
-    if not isinstance(keys, dict) or set(keys) != required:
-        raise ParseError(path.name, f"the header must have exactly the keys {', '.join(sorted(required))}")
+    keys, text = read_header(path, _KEYS)
     try:
         parameters = tuple(Parameter(**p) for p in keys["params"])
         columns = tuple(Column(**c) for c in keys["columns"])
@@ -226,12 +217,6 @@ def read_question(path: Path) -> Question:
     )
     _check(question, path.name)
     return question
-
-
-def _loader() -> Any:
-    import yaml
-
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _check(question: Question, file: str) -> None:

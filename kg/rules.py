@@ -7,7 +7,6 @@ none is recursive, so one pass is a fixpoint.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +15,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, QueryTriples, Triple
 
 from kg.errors import ParseError
+from kg.headers import read_header
 from kg.resources import rule_files
 from kg.store.base import Store
 from kg.terms import PREFIXES
@@ -24,7 +24,6 @@ from kg.vocab import FOEDUS, RDF, RDFS, SKOS, XSD
 __all__ = ["Rule", "describe", "load_rules", "read_rule", "run_rules"]
 
 _KEYS = frozenset({"id", "label", "summary", "sentence", "stratum"})
-_HEADER = re.compile(r"#\+ ?(.*)\Z")
 
 
 @dataclass(frozen=True)
@@ -59,16 +58,7 @@ def read_rule(path: Path) -> Rule:
     Raises:
         ParseError: the header lacks a key, has one that is not known, or a value of the wrong kind.
     """
-    import yaml
-
-    text = path.read_text(encoding="utf-8")
-    header = "\n".join(m[1] for m in map(_HEADER.match, text.splitlines()) if m)
-    try:
-        keys = yaml.safe_load(header)
-    except yaml.YAMLError as fault:
-        raise ParseError(path.name, f"the header is not YAML: {fault}") from fault
-    if not isinstance(keys, dict) or set(keys) != _KEYS:
-        raise ParseError(path.name, f"the header must have exactly the keys {', '.join(sorted(_KEYS))}")
+    keys, text = read_header(path, _KEYS)
     if not isinstance(keys["stratum"], int):
         raise ParseError(path.name, "stratum must be a whole number")
     return Rule(keys["id"], keys["label"], keys["summary"], keys["sentence"], keys["stratum"], text)

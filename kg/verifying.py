@@ -7,7 +7,6 @@ one of them answers is a fault.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, Triple
 
 from kg.building import add_view
 from kg.errors import ParseError
+from kg.headers import read_header
 from kg.reasoning import ReferenceReasoner
 from kg.resources import resource
 from kg.store.base import Store
@@ -28,7 +28,6 @@ from kg.vocab import FOEDUS, GRAPH
 
 __all__ = ["Check", "Difference", "Fault", "Verification", "load_checks", "read_check", "verify"]
 
-_HEADER = re.compile(r"#\+ ?(.*)\Z")
 _KEYS = frozenset({"summary", "severity"})
 _SEVERITIES = ("violation", "warning", "info")
 
@@ -189,15 +188,7 @@ def read_check(path: Path) -> Check:
     Raises:
         ParseError: the header lacks a key or has one that is not known, or the severity is none.
     """
-    import yaml
-
-    text = path.read_text(encoding="utf-8")
-    try:
-        keys = yaml.safe_load("\n".join(m[1] for m in map(_HEADER.match, text.splitlines()) if m))
-    except yaml.YAMLError as fault:
-        raise ParseError(path.name, f"the header is not YAML: {fault}") from fault
-    if not isinstance(keys, dict) or set(keys) != _KEYS:
-        raise ParseError(path.name, f"the header must have exactly the keys {', '.join(sorted(_KEYS))}")
+    keys, text = read_header(path, _KEYS)
     if keys["severity"] not in _SEVERITIES:
         raise ParseError(path.name, f"severity {keys['severity']!r} is none of {', '.join(_SEVERITIES)}")
     return Check(path.stem, keys["summary"], keys["severity"], text)

@@ -79,7 +79,8 @@ def test_what_does_not_follow_and_what_is_missing_is_found(kg: Kg, tmp_path: Pat
     changed.publish(tmp_path / "store")
     result = kg("verify", "--store", tmp_path / "store")
     assert result.code == 1
-    missing, wrong = result.out.splitlines()
+    unproven, missing, wrong = result.out.splitlines()
+    assert unproven.startswith("unproven (facts): ") and "ARM" in unproven
     assert missing.startswith("missing in graph:inferred/facts: ") and str(curie(right.predicate.value)) in missing
     assert wrong == "does not follow in graph:inferred/facts: id:state/ARM foedus:betrays id:state/BLR"
     assert "2 differences" in result.err
