@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError
@@ -143,9 +143,17 @@ def add_view(
     policy: Policy,
     *,
     reasoner: Reasoner | None = None,
+    proofs: bool = True,
     progress: Progress = lambda stage: None,
 ) -> View:
     """Accept, run the rules and reason under a policy, into the graphs of its view.
+
+    Args:
+        store: the store to read and write.
+        policy: the trust policy.
+        reasoner: the OWL 2 RL reasoner, the reference where not given.
+        proofs: whether to write down a step for each inferred triple too, as RDF.
+        progress: called with the name of each stage as it begins.
 
     Raises:
         InconsistencyError: the accepted data contradict the ontology.
@@ -163,7 +171,8 @@ def add_view(
     if closure.inconsistencies:
         raise InconsistencyError(closure.inconsistencies)
     store.insert(GRAPH.inferred(policy.view), closure.inferred)
-    store.insert(GRAPH.proofs(policy.view), describe_steps(justify(given), closure.inferred))
+    if proofs:
+        store.insert(GRAPH.proofs(policy.view), describe_steps(justify(given), closure.inferred))
     store.insert(GRAPH.catalog, _catalog_view(policy, closure.certificate))
     return View(policy, len({t.subject for t in accepted}), derived, len(closure.inferred), closure.certificate)
 
@@ -186,8 +195,15 @@ def reasoner_input(store: Store, view: str) -> Iterator[Triple]:
         for triple in store.triples(graph):
             if triple.subject in gated and triple.subject not in counting:
                 continue
+            # Only the ontology states axioms: a source that types one of its terms is not believed.
+            if triple.subject in FOEDUS or (triple.predicate == RDF.type and _is_axiom(triple.object)):
+                continue
             if triple.predicate in object_properties or triple.predicate == RDF.type:
                 yield triple
+
+
+def _is_axiom(cls: object) -> bool:
+    return isinstance(cls, NamedNode) and cls.value.startswith((OWL.base, RDF.base, RDFS.base))
 
 
 def _gated(store: Store) -> set[object]:

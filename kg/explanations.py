@@ -89,12 +89,13 @@ class Explanation:
         return minimal_withdrawals(self.proofs, self.carried, by_source=by_source)
 
     def warning(self) -> str:
-        """A plain sentence where the conclusion hangs on a single source, else ``""``."""
+        """A plain sentence where the conclusion hangs on a single source, or on several each of which it needs."""
         single = [next(iter(way)) for way in self.hangs_on(by_source=True) if len(way) == 1]
         if not single:
             return ""
-        names = " and on ".join(self.names.get(source, source) for source in single)
-        return f"It hangs on one source: without {names} it does not follow."
+        names = " or without ".join(sorted(self.names.get(source, source) for source in single))
+        one = "one source" if len(single) == 1 else f"each of {len(single)} sources"
+        return f"It hangs on {one}: without {names} it does not follow."
 
     def quote(self, text: str) -> list[Quotation]:
         """The passages behind the proofs, out of the reader's own copy of the text.

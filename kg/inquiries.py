@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Triple
 
-from kg.access import Access, Scope, day
+from kg.access import Access, day
 from kg.errors import UnknownName, UsageError
 from kg.explaining import QUESTIONS, Carried, Explainer, Proof, Roles, WhyNot, why_not
 from kg.explaining.search import Entailment
 from kg.explanations import Explanation
+from kg.naming import Names
 from kg.store.embedded import EmbeddedStore
-from kg.terms import near_misses
-from kg.trust import read_claims
+from kg.terms import expand, near_misses
+from kg.trust import Claim, Policy, admits, carriers, read_claims, refusal, sufficient_sources, worth
 from kg.views import base_graphs, graphs_of_view
-from kg.vocab import FOEDUS, GRAPH
+from kg.vocab import FOEDUS, GRAPH, RDF, RDFS
 
 if TYPE_CHECKING:
     from kg.scenarios import Conclusion, Difference
@@ -76,6 +78,7 @@ class Inquiries(Access):
     ) -> None:
         super().__init__(store, policy=policy, progress=progress)
         self._explainers: dict[str, Explainer] = {}
+        self._claims: dict[NamedNode, Claim] | None = None
 
     def explain(
         self,
@@ -103,13 +106,13 @@ class Inquiries(Access):
             'Reported'
         """
         scope = self._scope(policy, known_by)
-        explainer = self._explainer(scope)
+        explainer = self.explainer(policy=policy, known_by=known_by)
         if isinstance(what, tuple):
-            subject, predicate, obj = (scope.names.node(place, name) for place, name in zip(_PLACES, what, strict=True))
-            proofs = explainer.triple(Triple(subject, predicate, obj))
+            subject, obj = _term(scope.names, "subject", what[0]), _term(scope.names, "object", what[2])
+            proofs = explainer.triple(Triple(subject, _property(scope.names, what[1]), obj))
         else:
             proofs = explainer.node(what if isinstance(what, NamedNode) else scope.names.node("node", what))
-        carried = self._carried(proofs)
+        carried = self._carried(proofs, scope.policy)
         nodes = {NamedNode(claim) for claim in carried}
         nodes |= {NamedNode(source) for claim in carried.values() for source in claim.sources}
         return Explanation(proofs[0].root.says, tuple(proofs), scope.names.labels(nodes), carried)
@@ -163,6 +166,7 @@ class Inquiries(Access):
             accepted=GRAPH.accepted(scope.policy.view),
             view=scope.policy.view,
             names=scope.names.labels,
+            refusal=partial(refusal, claims=self._all_claims(), policy=scope.policy),
         )
 
     def scenario(
@@ -190,7 +194,7 @@ class Inquiries(Access):
             ParseError: a file does not parse.
             QueryError: the update does not parse.
             ValidationError: the change breaks a shape.
-            UsageError: nothing is changed.
+            UsageError: nothing is changed, or the policy admits no claim, changed or not.
 
         Example:
             >>> from kg import KnowledgeGraph
@@ -203,15 +207,19 @@ class Inquiries(Access):
         from kg.documents import read_document
 
         scope = self._scope(policy, None)
-        held, says, check = scenarios.facts(self.store), [], False
+        before = held = scenarios.facts(self.store)
+        says = []
         for file in assume:
             added = read_document(Path(file)).triples
-            held, check = scenarios.assume(held, added, self.store.triples(GRAPH.ontology)), True
+            held = scenarios.assume(held, added, self.store.triples(GRAPH.ontology))
             says.append(f"assuming {Path(file).name}")
         if update is not None:
             after = scenarios.update(held, update)
             says.append(f"{len(after - held)} triples added and {len(held - after)} taken away")
-            held, check = after, True
+            held = after
+        # What is taken away below leaves nodes that nobody claims, on purpose: it is not for the shapes to refuse.
+        if held != before:
+            scenarios.check_change(before, held)
         for name in retract:
             node = scope.names.node("node", name)
             held = scenarios.retract(held, node)
@@ -228,8 +236,9 @@ class Inquiries(Access):
             says.append(f"{named[state.value]} {when}")
         if not says:
             raise UsageError("nothing to change: give facts to assume, an update, or something to retract or withdraw")
-        store = scenarios.rebuild(self.store, held, scope.policy, check=check)
+        store = scenarios.rebuild(self.store, held, scope.policy, check=False)
         view = scope.policy.view
+        _must_count([(self.store, scope.policy), (store, scope.policy)])
         difference = scenarios.compare(scenarios.conclusions(self.store, view), scenarios.conclusions(store, view))
         return Scenario("; ".join(says), difference, self, Inquiries(store, policy=scope.policy.name))
 
@@ -239,6 +248,10 @@ class Inquiries(Access):
         Args:
             one: ``policy`` and ``known_by`` of the first side, either left out for the graph's own.
             other: those of the second.
+
+        Raises:
+            UnknownName: there is no such policy.
+            UsageError: neither side admits any claim.
 
         Example:
             >>> from kg import KnowledgeGraph
@@ -250,12 +263,13 @@ class Inquiries(Access):
 
         first = self._scope(one.get("policy"), one.get("known_by"))  # type: ignore[arg-type]
         second = self._scope(other.get("policy"), other.get("known_by"))  # type: ignore[arg-type]
+        _must_count([(self.store, first.policy), (self.store, second.policy)])
         difference = scenarios.compare(
             scenarios.conclusions(self.store, first.policy.view), scenarios.conclusions(self.store, second.policy.view)
         )
         before = Inquiries(self.store, policy=first.policy.name)
         after = Inquiries(self.store, policy=second.policy.name)
-        return Scenario(f"{first.policy.view} against {second.policy.view}", difference, before, after)
+        return Scenario(f"{first.policy.view} to {second.policy.view}", difference, before, after)
 
     def robustness(
         self, *, without: Iterable[str] = (), policy: str | None = None
@@ -312,36 +326,87 @@ class Inquiries(Access):
             rows.append([words, *(standing.get(conclusion, "").lower() for standing in columns.values())])
         return ["conclusion", *columns], rows
 
-    def _explainer(self, scope: Scope) -> Explainer:
+    def explainer(self, *, policy: str | None = None, known_by: str | date | None = None) -> Explainer:
+        """What finds proofs under a policy; :meth:`explain` puts them into words.
+
+        Args:
+            policy: name of the trust policy, where not the graph's own.
+            known_by: day by which claims must have been published to count.
+        """
+        scope = self._scope(policy, known_by)
+
         def entailments() -> Mapping[Triple, Sequence[Entailment]]:
             from kg.building import reasoner_input
             from kg.reasoning import derivations
 
             return derivations(reasoner_input(self.store, view))
 
+        def testimony(claim: NamedNode) -> tuple[list[NamedNode], list[NamedNode]]:
+            above = [c for c in passed_on.get(claim, []) if admits(scope.policy, claims[c])]
+            return above, list(sufficient_sources(claims[claim], scope.policy))
+
+        claims = self._all_claims()
+        passed_on = carriers(claims)
         view = scope.policy.view
         if view not in self._explainers:
-            self._explainers[view] = Explainer(self.store, scope.graphs, view, entailments, scope.names.labels)
+            self._explainers[view] = Explainer(
+                self.store, scope.graphs, view, entailments, scope.names.labels, testimony
+            )
         return self._explainers[view]
 
-    def _carried(self, proofs: Sequence[Proof]) -> dict[str, Carried]:
-        """The claims that proofs rest on and those that carry them, as far as withdrawing goes."""
-        claims = read_claims(self.store, base_graphs(self.store))
-        carriers: dict[NamedNode, set[NamedNode]] = {}
-        for claim in claims.values():
-            for target in claim.targets:
-                if target in claims:
-                    carriers.setdefault(target, set()).add(claim.node)
+    def _all_claims(self) -> dict[NamedNode, Claim]:
+        """Every claim of the sources, which no view adds to."""
+        if self._claims is None:
+            self._claims = read_claims(self.store, base_graphs(self.store))
+        return self._claims
+
+    def _carried(self, proofs: Sequence[Proof], policy: Policy) -> dict[str, Carried]:
+        """The claims that proofs rest on and those that carry them, as far as withdrawing goes.
+
+        A carrier that the policy does not admit carries nothing, nor does a source that it leaves out.
+        """
+        claims = self._all_claims()
+        admitted = worth(claims, policy)
+        above = {
+            node: {carrier for carrier in passing if carrier in admitted}
+            for node, passing in carriers(claims).items()
+            if node in admitted
+        }
         wanted = [NamedNode(claim) for proof in proofs for claim in proof.claims]
         found: dict[str, Carried] = {}
         while wanted:
             node = wanted.pop()
             if node.value not in found:
-                above = carriers.get(node, set())
-                sources = frozenset(source.value for source in claims[node].sources)
-                found[node.value] = Carried(sources, frozenset(c.value for c in above))
-                wanted += above
+                passing = above.get(node, set())
+                sources = frozenset(source.value for source in sufficient_sources(claims[node], policy))
+                found[node.value] = Carried(sources, frozenset(c.value for c in passing))
+                wanted += passing
         return found
 
 
-_PLACES: Final = ("subject", "predicate", "object")
+def _must_count(sides: Sequence[tuple[EmbeddedStore, Policy]]) -> None:
+    """Say so where no claim counts on any side, for then nothing follows and nothing can change."""
+    if not any(True for store, policy in sides for _ in store.triples(GRAPH.accepted(policy.view))):
+        named = " and ".join(dict.fromkeys(policy.view for _, policy in sides))
+        raise UsageError(f"nothing follows under the policy {named}: no claim of this graph is admitted")
+
+
+def _property(names: Names, name: str) -> NamedNode:
+    """The property of a name; those of RDF and RDFS, which nothing here describes, are written ``a`` or by prefix."""
+    if name == "a":
+        return RDF.type
+    given = expand(name)
+    if given is not None and given.value.startswith((RDF.base, RDFS.base)):
+        return given
+    return _term(names, "property", name)
+
+
+def _term(names: Names, place: str, name: str) -> NamedNode:
+    """What a name stands for: a label, an IRI, or a term of the vocabulary without its prefix."""
+    try:
+        return names.node(place, name)
+    except UnknownName:
+        bare = FOEDUS.base + name
+        if name.isalpha() and NamedNode(bare) in FOEDUS:
+            return NamedNode(bare)
+        raise

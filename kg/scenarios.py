@@ -6,6 +6,7 @@ anew. The graph it starts from is never touched, and what comes out is what a bu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,7 @@ from kg.building import add_view
 from kg.errors import QueryError, UnknownName, UsageError, ValidationError
 from kg.reasoning import AutomaticReasoner
 from kg.store.base import Store
-from kg.store.embedded import EmbeddedStore
+from kg.store.embedded import EmbeddedStore, readable
 from kg.terms import PREFIXES, local_name
 from kg.time import day_bounds
 from kg.trust import Policy
@@ -31,6 +32,7 @@ __all__ = [
     "Conclusion",
     "Difference",
     "assume",
+    "check_change",
     "compare",
     "conclusions",
     "facts",
@@ -42,6 +44,12 @@ __all__ = [
 ]
 
 Facts: TypeAlias = frozenset[Triple]
+
+_QUOTED: Final = re.compile(
+    r"""<[^<>"{}|^`\\\s]*>|\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""", re.DOTALL
+)
+"""IRIs, strings and comments of SPARQL, in which a word is no keyword."""
+_OUTSIDE: Final = re.compile(r"(?<![\w:?$.-])(?:GRAPH|INTO|LOAD|SERVICE|USING|WITH)(?![\w:-])", re.IGNORECASE)
 
 KINDS: Final = (
     FOEDUS.AllySupplyingAdversary,
@@ -173,18 +181,18 @@ def update(held: Facts, text: str) -> Facts:
     Raises:
         QueryError: the update does not parse, or names graphs or files outside.
     """
+    outside = _OUTSIDE.search(_QUOTED.sub(" ", text))
+    if outside:
+        raise QueryError(
+            f"the update says {outside[0].upper()}; a scenario is one graph and reads nothing else, so leave it out"
+        )
     database = pyoxigraph.Store()
     database.bulk_extend(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in held)
     try:
         database.update(text, prefixes=dict(PREFIXES))
     except SyntaxError as fault:
-        raise QueryError(f"the update does not parse: {fault.msg}") from fault
-    except OSError as fault:
-        raise QueryError(f"the update cannot be done: {fault}") from fault
-    if any(True for _ in database.named_graphs()):
-        raise QueryError("the update writes into named graphs; a scenario has one graph, leave GRAPH and INTO out")
-    after = frozenset(quad.triple for quad in database)
-    return after
+        raise QueryError(f"the update does not parse: {readable(fault.msg, text)}") from fault
+    return frozenset(quad.triple for quad in database)
 
 
 def retract(held: Facts, node: NamedNode) -> Facts:
@@ -218,14 +226,15 @@ def withdraw_claims(held: Facts, claims: Iterable[object]) -> Facts:
     gone = set(claims)
     carried = _values(held, FOEDUS.claims)
     all_claims = {t.subject for t in held if t.predicate == FOEDUS.stance}
+    denying = {t.subject for t in held if t.predicate == FOEDUS.stance and t.object == FOEDUS.Denies}
     carriers: dict[object, set[object]] = {}
-    for claim, targets in carried.items():
-        for target in targets & all_claims:
+    for claim in carried.keys() - denying:
+        for target in carried[claim] & all_claims:
             carriers.setdefault(target, set()).add(claim)
     frontier = list(gone)
     while frontier:
         for target in carried.get(frontier.pop(), set()) & all_claims:
-            if target not in gone and carriers[target] <= gone:
+            if target not in gone and carriers.get(target, {target}) <= gone:
                 gone.add(target)
                 frontier.append(target)
     evidence = _values(held, FOEDUS.evidence)
@@ -301,11 +310,22 @@ def _below(top: NamedNode, ontology: Iterable[Triple]) -> set[object]:
 # -------------------------------------------------------------------- drawing conclusions anew
 
 
+def check_change(before: Facts, after: Facts) -> None:
+    """Hold changed facts against the shapes: only what the change bears on, for what was there before had to conform.
+
+    Raises:
+        ValidationError: the change breaks a shape.
+    """
+    violations = [v for v in validate({"scenario": after}, before=before) if v.severity == "Violation"]
+    if violations:
+        raise ValidationError(violations)
+
+
 def rebuild(store: Store, changed: Facts, policy: Policy, *, check: bool = True) -> EmbeddedStore:
     """A new store in memory with the changed facts and what follows from them under a policy.
 
     Args:
-        store: the store that the scenario starts from; only its ontology is read.
+        store: the store that the scenario starts from; it is only read.
         changed: the changed facts.
         policy: the trust policy.
         check: whether the changed facts are held against the shapes.
@@ -315,13 +335,12 @@ def rebuild(store: Store, changed: Facts, policy: Policy, *, check: bool = True)
         InconsistencyError: the change contradicts the ontology.
     """
     if check:
-        violations = [v for v in validate({"scenario": changed}) if v.severity == "Violation"]
-        if violations:
-            raise ValidationError(violations)
+        check_change(facts(store), changed)
     copy = EmbeddedStore()
     copy.insert(GRAPH.ontology, store.triples(GRAPH.ontology))
     copy.insert(GRAPH.asserted("scenario"), changed)
-    add_view(copy, policy, reasoner=AutomaticReasoner())
+    # Nobody reads the steps of a scenario as RDF; its explanations work them out anew.
+    add_view(copy, policy, reasoner=AutomaticReasoner(), proofs=False)
     return copy
 
 

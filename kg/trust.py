@@ -21,7 +21,20 @@ from kg.terms import local_name, near_misses
 from kg.time import OPEN_ABOVE, OPEN_BELOW, Bounds, day_bounds
 from kg.vocab import FOEDUS, RDF, XSD
 
-__all__ = ["MODALITIES", "Claim", "Policy", "accept", "policies", "policy_named", "read_claims"]
+__all__ = [
+    "MODALITIES",
+    "Claim",
+    "Policy",
+    "accept",
+    "admits",
+    "carriers",
+    "policies",
+    "policy_named",
+    "read_claims",
+    "refusal",
+    "sufficient_sources",
+    "worth",
+]
 
 MODALITIES: Final = (FOEDUS.Speculated, FOEDUS.Alleged, FOEDUS.Reported, FOEDUS.Fact)
 """From the least sure to the surest."""
@@ -95,6 +108,7 @@ class Claim:
         sources: documents and data sets in which it is found.
         speakers: the actors to whom it is attributed.
         published: first and last day on which it can have been published.
+        days: the same for each of its sources alone, in their order; none where the claim has a day of its own.
     """
 
     node: NamedNode
@@ -104,6 +118,7 @@ class Claim:
     sources: tuple[NamedNode, ...] = ()
     speakers: tuple[NamedNode, ...] = ()
     published: tuple[date, date] = (OPEN_BELOW, OPEN_ABOVE)
+    days: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass
@@ -187,6 +202,7 @@ def read_claims(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, Cl
         parts[_node(claim)][_node(prop)].append(_node(value))
     claims = {}
     for node, part in parts.items():
+        each = tuple(published.get(s, (OPEN_BELOW, OPEN_ABOVE)) for s in part[FOEDUS.reportedBy])
         days = [published[s] for s in part[FOEDUS.reportedBy] if s in published] or [(OPEN_BELOW, OPEN_ABOVE)]
         claims[node] = Claim(
             node=node,
@@ -196,6 +212,7 @@ def read_claims(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, Cl
             sources=tuple(part[FOEDUS.reportedBy]),
             speakers=tuple(part[FOEDUS.attributedTo]),
             published=published.get(node, (min(d[0] for d in days), min(d[1] for d in days))),
+            days=() if node in published else each,
         )
     return claims
 
@@ -209,12 +226,12 @@ def accept(store: Store, graphs: Sequence[NamedNode], policy: Policy) -> Iterato
         policy: which claims count.
     """
     claims = read_claims(store, graphs)
-    worth = _worth(claims, policy)
+    worths = worth(claims, policy)
     nodes = _read_nodes(store, graphs)
     through: dict[NamedNode, list[Claim]] = defaultdict(list)
     against: dict[NamedNode, list[Claim]] = defaultdict(list)
     for claim in claims.values():
-        if claim.node not in worth:
+        if claim.node not in worths:
             continue
         classes = _ADMITTED_BY_STANCE[claim.stance]
         for target in claim.targets:
@@ -226,7 +243,7 @@ def accept(store: Store, graphs: Sequence[NamedNode], policy: Policy) -> Iterato
         if target in policy.excluded_alliances:
             continue
         vouching = through[target]
-        yield Triple(target, FOEDUS.status, MODALITIES[max(worth[c.node] for c in vouching)])
+        yield Triple(target, FOEDUS.status, MODALITIES[max(worths[c.node] for c in vouching)])
         for claim in vouching:
             yield Triple(target, FOEDUS.acceptedThrough, claim.node)
         for claim in against[target]:
@@ -241,37 +258,90 @@ def accept(store: Store, graphs: Sequence[NamedNode], policy: Policy) -> Iterato
             yield Triple(target, prop, Literal(day.isoformat(), datatype=XSD.date))
 
 
-def _worth(claims: Mapping[NamedNode, Claim], policy: Policy) -> dict[NamedNode, int]:
-    """Rank of the admitted claims: a claim that is passed on is worth no more than the best chain that carries it."""
-    parents: dict[NamedNode, list[NamedNode]] = defaultdict(list)
+def carriers(claims: Mapping[NamedNode, Claim]) -> dict[NamedNode, list[NamedNode]]:
+    """The claims that pass each claim on: those that have it as what they claim. Who denies a claim does not carry it.
+
+    Args:
+        claims: all claims, by IRI.
+    """
+    found: dict[NamedNode, list[NamedNode]] = defaultdict(list)
     for claim in claims.values():
         for target in claim.targets:
-            if target in claims:
-                parents[target].append(claim.node)
-    worth: dict[NamedNode, int] = {}
+            if target in claims and claim.stance != FOEDUS.Denies:
+                found[target].append(claim.node)
+    return dict(found)
+
+
+def worth(claims: Mapping[NamedNode, Claim], policy: Policy) -> dict[NamedNode, int]:
+    """Rank of the admitted claims, by their place in :data:`MODALITIES`.
+
+    A claim that is passed on is worth no more than the best chain that carries it.
+
+    Args:
+        claims: all claims, by IRI.
+        policy: which of them count.
+    """
+    parents = carriers(claims)
+    ranks: dict[NamedNode, int] = {}
 
     def rank(node: NamedNode, seen: frozenset[NamedNode]) -> int:
-        if node in worth:
-            return worth[node]
+        if node in ranks:
+            return ranks[node]
         claim = claims[node]
         own = MODALITIES.index(claim.modality)
-        if not _admits(policy, claim):
+        if not admits(policy, claim):
             best = -1
-        elif parents[node]:
+        elif node in parents:
             carried = [rank(parent, seen | {node}) for parent in parents[node] if parent not in seen]
             best = min(own, max(carried, default=-1))
         else:
             best = own
         if not seen:
-            worth[node] = best
+            ranks[node] = best
         return best
 
     for node in claims:
         rank(node, frozenset())
-    return {node: value for node, value in worth.items() if value >= 0 and MODALITIES[value] in policy.modalities}
+    return {node: value for node, value in ranks.items() if value >= 0 and MODALITIES[value] in policy.modalities}
 
 
-def _admits(policy: Policy, claim: Claim) -> bool:
+def refusal(node: NamedNode, claims: Mapping[NamedNode, Claim], policy: Policy) -> str:
+    """Why a policy does not admit a claim, in words that go on after a colon; ``""`` where it does.
+
+    Args:
+        node: IRI of the claim.
+        claims: all claims, by IRI.
+        policy: which of them count.
+    """
+    claim, modality = claims[node], local_name(claims[node].modality.value).lower()
+    sources = frozenset(claim.sources)
+    if not sources - policy.excluded_sources or (policy.sources is not None and not sources & policy.sources):
+        return "the policy leaves its source out"
+    if policy.excluded_speakers & frozenset(claim.speakers):
+        return "the policy leaves its speaker out"
+    if policy.known_by is not None and claim.published[0] > policy.known_by:
+        return f"published after {policy.known_by.isoformat()}"
+    if claim.modality not in policy.modalities:
+        only = "stated as fact" if claim.modality == FOEDUS.Fact else f"only {modality}"
+        return f"{only}, which the policy does not admit"
+    return "" if node in worth(claims, policy) else "what passes it on does not count under the policy"
+
+
+def sufficient_sources(claim: Claim, policy: Policy) -> frozenset[NamedNode]:
+    """The sources of a claim any one of which is enough for a policy to admit it, as far as sources and days go."""
+    day = policy.known_by
+    days = claim.days or (claim.published,) * len(claim.sources)
+    return frozenset(
+        source
+        for source, (first, _) in zip(claim.sources, days, strict=True)
+        if source not in policy.excluded_sources
+        and (policy.sources is None or source in policy.sources)
+        and (day is None or first <= day)
+    )
+
+
+def admits(policy: Policy, claim: Claim) -> bool:
+    """Whether a policy admits a claim as far as its source, its speaker and its day of publication go."""
     sources = frozenset(claim.sources)
     return (
         bool(sources - policy.excluded_sources)

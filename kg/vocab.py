@@ -52,7 +52,7 @@ class ClosedNamespace:
         return iter(self._terms.values())
 
     def __contains__(self, node: object) -> bool:
-        return isinstance(node, NamedNode) and node in self._terms.values()
+        return isinstance(node, NamedNode) and self._terms.get(node.value.removeprefix(self.base)) == node
 
 
 FOEDUS: Final = ClosedNamespace(

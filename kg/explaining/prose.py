@@ -32,16 +32,20 @@ def paragraph(proof: Proof) -> str:
     """
     root = condense(proof.root)
     sentences: list[str] = []
-    if root.ground is Ground.ENTAILMENT:
-        kind = root.says.rpartition(": ")[2] if root.conclusion[1] == RDF.type.value else ""
-        sentences.append(f"In the terms of the rules, {_sentence(f'this is a case of {kind}' if kind else root.says)}")
     steps = [step for step in root.walk() if step.ground is Ground.RULE]
+    if root.ground is Ground.ENTAILMENT:
+        kind = root.says.rpartition(": ")[2] if steps and root.conclusion[1] == RDF.type.value else ""
+        sentences.append(f"In the terms of the rules, {_sentence(f'this is a case of {kind}' if kind else root.says)}")
     # The episode says it all; without one, the obligations and hostilities themselves are told.
     told = [step for step in steps if not any(step in other.premises for other in steps)]
     sentences += dict.fromkeys(_sentence(step.says, _when(step)) for step in told)
     if not steps:
         sentences += [_sentence(step.says, _when(step)) for step in root.walk() if step.ground is Ground.CLAIMS]
     sentences += _witnesses(root)
+    if not proof.claims:
+        return " ".join(
+            [*sentences, "It rests on no claim, only on the ontology and on what is described without one."]
+        )
     sentences.append(f"On the whole this is {proof.status.lower()}, as is the weakest of its premises.")
     sentences.append(CAVEAT)
     return " ".join(sentences)

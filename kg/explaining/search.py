@@ -13,7 +13,7 @@ from kg.errors import UnknownName
 from kg.explaining.model import Ground, Passage, Proof, Saying, Step
 from kg.store.base import Store
 from kg.terms import Term, curie, local_name
-from kg.vocab import FOEDUS, GRAPH, OA, PROV, RDF
+from kg.vocab import FOEDUS, GRAPH, OA, PROV, RDF, RDFS
 
 __all__ = ["Entailment", "Explainer", "NotInferred"]
 
@@ -48,11 +48,19 @@ class Entailment(Protocol):
 
 
 class NotInferred(UnknownName):
-    """A node or triple that does not follow, so that there is nothing to explain; ``kg why-not`` may say more."""
+    """A node or triple that does not follow, so that there is nothing to explain; ``kg why-not`` may say more.
 
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            "conclusion", what, (), "It does not follow under this policy; `kg why-not` says what is missing."
+    Attributes:
+        view: name of the view in which it does not follow.
+    """
+
+    def __init__(self, what: str, view: str, *, nothing_counts: bool = False) -> None:
+        super().__init__("conclusion", what)
+        self.view = view
+        self.args = (
+            (f"nothing follows under the policy {view}: it admits no claim of this graph",)
+            if nothing_counts
+            else (f"{what!r} does not follow under the policy {view}; `kg why-not` says what is missing",)
         )
 
 
@@ -65,6 +73,8 @@ class Explainer:
         view: name of the view.
         entailments: gives, for each triple that OWL 2 RL reasoning added, every step that gives it; called when needed.
         names: gives a name for each of some nodes.
+        testimony: gives, for a claim, the claims that pass it on and the sources it is found in, as far as the view's
+            policy admits them.
     """
 
     def __init__(
@@ -74,15 +84,27 @@ class Explainer:
         view: str,
         entailments: Callable[[], Mapping[Triple, Sequence[Entailment]]],
         names: Callable[[Sequence[NamedNode]], Mapping[str, str]],
+        testimony: Callable[[NamedNode], tuple[Sequence[NamedNode], Sequence[NamedNode]]],
     ) -> None:
         self._store, self._graphs, self._view = store, list(graphs), view
-        self._compute, self._names = entailments, names
+        self._compute, self._names, self._testimony = entailments, names, testimony
         self._label_cache: dict[str, str] = {}
         self._node_cache: dict[NamedNode, Step | None] = {}
 
     @cached_property
     def _entailments(self) -> Mapping[Triple, Sequence[Entailment]]:
         return self._compute()
+
+    @cached_property
+    def _needing_claims(self) -> frozenset[Term]:
+        """The classes whose nodes count only where a claim vouches for them: states of affairs."""
+        found: set[Term] = {FOEDUS.StateOfAffairs}
+        frontier: list[Term] = [FOEDUS.StateOfAffairs]
+        while frontier:
+            below = self._subjects(RDFS.subClassOf, frontier.pop())
+            frontier += (cls for cls in below if cls not in found)
+            found.update(below)
+        return frozenset(found)
 
     # ---------------------------------------------------------------- what is asked
 
@@ -98,7 +120,7 @@ class Explainer:
                 return self.triple(Triple(node, RDF.type, kind))
         step = self._node_step(node)
         if step is None:
-            raise NotInferred(self._label(node))
+            raise self._not_inferred(self._label(node))
         return [Proof(step, self._view)]
 
     def triple(self, triple: Triple, limit: int = 200) -> list[Proof]:
@@ -115,13 +137,17 @@ class Explainer:
         """
         steps = list(islice(self._triple_steps(triple, frozenset()), limit))
         if not steps:
-            raise NotInferred(self._sentence(triple))
+            raise self._not_inferred(self._sentence(triple))
         proofs = sorted((Proof(step, self._view) for step in steps), key=lambda proof: proof.rank)
         kept: list[Proof] = []
         for proof in sorted(proofs, key=lambda p: (len(p.nodes), p.rank)):
             if not any(other.nodes <= proof.nodes for other in kept):
                 kept.append(proof)
         return sorted(kept, key=lambda proof: proof.rank)
+
+    def _not_inferred(self, what: str) -> NotInferred:
+        counting = any(True for _ in self._store.match(self._graphs, predicate=FOEDUS.acceptedThrough))
+        return NotInferred(what, self._view, nothing_counts=not counting)
 
     # ---------------------------------------------------------------- triples
 
@@ -158,6 +184,8 @@ class Explainer:
                 else None
             )
         about = self._node_step(subject)
+        if about is None and not self._needing_claims.isdisjoint(self._objects(subject, RDF.type)):
+            return None
         premises = () if about is None else (about,)
         status = about.status if about else ""
         return Step(_spoken(triple), self._sentence(triple), Ground.DESCRIPTION, premises=premises, status=status)
@@ -206,7 +234,7 @@ class Explainer:
 
     def _saying(self, claim: NamedNode) -> Saying:
         through, modality = self._chain(claim, frozenset())
-        sources = sorted((s for s in self._objects(claim, FOEDUS.reportedBy) if isinstance(s, NamedNode)), key=str)
+        sources = sorted(self._testimony(claim)[1], key=str)
         source = sources[0] if sources else None
         said = self._one(claim, FOEDUS.saidOn) or self._one(claim, FOEDUS.timeAsSaid) or ""
         published = self._one(claim, FOEDUS.publishedOn) or (source and self._one(source, FOEDUS.publishedOn)) or ""
@@ -233,7 +261,7 @@ class Explainer:
     def _chain(self, claim: NamedNode, seen: frozenset[NamedNode]) -> tuple[tuple[str, ...], str]:
         """Who passes a claim on by the best chain, nearest first, and what the claim is worth through it."""
         own = local_name(self._one(claim, FOEDUS.modality) or "Speculated")
-        carriers = [c for c in self._subjects(FOEDUS.claims, claim) if c not in seen and c != claim]
+        carriers = [c for c in self._testimony(claim)[0] if c not in seen and c != claim]
         best: tuple[tuple[str, ...], str] | None = None
         for carrier in sorted(carriers, key=str):
             further, worth = self._chain(carrier, seen | {claim})
@@ -279,7 +307,7 @@ class Explainer:
         found = (triple.object for triple in self._store.match(self._graphs, subject, prop))
         return sorted(dict.fromkeys(found), key=str)
 
-    def _subjects(self, prop: NamedNode, obj: NamedNode) -> list[NamedNode]:
+    def _subjects(self, prop: NamedNode, obj: Term) -> list[NamedNode]:
         found = (t.subject for t in self._store.match(self._graphs, predicate=prop, obj=obj))
         return sorted({subject for subject in found if isinstance(subject, NamedNode)}, key=str)
 

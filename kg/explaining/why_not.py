@@ -9,10 +9,10 @@ record it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations, product
-from typing import Final
+from typing import Final, TypeAlias
 
 from pyoxigraph import NamedNode, QuerySolutions
 
@@ -44,7 +44,7 @@ class Shortfall:
     """One thing that is missing.
 
     Attributes:
-        kind: ``"time"``, ``"policy"``, ``"denied"``, ``"unrecorded"``.
+        kind: ``"time"``, ``"policy"``, ``"denied"``, ``"unrecorded"``, or ``"answered"`` where help was given.
         says: what is missing, in a sentence.
         needed: what would have to be true.
         days: days between intervals that would have to meet, for ``"time"``.
@@ -102,10 +102,11 @@ QUESTIONS: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True)
 class _Candidate:
-    """Something recorded that could fill a premise: nodes that all have to count and to meet in time."""
+    """Something recorded that could fill a premise: nodes that all have to count, and but for some to meet in time."""
 
     says: str
     nodes: tuple[str, ...]
+    undated: tuple[str, ...] = ()
     adversary: str = ""
     ally: str = ""
     state: str = ""
@@ -120,6 +121,7 @@ def why_not(
     accepted: NamedNode,
     view: str,
     names: Callable[[Sequence[NamedNode]], Mapping[str, str]],
+    refusal: Callable[[NamedNode], str],
 ) -> WhyNot:
     """The premises of a conclusion, one by one.
 
@@ -131,74 +133,52 @@ def why_not(
         accepted: the accepted graph of the view.
         view: name of the view.
         names: gives a name for each of some nodes.
+        refusal: says why the policy does not admit a claim, ``""`` where it does.
     """
-    record = _Record(store, recorded, accepted, names)
-    asked: list[tuple[str, list[_Candidate], str]] = []
-    kinds = ("DefenseProvision",) if question not in ("allies-attacking-allies", "divided-loyalties") else _PROVISIONS
-    bonds = list(record.obligations(roles.ally, roles.state, kinds))
-    match question:
-        case "allies-supplying-adversary":
-            asked = [
-                ("obligation", bonds, record.no_obligation(roles.ally, roles.state, kinds)),
-                (
-                    "supply",
-                    list(record.transfers(roles.ally, roles.adversary)),
-                    record.nothing("ArmsTransfer", "transfer of arms", roles.ally, roles.adversary),
-                ),
-                (
-                    "hostility",
-                    list(record.hostilities(roles.adversary, roles.state, _HOSTILE)),
-                    record.nothing("ArmedConflict", "hostility", roles.adversary, roles.state),
-                ),
-            ]
-        case "allies-attacking-allies":
-            asked = [
-                ("obligation", bonds, record.no_obligation(roles.ally, roles.state, kinds)),
-                (
-                    "attack",
-                    list(record.hostilities(roles.ally, roles.state, ("ArmedConflict", "Incursion"))),
-                    record.nothing("ArmedConflict", "armed conflict or incursion", roles.ally, roles.state),
-                ),
-            ]
-        case "unanswered-obligations":
-            asked = [
-                ("obligation", bonds, record.no_obligation(roles.ally, roles.state, kinds)),
-                (
-                    "attack",
-                    list(record.attacks(roles.adversary, roles.state)),
-                    record.nothing("Incursion", "attack", roles.adversary, roles.state),
-                ),
-            ]
-        case "complicit-allies":
-            asked = [
-                ("obligation", bonds, record.no_obligation(roles.ally, roles.state, kinds)),
-                (
-                    "acquiescence",
-                    list(record.acquiescences(roles.ally)),
-                    record.nothing("Acquiescence", "acquiescence in a transfer", roles.ally, None),
-                ),
-                (
-                    "hostility",
-                    list(record.hostilities(roles.adversary, roles.state, _HOSTILE)),
-                    record.nothing("ArmedConflict", "hostility", roles.adversary, roles.state),
-                ),
-            ]
-        case _:
-            asked = [
-                ("obligation", bonds, record.no_obligation(roles.ally, roles.state, kinds)),
-                (
-                    "hostility",
-                    list(record.hostilities(None, roles.state, _HOSTILE)),
-                    record.nothing("ArmedConflict", "hostility", None, roles.state),
-                ),
-            ]
+    record = _Record(store, recorded, accepted, names, refusal)
+    asked = list(_asked(record, question, roles))
     legs = [record.leg(name, candidates, nothing) for name, candidates, nothing in asked]
     if all(leg.holds for leg in legs):
-        legs += [record.together([candidates for _, candidates, _ in asked], question, roles)]
+        answered = record.help if question == "unanswered-obligations" else None
+        legs += record.together([candidates for _, candidates, _ in asked], roles, answered)
     return WhyNot(question, view, tuple(legs))
 
 
-_HOSTILE: Final = ("ArmedConflict", "Incursion", "Rivalry")
+_Asked: TypeAlias = tuple[str, "list[_Candidate]", Sequence[str]]
+"""The name of a premise, what could fill it, and what to say where nothing can."""
+
+
+def _asked(record: _Record, question: str, roles: Roles) -> Iterator[_Asked]:
+    """The premises of a conclusion."""
+    ally, state, adversary = roles.ally, roles.state, roles.adversary
+    any_bond = question in ("allies-attacking-allies", "divided-loyalties")
+    kinds = _PROVISIONS if any_bond else ("DefenseProvision",)
+    yield "obligation", list(record.obligations(ally, state, kinds)), [record.no_obligation(ally, state, kinds)]
+    if question == "allies-attacking-allies":
+        attacks = [replace(c, ally=c.adversary, adversary="") for c in record.attacks(ally, state, begun=False)]
+        yield "attack", attacks, [record.nothing(_FIGHTING, "armed conflict or incursion", ally, state)]
+        return
+    if question == "unanswered-obligations":
+        nothing = record.nothing(_FIGHTING, "attack", adversary, state)
+        yield "attack", list(record.attacks(adversary, state)), [nothing]
+        return
+    if question == "allies-supplying-adversary":
+        nothing = record.nothing(("ArmsTransfer",), "transfer of arms", ally, adversary)
+        yield "supply", list(record.transfers(ally, adversary)), [nothing]
+    if question == "complicit-allies":
+        nothing = record.nothing(("Acquiescence",), "acquiescence in a transfer", ally, None)
+        yield "acquiescence", list(record.acquiescences(ally)), [nothing]
+    enmities = list(record.hostilities(adversary, state))
+    yield "hostility", enmities, [record.nothing(_HOSTILE, "hostility", adversary, state)]
+    if question == "divided-loyalties":
+        sides = [NamedNode(side) for side in dict.fromkeys(c.adversary for c in enmities)]
+        bonds = [bond for side in sides for bond in record.obligations(ally, side, kinds)]
+        others = [replace(bond, state="", adversary=bond.state) for bond in bonds]
+        yield "other loyalty", others, [record.no_obligation(ally, side, kinds) for side in sides]
+
+
+_FIGHTING: Final = ("ArmedConflict", "Incursion")
+_HOSTILE: Final = (*_FIGHTING, "Rivalry")
 _PROVISIONS: Final = tuple(
     f"{k}Provision" for k in ("Consultation", "Defense", "Neutrality", "Nonaggression", "Offense")
 )
@@ -214,8 +194,9 @@ class _Record:
         recorded: Sequence[NamedNode],
         accepted: NamedNode,
         names: Callable[[Sequence[NamedNode]], Mapping[str, str]],
+        refusal: Callable[[NamedNode], str],
     ) -> None:
-        self._store, self._graphs, self._names = store, list(recorded), names
+        self._store, self._graphs, self._names, self._refusal = store, list(recorded), names, refusal
         self.bounds: dict[str, Bounds] = {}
         days: dict[str, dict[NamedNode, date]] = {}
         for triple in store.triples(accepted):
@@ -233,7 +214,8 @@ class _Record:
         for provision, alliance, ours, theirs, x, y in self._rows(
             f"""SELECT DISTINCT ?provision ?alliance ?ours ?theirs ?x ?y WHERE {{
                 {_values("kind", kinds)} {_bind("x", ally)} {_bind("y", state)}
-                ?provision a ?kind ; foedus:providedBy ?alliance .
+                ?provision a ?kind ; foedus:providedBy ?alliance . ?alliance a foedus:Alliance .
+                ?ours a foedus:Membership . ?theirs a foedus:Membership .
                 ?ours foedus:alliance ?alliance ; foedus:member ?x . ?theirs foedus:alliance ?alliance ; foedus:member
                 ?y . FILTER(?x != ?y) }} ORDER BY ?provision ?ours ?theirs"""
         ):
@@ -247,45 +229,66 @@ class _Record:
         ):
             yield _Candidate(self._name(node), (node,), adversary=z, ally=x)
 
-    def hostilities(
-        self, adversary: NamedNode | None, state: NamedNode | None, kinds: Sequence[str]
-    ) -> Iterator[_Candidate]:
+    def hostilities(self, adversary: NamedNode | None, state: NamedNode | None) -> Iterator[_Candidate]:
         for node, z, y in self._rows(
             f"""SELECT DISTINCT ?h ?z ?y WHERE {{
-                {_values("kind", kinds)} {_bind("z", adversary)} {_bind("y", state)} ?h a ?kind .
+                {_values("kind", _HOSTILE)} {_bind("z", adversary)} {_bind("y", state)} ?h a ?kind .
                 {{ ?h foedus:sideA ?z ; foedus:sideB ?y }} UNION {{ ?h foedus:sideB ?z ; foedus:sideA ?y }} UNION
                 {{ ?h foedus:rival ?z, ?y }} UNION {{ ?h foedus:actor ?z ; foedus:target ?y }} UNION
-                {{ ?h foedus:target ?z ; foedus:actor ?y }} FILTER(?z != ?y) }} ORDER BY ?h ?z ?y"""
+                {{ ?h foedus:target ?z ; foedus:actor ?y }} {_STATES} }} ORDER BY ?h ?z ?y"""
         ):
             yield _Candidate(self._name(node), (node,), adversary=z, state=y)
 
-    def attacks(self, attacker: NamedNode | None, state: NamedNode | None) -> Iterator[_Candidate]:
+    def attacks(
+        self, attacker: NamedNode | None, state: NamedNode | None, *, begun: bool = True
+    ) -> Iterator[_Candidate]:
+        """Attacks of one state on another; with ``begun`` only those of which it is said who began."""
+        unsaid = (
+            ""
+            if begun
+            else "UNION { ?h a foedus:ArmedConflict FILTER NOT EXISTS { ?h foedus:initiator ?anyone } "
+            "{ ?h foedus:sideA ?z ; foedus:sideB ?y } UNION { ?h foedus:sideB ?z ; foedus:sideA ?y } }"
+        )
         for node, z, y in self._rows(
             f"""SELECT DISTINCT ?h ?z ?y WHERE {{ {_bind("z", attacker)} {_bind("y", state)}
                 {{ ?h a foedus:Incursion ; foedus:actor ?z ; foedus:target ?y }} UNION
-                {{ ?h a foedus:ArmedConflict ; foedus:initiator ?z . ?h ?one ?z ; ?other ?y .
-                   FILTER(?one != ?other)
-                   FILTER(?one IN (foedus:sideA, foedus:sideB) && ?other IN (foedus:sideA, foedus:sideB)) }} }}
-                ORDER BY ?h"""
+                {{ ?h a foedus:ArmedConflict ; foedus:initiator ?z .
+                   {{ ?h foedus:sideA ?z ; foedus:sideB ?y }} UNION {{ ?h foedus:sideB ?z ; foedus:sideA ?y }} }}
+                {unsaid} {_STATES} }} ORDER BY ?h ?z ?y"""
         ):
             yield _Candidate(self._name(node), (node,), adversary=z, state=y)
 
     def acquiescences(self, ally: NamedNode | None) -> Iterator[_Candidate]:
+        # What is let happen is dated by the transfer itself.
         for node, transfer, x, z in self._rows(
             f"""SELECT ?a ?t ?x ?z WHERE {{ {_bind("x", ally)}
                 ?a a foedus:Acquiescence ; foedus:actor ?x ; foedus:acquiescesIn ?t .
-                ?t foedus:recipient ?z }} ORDER BY ?a"""
+                ?t a foedus:ArmsTransfer ; foedus:supplier ?supplier ; foedus:recipient ?z
+                FILTER(?supplier != ?x) }} ORDER BY ?a ?t ?z"""
         ):
-            yield _Candidate(self._name(node), (node, transfer), adversary=z, ally=x)
+            yield _Candidate(self._name(node), (node, transfer), undated=(node,), adversary=z, ally=x)
+
+    def help(self, combination: Sequence[_Candidate]) -> str:
+        """The first recorded help against an attack that counts and can have fallen within it, or ``""``."""
+        bond, attack = combination
+        ally, state, attacker = (str(NamedNode(n)) for n in (bond.ally, attack.state, attack.adversary))
+        for (node,) in self._rows(
+            f"""SELECT DISTINCT ?h WHERE {{
+                {{ ?h a foedus:Assistance ; foedus:actor {ally} ; foedus:target {state} }} UNION
+                {{ ?h a foedus:ArmedConflict ; foedus:sideA {ally} ; foedus:sideB {attacker} }} UNION
+                {{ ?h a foedus:ArmedConflict ; foedus:sideB {ally} ; foedus:sideA {attacker} }} }} ORDER BY ?h"""
+        ):
+            if node in self.bounds and self._apart([node, *attack.nodes]) is None:
+                return self._name(node)
+        return ""
 
     # ------------------------------------------------------------ legs
 
-    def leg(self, name: str, candidates: Sequence[_Candidate], nothing: str) -> Leg:
+    def leg(self, name: str, candidates: Sequence[_Candidate], nothing: Sequence[str]) -> Leg:
         """Whether any candidate counts; else what each lacks, or that there is none."""
         found, shortfalls = [], []
         for candidate in candidates:
-            missing = self._uncounted(candidate)
-            missing = missing or self._apart(candidate.nodes)
+            missing = self._uncounted(candidate) or self._apart(_dated([candidate]))
             if missing is None:
                 found.append(candidate.says)
             else:
@@ -293,7 +296,7 @@ class _Record:
         if found:
             return Leg(name, True, tuple(dict.fromkeys(found)))
         if not candidates:
-            shortfalls = [Shortfall("unrecorded", nothing, "a source that records one")]
+            shortfalls = [Shortfall("unrecorded", says, "a source that records one") for says in nothing]
         order = {"time": 0, "policy": 1, "denied": 2, "unrecorded": 3}
         return Leg(
             name,
@@ -302,22 +305,37 @@ class _Record:
             tuple(sorted(dict.fromkeys(shortfalls), key=lambda s: (order[s.kind], s.days or 0, s.says))),
         )
 
-    def together(self, legs: Sequence[Sequence[_Candidate]], question: str, roles: Roles) -> Leg:
-        """Every premise holds by itself: whether they fit one another and meet in time."""
-        shortfalls = []
-        for combination in product(
-            *([c for c in leg if self._uncounted(c) is None and self._apart(c.nodes) is None] for leg in legs)
-        ):
+    def together(
+        self,
+        legs: Sequence[Sequence[_Candidate]],
+        roles: Roles,
+        answered: Callable[[Sequence[_Candidate]], str] | None,
+    ) -> list[Leg]:
+        """Every premise holds by itself: whether they fit one another and meet in time, and whether help was given."""
+        shortfalls: list[Shortfall] = []
+        meeting: list[str] = []
+        helps: list[str] = []
+        counting = ([c for c in leg if not self._uncounted(c) and not self._apart(_dated([c]))] for leg in legs)
+        for combination in product(*counting):
             if not _fit(combination, roles):
                 continue
-            missing = self._apart([node for candidate in combination for node in candidate.nodes])
-            if missing is None:
-                return Leg("together", True, (" · ".join(c.says for c in combination),))
-            shortfalls.append(missing)
+            missing = self._apart(_dated(combination))
+            if missing is not None:
+                shortfalls.append(missing)
+                continue
+            meeting.append(" · ".join(c.says for c in combination))
+            if answered is not None:
+                helps.append(answered(combination))
+        if meeting:
+            unanswered = "nobody to have helped, which the rules take for an answer"
+            given = [Shortfall("answered", f"help is recorded: {h}", unanswered) for h in dict.fromkeys(helps) if h]
+            found = Leg("together", True, tuple(dict.fromkeys(meeting)))
+            return [found, Leg("answer", False, (), tuple(given))] if given else [found]
         if not shortfalls:
             says = "each premise holds, but with different states: no one state fills every place"
             shortfalls = [Shortfall("unrecorded", says, "the same states in every premise")]
-        return Leg("together", False, (), tuple(sorted(dict.fromkeys(shortfalls), key=lambda s: (s.days or 0, s.says))))
+        nearest = sorted(dict.fromkeys(shortfalls), key=lambda s: (s.days or 0, s.says))
+        return [Leg("together", False, (), tuple(nearest))]
 
     def _uncounted(self, candidate: _Candidate) -> Shortfall | None:
         for node in candidate.nodes:
@@ -335,8 +353,13 @@ class _Record:
             if rows and not for_it:
                 says = f"{self._name(node)}: sources only deny it"
                 return Shortfall("denied", says, "a source that asserts it", claims=claims)
-            best = max((row[2] for row in for_it), key=_RANKS.index, default="")
-            how = f"only {best.lower()}, which the policy does not admit" if best else "claimed by nobody"
+            if not rows:
+                return Shortfall("policy", f"{self._name(node)}: claimed by nobody", "a source that claims it")
+            surest = max(for_it, key=lambda row: _RANKS.index(row[2]))
+            how = self._refusal(NamedNode(surest[0]))
+            if not how:
+                plain = any(stance in ("Asserts", "Accuses") for _, stance, _ in for_it)
+                how = "left out by the policy" if plain else "only intended, expected or made a condition"
             says = f"{self._name(node)}: {how}"
             return Shortfall("policy", says, "a policy that admits the claim, or a surer source", claims=claims)
         return None
@@ -351,8 +374,9 @@ class _Record:
         if worst is None:
             return None
         days, one, two = worst
-        says = f"{self._name(one)} and {self._name(two)} miss each other by {days} days"
-        return Shortfall("time", says, f"one of them to last {days} days longer", days=days)
+        count = "1 day" if days == 1 else f"{days} days"
+        says = f"{self._name(one)} and {self._name(two)} miss each other by {count}"
+        return Shortfall("time", says, f"one of them to last {count} longer", days=days)
 
     def no_obligation(self, ally: NamedNode | None, state: NamedNode | None, kinds: Sequence[str]) -> str:
         """Why there is no candidate for an obligation, as near as the record comes."""
@@ -375,19 +399,20 @@ class _Record:
                 said.append(f"{self._name(who.value)} is recorded in {where}")
         return "no common alliance is recorded" + (f": {'; '.join(said)}" if said else "")
 
-    def nothing(self, kind: str, words: str, one: NamedNode | None, two: NamedNode | None) -> str:
-        """That nothing of a kind is recorded, and what that silence is worth."""
-        joint = " to " if kind == "ArmsTransfer" else " and "
-        who = joint.join(
-            self._name(n.value) if n else "anybody" for n in (one, two) if n is not None or kind == "ArmsTransfer"
+    def nothing(self, kinds: Sequence[str], words: str, one: NamedNode | None, two: NamedNode | None) -> str:
+        """That nothing of some kinds is recorded, and what that silence is worth."""
+        transfer = kinds == ("ArmsTransfer",)
+        joint = " to " if transfer else " and "
+        who = joint.join(self._name(n.value) if n else "anybody" for n in (one, two) if n is not None or transfer)
+        covered = self._rows(
+            f"SELECT DISTINCT ?s ?kind WHERE {{ {_values('kind', kinds)} ?s foedus:coversClass ?kind }} ORDER BY ?s"
         )
-        covered = self._rows(f"SELECT ?s WHERE {{ ?s foedus:coversClass foedus:{kind} }} ORDER BY ?s")
-        if covered:
-            names = ", ".join(self._name(row[0]) for row in covered)
+        if {kind for _, kind in covered} == {FOEDUS.base + kind for kind in kinds}:
+            names = " and ".join(dict.fromkeys(self._name(source) for source, _ in covered))
             worth = f"{names} sets out to record them in full"
         else:
             worth = "no source at hand sets out to record them in full, so this is not covered rather than no"
-        return f"no {words} is recorded for {who}; {worth}"
+        return f"no {words} is recorded for {who or 'anybody'}; {worth}"
 
     # ------------------------------------------------------------ looking up
 
@@ -401,6 +426,14 @@ class _Record:
 
 
 _BOUNDS: Final = (FOEDUS.beginEarliest, FOEDUS.beginLatest, FOEDUS.endEarliest, FOEDUS.endLatest)
+
+
+_STATES: Final = "?z a foedus:State . ?y a foedus:State FILTER(?z != ?y)"
+
+
+def _dated(candidates: Sequence[_Candidate]) -> list[str]:
+    """The nodes that have to meet in time."""
+    return [node for candidate in candidates for node in candidate.nodes if node not in candidate.undated]
 
 
 def _fit(combination: Sequence[_Candidate], roles: Roles) -> bool:

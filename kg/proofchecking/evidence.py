@@ -140,8 +140,7 @@ class Evidence:
         while moved:
             moved = False
             for claim in self._claims:
-                carriers = self.carriers(claim)
-                best = max((worth[c] for c in carriers), default=-1) if carriers else len(SCALE)
+                best = max((worth[carrier] for carrier in self.carriers(claim)), default=len(SCALE))
                 value = min(self.own_modality(claim), best) if self.admits(claim) else -1
                 moved = moved or value != worth[claim]
                 worth[claim] = value
@@ -154,7 +153,8 @@ class Evidence:
 
     def carriers(self, claim: str) -> frozenset[str]:
         """The claims that pass a claim on."""
-        return self.facts.subjects(FOEDUS.claims, claim) & self._claims
+        denying = self.facts.subjects(FOEDUS.stance, FOEDUS.Denies.value)
+        return self.facts.subjects(FOEDUS.claims, claim) & self._claims - denying
 
     def worth(self, claim: str) -> int:
         """How sure a claim is, passed on as it is, as a place on the scale; -1 where the policy leaves it out."""

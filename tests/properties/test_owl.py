@@ -7,7 +7,7 @@ from functools import cache
 import pyoxigraph
 import pytest
 from hypothesis import HealthCheck, given, settings
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+from pyoxigraph import NamedNode, RdfFormat, Triple
 
 from kg.building import add_view
 from kg.documents import read_document
@@ -105,7 +105,7 @@ def test_inferred_graph_is_clean_and_every_triple_has_a_step(world: World) -> No
     store, reasoner = reason(world, "reported")
     steps = justify(reasoner.given)
     for triple in store.triples(GRAPH.inferred("reported")):
-        assert not isinstance(triple.subject, Literal)
+        assert "Literal" not in type(triple.subject).__name__
         assert triple.predicate != OWL.sameAs
         assert triple.predicate not in SHORTCUTS or triple.subject != triple.object
         assert "ErrorMessage" not in str(triple)

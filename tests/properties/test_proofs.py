@@ -19,15 +19,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, Triple
 
-from kg.building import add_view, reasoner_input
+from kg.building import add_view
 from kg.documents import read_document
-from kg.explaining import Explainer
-from kg.naming import Names
+from kg.inquiries import Inquiries
 from kg.proofchecking import ProofChecker
 from kg.proofchecking.dated import derive
 from kg.proofchecking.evidence import Counted, Evidence
 from kg.proofchecking.index import Index
-from kg.reasoning import AutomaticReasoner, derivations
+from kg.reasoning import AutomaticReasoner
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules
 from kg.store.embedded import EmbeddedStore
@@ -81,8 +80,8 @@ def built(text: str, name: str, day: date | None) -> tuple[EmbeddedStore, Policy
 def proofs(store: EmbeddedStore, view: str) -> Iterator[dict[str, Any]]:
     """The proofs of all that follows, but for what follows from the ontology alone."""
     graphs = graphs_of_view(store, view)
-    labels = Names(store, graphs).labels
-    explainer = Explainer(store, graphs, view, lambda: derivations(list(reasoner_input(store, view))), labels)
+    name, _, day = view.partition("/known-by/")
+    explainer = Inquiries(store, policy=name).explainer(known_by=day or None)
     nodes = {t.subject for g in graphs for t in store.triples(g) if t.predicate == FOEDUS.status}
     for node in sorted(nodes, key=str):
         assert isinstance(node, NamedNode)

@@ -113,3 +113,15 @@ def test_the_catalog_names_sources_policy_and_engine(built: EmbeddedStore) -> No
         assert Triple(GRAPH.asserted(path.stem), FOEDUS.textDigest, Literal(digest)) in catalog
     engines = {t.object for t in catalog if t.predicate == NamedNode("http://purl.org/dc/terms/creator")}
     assert all(str(engine).startswith('"owlrl ') for engine in engines)
+
+
+def test_a_source_cannot_state_axioms(tmp_path: Path) -> None:
+    text = "@prefix owl: <http://www.w3.org/2002/07/owl#> .\nf:suppliesArmsTo a owl:SymmetricProperty .\n"
+    file = write(tmp_path / "axiom.ttl", text)
+    try:
+        store, _ = build([*graph_files(), file])
+    except ValidationError as refused:
+        assert {v.file for v in refused.violations} == {str(file)}
+    else:
+        supplied = [t for t in store.triples(GRAPH.inferred("reported")) if t.predicate == FOEDUS.suppliesArmsTo]
+        assert len(supplied) == 1

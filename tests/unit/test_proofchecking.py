@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +17,13 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from kg import KnowledgeGraph
-from kg.building import add_view, reasoner_input
+from kg.building import add_view
 from kg.documents import read_document
-from kg.explaining import Explainer
-from kg.naming import Names
+from kg.inquiries import Inquiries
 from kg.proofchecking import UNCHECKED, ProofChecker, check_proof
-from kg.proofchecking.dated import DATED_RULES
+from kg.proofchecking.dated import DATED_RULES, derive
 from kg.proofchecking.entailed import ENTAILMENT_RULES, entails
+from kg.proofchecking.evidence import Counted, Evidence
 from kg.proofchecking.index import Index
 from kg.reasoning import AutomaticReasoner, derivations
 from kg.resources import ontology_files
@@ -30,7 +31,7 @@ from kg.rules import describe, load_rules
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy, policies
 from kg.views import base_graphs, graphs_of_view
-from kg.vocab import FOEDUS, GRAPH, RDF
+from kg.vocab import FOEDUS, GRAPH, RDF, RDFS
 from tests.unit.test_reasoning import PREFIXES as SCHEMA_PREFIXES
 from tests.unit.test_reasoning import RULES
 
@@ -96,8 +97,8 @@ class Case:
 def explain_all(store: EmbeddedStore, view: str) -> Iterator[dict[str, Any]]:
     """The proofs of every node that counts and of every triple that reasoning added, as plain data."""
     graphs = graphs_of_view(store, view)
-    labels = Names(store, graphs).labels
-    explainer = Explainer(store, graphs, view, lambda: derivations(list(reasoner_input(store, view))), labels)
+    name, _, day = view.partition("/known-by/")
+    explainer = Inquiries(store, policy=name).explainer(known_by=day or None)
     nodes = {t.subject for g in graphs for t in store.triples(g) if t.predicate == FOEDUS.status}
     for node in sorted(nodes, key=str):
         assert isinstance(node, NamedNode)
@@ -353,6 +354,54 @@ def test_what_is_not_checked_is_wording_only() -> None:
     assert UNCHECKED == WORDING_ONLY
 
 
+def proof_of(case: Case, name: str) -> dict[str, Any]:
+    """A copy of the proof that an accepted node of the small world counts."""
+    conclusion = {"node": f"https://example.org/{name}"}
+    return json.loads(json.dumps(next(p for p in case.proofs if p["proof"]["conclusion"] == conclusion)))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [{"rule": "cax-sco"}, {"axiom": "x"}, {"overlap": "Definite"}, {"premises": [{"conclusion": {"node": "x"}}]}],
+    ids=lambda extra: next(iter(extra)),
+)
+def test_a_step_says_nothing_that_its_ground_does_not_bear(world: Case, extra: dict[str, Any]) -> None:
+    proof = proof_of(world, "mb")
+    if "premises" in extra:
+        extra = {"premises": [proof_of(world, "ma")["proof"]]}
+    proof["proof"] |= extra
+    messages = [flaw.message for flaw in world.checker.check(proof)]
+    assert f"a step of the ground claims has no {next(iter(extra))}" in messages
+
+
+@pytest.mark.parametrize(
+    "through", [[], ["Wire"], ["https://example.org/paper"], ["https://example.org/paper", "Wire"]]
+)
+def test_a_claim_is_passed_on_by_whom_it_was_and_as_surely(world: Case, through: list[str]) -> None:
+    """The paper alone also passes it on, and puts it less surely than the proof has it."""
+    proof = proof_of(world, "raid")
+    next(c for c in proof["proof"]["claims"] if c["claim"].endswith("told"))["through"] = through
+    (flaw,) = world.checker.check(proof)
+    assert "as surely as told" in flaw.message
+
+
+def test_nobody_passes_on_what_is_told_at_first_hand(world: Case) -> None:
+    proof = proof_of(world, "mb")
+    proof["proof"]["claims"][0]["through"] = ["Wire"]
+    (flaw,) = world.checker.check(proof)
+    assert "is not passed on by Wire" in flaw.message
+
+
+def test_a_description_stands_on_its_own_subject(world: Case) -> None:
+    """Both are memberships in the pact, but that one counts says nothing about the other."""
+    conclusion = ["https://example.org/ma", FOEDUS.alliance.value, "https://example.org/pact"]
+    step = {"conclusion": {"triple": conclusion}, "says": "", "ground": "description", "status": "Fact"}
+    proof = {"view": "alleged", "status": "Fact", "proof": step | {"premises": [proof_of(world, "mb")["proof"]]}}
+    assert [flaw.message for flaw in world.checker.check(proof)] == ["the premise is not about the subject"]
+    proof["proof"] = step | {"premises": [proof_of(world, "ma")["proof"]]}
+    assert world.checker.check(proof) == []
+
+
 def test_a_step_above_itself_is_caught(world: Case) -> None:
     proof = json.loads(json.dumps(shortest_by_rule(world.proofs)["prp-symp"]))
     inner = next(s for s in every(proof["proof"]) if s["ground"] == "entailment" and s is not proof["proof"])
@@ -502,6 +551,7 @@ def test_who_began_is_asked_of_the_sources(world: Case) -> None:
             (FOEDUS.betrays.value, RDF.type.value, "http://www.w3.org/2002/07/owl#TransitiveProperty"),
             "only the ontology",
         ),
+        ((FOEDUS.State.value, RDFS.subClassOf.value, FOEDUS.Membership.value), "only the ontology"),
     ],
 )
 def test_a_description_out_of_nowhere(world: Case, triple: tuple[str, str, str], message: str) -> None:
@@ -520,6 +570,177 @@ def test_what_nobody_vouches_for_is_not_described(world: Case) -> None:
     store.insert(GRAPH.asserted("more"), triples(PREFIXES + "e:lone a f:ArmsTransfer ."))
     flaws = check_proof({"view": "alleged", "status": "Fact", "proof": step}, store, world.policy)
     assert [flaw.message for flaw in flaws] == ["no admitted claim makes the subject count"]
+
+
+# -------------------------------------------------------------------- dated rules, condition by condition
+
+TRIANGLE: Final = """
+e:a a f:State . e:b a f:State . e:c a f:State . e:d a f:State . e:guild a f:Organization .
+e:pact a f:Alliance . e:other a f:Alliance . e:shield a f:DefenseProvision ; f:providedBy e:pact .
+e:peace a f:NonaggressionProvision ; f:providedBy e:pact .
+e:ma a f:Membership ; f:member e:a ; f:alliance e:pact ; f:begin "2000"^^xsd:gYear ; f:end "2009"^^xsd:gYear .
+e:mb a f:Membership ; f:member e:b ; f:alliance e:pact ; f:begin "2000"^^xsd:gYear ; f:end "2009"^^xsd:gYear .
+e:mc a f:Membership ; f:member e:c ; f:alliance e:pact ; f:begin "2000"^^xsd:gYear ; f:end "2009"^^xsd:gYear .
+e:again a f:Membership ; f:member e:a ; f:alliance e:pact .
+e:away a f:Membership ; f:member e:b ; f:alliance e:other .
+e:late a f:Membership ; f:member e:b ; f:alliance e:pact ; f:begin "2010"^^xsd:gYear ; f:end f:Unknown .
+e:arms a f:ArmsTransfer ; f:supplier e:a ; f:recipient e:c ; f:begin "2004"^^xsd:gYear ; f:end "2005"^^xsd:gYear .
+e:old a f:ArmsTransfer ; f:supplier e:a ; f:recipient e:c ; f:begin "1994"^^xsd:gYear ; f:end "1995"^^xsd:gYear .
+e:own a f:ArmsTransfer ; f:supplier e:a ; f:recipient e:a ; f:begin "2004"^^xsd:gYear ; f:end "2005"^^xsd:gYear .
+e:wide a f:ArmsTransfer ; f:supplier e:d ; f:recipient e:c ; f:begin "2004"^^xsd:gYear ; f:end "2005"^^xsd:gYear .
+e:wink a f:Acquiescence ; f:actor e:a ; f:acquiescesIn e:wide ; f:begin "1990"^^xsd:gYear ; f:end "1990"^^xsd:gYear .
+e:nod a f:Acquiescence ; f:actor e:a ; f:acquiescesIn e:arms .
+e:raid a f:Incursion ; f:actor e:c ; f:target e:b ; f:begin "2004"^^xsd:gYear ; f:end "2004"^^xsd:gYear .
+e:blow a f:Incursion ; f:actor e:a ; f:target e:b ; f:begin "2004"^^xsd:gYear ; f:end "2004"^^xsd:gYear .
+e:feud a f:Rivalry ; f:rival e:b, e:c, e:guild ; f:begin "1995"^^xsd:gYear ; f:end f:Ongoing ;
+  f:ongoingAsOf "2020"^^xsd:gYear .
+e:brief a f:Incursion ; f:actor e:a ; f:target e:b ; f:begin "2004-06-05"^^xsd:date ; f:end "2004-06-05"^^xsd:date .
+e:frail a f:Membership ; f:member e:b ; f:alliance e:pact ; f:begin "1990"^^xsd:gYear ; f:end f:Unknown .
+e:war a f:ArmedConflict ; f:sideA e:a ; f:sideB e:b ; f:begin "2004"^^xsd:gYear ; f:end "2004"^^xsd:gYear .
+e:row a f:ArmedConflict ; f:sideA e:a ; f:sideB e:b ; f:initiator e:b ;
+  f:begin "2004"^^xsd:gYear ; f:end "2004"^^xsd:gYear .
+e:all a f:Claim ; f:stance f:Asserts ; f:modality f:Fact ; f:attributedTo e:me ; f:reportedBy e:mine ; f:claims e:pact,
+  e:other, e:shield, e:peace, e:ma, e:mb, e:mc, e:again, e:away, e:late, e:arms, e:old, e:own, e:wide, e:wink, e:nod,
+  e:raid, e:blow, e:feud, e:war, e:row, e:brief, e:frail .
+"""
+"""Three states, two of them allies, the third an enemy of one and customer of the other, and much that does not fit."""
+
+
+class Workbench:
+    """Derives nodes from the small world above, each under the name that the rule gives it, and says what is wrong."""
+
+    def __init__(self) -> None:
+        policy = Policy("facts", frozenset({FOEDUS.Fact}))
+        self.evidence = Evidence(Index(triples(PREFIXES + TRIANGLE)), policy)
+
+    def leg(self, spec: str) -> tuple[Counted | None, list[str]]:
+        """``raid`` is an accepted node, ``shield ma mb`` an obligation, ``raid c b`` a hostility."""
+        words = [f"https://example.org/{word}" for word in spec.split()]
+        if len(words) == 1:
+            return self.evidence.counted(words[0]), []
+        first = self.evidence.counted(words[0])
+        assert first is not None
+        for kind, rule in EVENTS.items():
+            if first.is_a(kind):
+                return derive(named("hostility", "hostility", *words), rule, [first], self.evidence)
+        parts = [self.evidence.counted(word) for word in (words[1], words[2], words[0], "https://example.org/pact")]
+        node = named("obligation", "obligation", words[1], words[2], words[0])
+        return derive(node, "obligation-from-memberships", [part for part in parts if part], self.evidence)
+
+    def episode(self, rule: str, *legs: str) -> tuple[Counted | None, list[str]]:
+        made = [self.leg(leg)[0] for leg in legs]
+        parts = [leg for leg in made if leg is not None]
+        assert len(parts) == len(legs)
+        return derive(named("episode", rule, *(leg.node for leg in parts)), rule, parts, self.evidence)
+
+
+EVENTS: Final = {
+    FOEDUS.ArmedConflict: "hostility-from-conflict",
+    FOEDUS.Incursion: "hostility-from-incursion",
+    FOEDUS.Rivalry: "hostility-from-rivalry",
+}
+
+
+def named(folder: str, *words: str) -> str:
+    return f"https://w3id.org/foedus/id/{folder}/{sha256(' '.join(words).encode()).hexdigest()[:20]}"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("shield ma mb", ""),
+        ("shield ma again", "not those of two states"),
+        ("shield ma away", "no membership in"),
+        ("shield ma late", "never meet in time"),
+        ("raid c b", ""),
+        ("raid b c", ""),
+        ("raid a b", "no two states opposed"),
+        ("feud b c", ""),
+        ("feud b b", "no two states opposed"),
+        ("feud b guild", "no two states opposed"),
+        ("war b a", ""),
+    ],
+)
+def test_what_an_obligation_and_a_hostility_ask_for(spec: str, message: str) -> None:
+    found = Workbench().leg(spec)[1]
+    assert (found == []) if not message else message in found[0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "legs", "message"),
+    [
+        ("ally-supplying-adversary", ("shield ma mb", "arms", "raid c b"), ""),
+        ("ally-supplying-adversary", ("peace ma mb", "arms", "feud c b"), ""),
+        ("ally-supplying-adversary", ("shield ma mb", "wide", "raid c b"), "supplier is not the one that is bound"),
+        ("ally-supplying-adversary", ("shield ma mb", "arms", "raid b c"), "recipient is not the one that is hostile"),
+        ("ally-supplying-adversary", ("shield ma mc", "arms", "raid c b"), "not against the one to whom"),
+        ("ally-supplying-adversary", ("shield ma mb", "old", "raid c b"), "never meet in time"),
+        ("ally-supplying-adversary", ("shield ma mb", "own", "blow a b"), "one state stands in two"),
+        ("ally-supplying-adversary", ("arms", "arms", "raid c b"), "it takes Obligation, ArmsTransfer, Hostility"),
+        ("ally-attacking-ally", ("shield ma mb", "blow a b"), ""),
+        ("ally-attacking-ally", ("shield ma mb", "war a b"), ""),
+        ("ally-attacking-ally", ("shield ma mb", "row a b"), "did not begin"),
+        ("ally-attacking-ally", ("shield mb ma", "row b a"), ""),
+        ("ally-attacking-ally", ("shield mb ma", "blow b a"), "did not begin"),
+        ("ally-attacking-ally", ("shield mb mc", "feud b c"), "did not begin"),
+        ("ally-attacking-ally", ("shield ma mc", "blow a b"), "not on the one to whom"),
+        ("unanswered-obligation", ("shield ma mb", "raid c b"), ""),
+        ("unanswered-obligation", ("peace ma mb", "raid c b"), "it takes DefenseObligation, Hostility"),
+        ("unanswered-obligation", ("shield ma mb", "blow a b"), "one state stands in two"),
+        ("unanswered-obligation", ("shield mc mb", "war a b"), "makes it an attack"),
+        ("unanswered-obligation", ("shield mc ma", "row b a"), ""),
+        ("unanswered-obligation", ("shield ma mb", "feud c b"), "makes it an attack"),
+        ("unanswered-obligation", ("shield ma mc", "raid c b"), "not on the one to whom"),
+        ("complicit-ally", ("shield ma mb", "wink", "wide", "raid c b"), ""),
+        ("complicit-ally", ("peace ma mb", "wink", "wide", "raid c b"), "it takes DefenseObligation"),
+        ("complicit-ally", ("shield ma mb", "wink", "arms", "raid c b"), "another transfer"),
+        ("complicit-ally", ("shield ma mb", "nod", "arms", "raid c b"), "supplier is the one that let it happen"),
+        ("complicit-ally", ("shield mc mb", "wink", "wide", "raid c b"), "not the one that is bound"),
+        ("divided-loyalty", ("shield ma mb", "peace ma mc", "feud b c"), ""),
+        ("divided-loyalty", ("peace ma mc", "shield ma mb", "feud c b"), "the other way round"),
+        ("divided-loyalty", ("shield ma mb", "shield mb mc", "feud b c"), "not of one state"),
+        ("divided-loyalty", ("shield ma mc", "shield ma mb", "feud b c"), "another name"),
+    ],
+)
+def test_what_an_episode_asks_for(rule: str, legs: tuple[str, ...], message: str) -> None:
+    """Every node is named as the rule would name it, so that nothing but the condition itself can be at fault."""
+    found = Workbench().episode(rule, *legs)[1]
+    assert (found == []) if not message else any(message in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("rule", "legs", "bounds", "definite"),
+    [
+        # An acquiescence of 1990 in a transfer of 2004: the transfer has the date.
+        ("complicit-ally", ("shield ma mb", "wink", "wide", "feud c b"), "2004-01-01 to 2005-12-31", True),
+        # Two firm dates that meet, under an obligation that itself may never have been in force.
+        ("ally-supplying-adversary", ("shield ma frail", "arms", "raid c b"), "2004-01-01 to 2004-12-31", False),
+        ("ally-supplying-adversary", ("shield ma mb", "arms", "raid c b"), "2004-01-01 to 2004-12-31", False),
+        ("ally-attacking-ally", ("shield ma mb", "brief a b"), "2004-06-05 to 2004-06-05", True),
+        ("ally-attacking-ally", ("shield ma frail", "brief a b"), "2004-06-05 to 2004-06-05", False),
+    ],
+)
+def test_when_and_how_surely_the_legs_meet(rule: str, legs: tuple[str, ...], bounds: str, definite: bool) -> None:
+    made, faults = Workbench().episode(rule, *legs)
+    assert made is not None and faults == []
+    assert f"{made.bounds.begin_earliest} to {made.bounds.end_latest}" == bounds
+    assert made.definite is definite
+
+
+def test_what_began_before_it_was_told_began_before_the_first_source_that_tells_it() -> None:
+    text = """e:n a f:Rivalry . e:one a f:Dataset ; f:publishedOn "2001"^^xsd:gYear .
+      e:two a f:Dataset ; f:publishedOn "2003-04"^^xsd:gYearMonth .
+      e:c a f:Claim ; f:claims e:n ; f:stance f:Asserts ; f:modality f:Fact ; f:attributedTo e:me ;
+        f:reportedBy e:one, e:two ."""
+    evidence = Evidence(Index(triples(PREFIXES + text)), Policy("facts", frozenset({FOEDUS.Fact})))
+    counted = evidence.counted("https://example.org/n")
+    assert counted is not None
+    assert counted.bounds.begin_latest == date(2001, 12, 31)
+
+
+def test_a_list_that_runs_in_a_circle_ends() -> None:
+    text = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . e:l rdf:first e:x ; rdf:rest e:l ."
+    assert Index(triples(PREFIXES + text)).items("https://example.org/l") == ("https://example.org/x",)
 
 
 # -------------------------------------------------------------------- entailment, rule by rule

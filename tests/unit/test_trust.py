@@ -205,3 +205,11 @@ def test_four_bounds(shipped: dict[str, Policy], dates: str, source: str, expect
 def test_a_provision_without_dates_lasts_as_long_as_what_it_binds(shipped: dict[str, Policy]) -> None:
     turtle = "e:p a f:DefenseProvision .\n" + claim("c", "p")
     assert bounds(accepted(turtle, shipped["reported"]), "p") == ["0001-01-01"] * 2 + ["9999-12-31"] * 2
+
+
+def test_who_denies_a_claim_does_not_pass_it_on(shipped: dict[str, Policy]) -> None:
+    turtle = "e:t a f:ArmsTransfer .\n" + claim("inner", "t", modality="Fact")
+    turtle += claim("denial", "inner", stance="Denies", modality="Alleged", by="denier")
+    assert values(accepted(turtle, shipped["alleged"]), "t", FOEDUS.status) == {"Fact"}
+    without = replace(shipped["alleged"], excluded_speakers=frozenset({node("denier")}))
+    assert accepted(turtle, without)
