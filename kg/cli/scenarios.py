@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
+from kg.access import day
 from kg.cli.explain import wrap
 from kg.cli.options import open_graph, policy_option, store_option
 from kg.cli.output import emit, table
 from kg.cli.progress import Stages
-from kg.errors import UsageError
+from kg.errors import ParseError, UsageError
 from kg.inquiries import Scenario
 
 __all__ = ["diff", "what_if"]
@@ -56,20 +57,27 @@ def what_if(
     """
     if since is not None and withdraw is None:
         raise UsageError("--from goes with --withdraw")
-    updates = [file.read_text(encoding="utf-8") for file in files if file.suffix in (".ru", ".rq")]
+    updates = [_read(file) for file in files if file.suffix in (".ru", ".rq")]
     added = [file for file in files if file.suffix not in (".ru", ".rq")]
     graph = open_graph(store)
     with Stages(lines=False) as stages:
         stages("drawing conclusions anew")
         found = graph.scenario(
             assume=[*added, *assume],
-            update=" ;\n".join(updates) or None,
+            update="\n;\n".join(updates) or None,
             retract=retract,
             withdraw=_pair(withdraw),
-            since=since,
+            since=None if since is None else day("from", since),
             policy=policy,
         )
-    emit(_render(found, form, proofs), None)
+    emit(_render(found, f"What if: {found.says}.", form, proofs), None)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip().removesuffix(";")
+    except UnicodeDecodeError as fault:
+        raise ParseError(str(file), "is not text in UTF-8") from fault
 
 
 def _pair(withdraw: str | None) -> tuple[str, str] | None:
@@ -130,17 +138,17 @@ def diff(
     with Stages(lines=False) as stages:
         stages("comparing")
         found = graph.diff(*sides)
-    emit(_render(found, form, proofs), None)
+    emit(_render(found, f"From {found.says}.", form, proofs), None)
 
 
-def _render(found: Scenario, form: str, proofs: bool) -> str:
+def _render(found: Scenario, heading: str, form: str, proofs: bool) -> str:
     if form == "json":
         return json.dumps(_data(found, proofs), ensure_ascii=False, indent=2)
-    return _text(found, proofs)
+    return _text(found, heading, proofs)
 
 
-def _text(found: Scenario, proofs: bool) -> str:
-    lines = [f"What if: {found.says}."]
+def _text(found: Scenario, heading: str, proofs: bool) -> str:
+    lines = [heading]
     if not found.difference:
         return "\n".join([*lines, "Nothing changes."])
     parts = (("Gained", found.difference.gained), ("Lost", found.difference.lost))
@@ -170,7 +178,7 @@ def _data(found: Scenario, proofs: bool) -> dict[str, Any]:
         return data
 
     return {
-        "whatIf": found.says,
+        "says": found.says,
         "gained": [one(c) for c in found.difference.gained],
         "lost": [one(c) for c in found.difference.lost],
         "altered": [{"before": before.to_dict(), "after": one(after)} for before, after in found.difference.altered],

@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTripl
 from kg.errors import QueryError, StoreError
 from kg.terms import Term
 
-__all__ = ["EmbeddedStore"]
+__all__ = ["EmbeddedStore", "readable"]
 
 _CURRENT = "current"
 _GENERATION = "generation-"
@@ -131,7 +131,7 @@ class EmbeddedStore:
                 prefixes=None if prefixes is None else dict(prefixes),
             )
         except SyntaxError as fault:
-            raise QueryError(f"the query does not parse: {_readable(fault.msg, text)}") from fault
+            raise QueryError(f"the query does not parse: {readable(fault.msg, text)}") from fault
 
     def match(
         self,
@@ -173,7 +173,7 @@ class EmbeddedStore:
         return sorted((g for g in self._database.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
 
 
-def _readable(message: str, text: str) -> str:
+def readable(message: str, text: str) -> str:
     """The parser's message without the sets of characters in it, and with the place in the text."""
     match = _PLACE.match(message)
     if match is None:

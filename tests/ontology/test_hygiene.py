@@ -307,7 +307,7 @@ def added() -> list[Triple]:
 
 
 def check(change: Callable[[Iterable[Triple]], Iterable[Triple]] = list) -> list[Violation]:
-    documents = {path.name + "/" + path.parent.name: change(read(path)) for path in files()}
+    documents = {path.name + "/" + path.parent.name: list(change(read(path))) for path in files()}
     if change is not list:
         documents["added.ttl"] = added()
     return validate(documents, shapes=[HYGIENE])

@@ -296,7 +296,7 @@ def test_the_caller_s_triples_stay_as_they_are() -> None:
 
 def test_a_node_described_in_another_document_is_known() -> None:
     world, example = read(EXEMPLARS / "world.ttl"), read(EXEMPLARS / "unknown_state_PASS.ttl")
-    assert validate({"example.ttl": example, "world.ttl": iter(world)}) == []
+    assert validate({"example.ttl": example, "world.ttl": world}) == []
     alone = {found.value for found in validate({"example.ttl": example})}
     assert "https://w3id.org/foedus/id/state/XWE" in alone
 

@@ -61,7 +61,7 @@ def rows(store: EmbeddedStore, graphs: Sequence[NamedNode], query: str) -> list[
     answer = store.query(f"PREFIX f: <{NS}>\n" + query, default_graphs=graphs)
     assert isinstance(answer, QuerySolutions)
     return [
-        tuple(term.value.removeprefix(BASE).removeprefix(NS) for term in solution)  # type: ignore[union-attr]
+        tuple(term.value.removeprefix(BASE).removeprefix(NS) for term in solution)
         for solution in answer
     ]
 

@@ -141,7 +141,8 @@ def worlds(draw: st.DrawFn) -> World:
     for _ in range(draw(st.integers(0, 1))):
         pair = draw(st.lists(some, min_size=2, max_size=2, unique=True))
         add("Assistance", [("actor", pair[0]), ("target", pair[1])])
-    if transfers and draw(st.booleans()):
+    let_happen: bool = draw(st.booleans())
+    if transfers and let_happen:
         add("Acquiescence", [("actor", draw(some)), ("acquiescesIn", draw(st.sampled_from(transfers)))])
     # Chance alone seldom brings three roles together in a cycle, so most worlds get the makings of one.
     plot = draw(st.sampled_from(["none", "supply", "acquiescence", "attack", "divided"]))
