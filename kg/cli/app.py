@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Final
 
 import click
@@ -30,11 +31,18 @@ _HOMES: Final[Mapping[str, str]] = {
     "validate": "kg.cli.checks",
     "verify": "kg.cli.checks",
     "export": "kg.cli.export",
+    "import": "kg.cli.importing",
+    "serve": "kg.cli.serve",
 }
 """The module of each command, in the order in which people need them; imported when the command is used."""
 
 _INTERRUPTED = 130
 _READER_GONE = 141
+
+
+def _function(command: str) -> str:
+    name = command.replace("-", "_")
+    return f"{name}_" if iskeyword(name) else name
 
 
 class _ReaderGone(Exception):
@@ -50,7 +58,7 @@ class _Commands(click.Group):
         """The command of a name."""
         if cmd_name not in _HOMES:
             return None
-        command: click.Command = getattr(import_module(_HOMES[cmd_name]), cmd_name.replace("-", "_"))
+        command: click.Command = getattr(import_module(_HOMES[cmd_name]), _function(cmd_name))
         return command
 
     def resolve_command(
@@ -78,10 +86,7 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, "-V", "--version", message="kg %(version)s")
 def kg() -> None:
-    """Ask a graph of states, alliances, obligations and betrayals.
-
-    Answers are dated and sourced. "Betrayal" is an analytic category, no verdict.
-    """
+    """Ask a graph of alliances and betrayals (a category of analysis, no verdict)."""
 
 
 def main(args: Sequence[str] | None = None) -> int:

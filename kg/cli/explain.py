@@ -64,29 +64,27 @@ def explain(
     chosen = choose_format(form, out, _FORMATS, "prose")
     if chosen == "svg" and full:
         raise UsageError("a picture shows the gist; --full goes with prose and tree")
+    if text is not None and chosen not in ("prose", "tree"):
+        raise UsageError("--text goes with prose and tree")
     graph = open_graph(store)
     with Stages(lines=False) as stages:
         stages("looking for proofs")
-        found = graph.explain(triple or str(node), policy=policy, known_by=known_by)
-    if best:
-        found = Explanation(found.subject, found.proofs[:1], found.names, found.carried)
+        whole = graph.explain(triple or str(node), policy=policy, known_by=known_by)
+    found = Explanation(whole.subject, whole.proofs[:1], whole.names, whole.carried) if best else whole
     match chosen:
-        case "prose":
-            emit(wrap(found.prose(full=full)), out)
-        case "tree":
-            emit(found.tree(full=full), out)
         case "json":
             emit(json.dumps(found.to_dict(), ensure_ascii=False, indent=2), out)
         case "ttl":
             emit(found.to_trig(), out)
-        case _:
+        case "svg":
             emit(found.svg(), out)
             if len(found.proofs) > 1:
                 click.echo(f"kg: the best of {len(found.proofs)} proofs", err=True)
-    if chosen in ("prose", "tree") and out is None:
-        emit("\n" + wrap(_hanging(found)), None)
-    if text is not None:
-        emit("\n" + _passages(found, text), None)
+        case _:
+            told = wrap(found.prose(full=full)) if chosen == "prose" else found.tree(full=full)
+            # What ends the best proof alone does not end the conclusion.
+            parts = [told, wrap(_hanging(whole)), _passages(found, text) if text else ""]
+            emit("\n\n".join(part for part in parts if part), out)
 
 
 def _hanging(found: Explanation) -> str:

@@ -11,7 +11,20 @@ from kg import __version__
 from kg.questions import Question, load_questions
 from tests.cli.conftest import Kg
 
-COMMANDS = ("build", "ask", "sparql", "explain", "why-not", "what-if", "diff", "validate", "verify", "export")
+COMMANDS = (
+    "build",
+    "ask",
+    "sparql",
+    "explain",
+    "why-not",
+    "what-if",
+    "diff",
+    "validate",
+    "verify",
+    "export",
+    "import",
+    "serve",
+)
 OWN = {"policy", "known-by", "format", "iris", "out", "store", "list", "help"}
 
 
@@ -35,7 +48,7 @@ def test_help_of_a_command_has_an_example(kg: Kg, command: str) -> None:
     assert result.code == 0
     assert f"Example: kg {command} " in " ".join(result.out.split())
     assert max(map(len, result.out.splitlines())) <= 80
-    assert ("--store" in result.out) == (command != "validate")
+    assert ("--store" in result.out) == (command not in ("validate", "import"))
 
 
 def test_version(kg: Kg) -> None:

@@ -20,6 +20,7 @@ from kg.terms import PREFIXES
 WITHOUT_ROWS: Final = {
     "allies-attacking-allies": "no source at hand tells of a war between allies",
     "divided-loyalties": "no source at hand tells of a state bound to both sides",
+    "source-disagreements": "only one source of facts ships; a second one has to be imported",
 }
 """Questions whose example has no rows on the facts that ship, and why."""
 

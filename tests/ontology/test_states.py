@@ -226,9 +226,7 @@ def by_iso3(subjects: Subjects) -> dict[str, str]:
 
 def by_number(subjects: Subjects, predicate: str) -> dict[int, str]:
     """Subject IRIs by number, of one numbering."""
-    return {
-        number: iri for iri in subjects for number in numbers(subjects, iri, predicate)
-    }
+    return {number: iri for iri in subjects for number in numbers(subjects, iri, predicate)}
 
 
 def by_name(subjects: Subjects) -> dict[str, set[str]]:
@@ -352,9 +350,7 @@ def test_iso_codes_are_whole_and_well_formed(subjects: Subjects) -> None:
     for iri in by_iso3(subjects).values():
         codes = [values(subjects, iri, code) for code in (ISO2, ISO3, ISO_NUMERIC)]
         assert [len(code) for code in codes] == [1, 1, 1], iri
-        assert re.fullmatch(
-            r"[A-Z]{2} [A-Z]{3} \d{3}", " ".join(code[0] for code in codes)
-        ), iri
+        assert re.fullmatch(r"[A-Z]{2} [A-Z]{3} \d{3}", " ".join(code[0] for code in codes)), iri
 
 
 @pytest.mark.parametrize(
@@ -362,9 +358,7 @@ def test_iso_codes_are_whole_and_well_formed(subjects: Subjects) -> None:
     [ISO2, ISO3, ISO_NUMERIC, COW_ABBREVIATION, COW_CODE, GW_CODE, EXACT_MATCH, LABEL],
 )
 def test_no_two_subjects_share_a_value(subjects: Subjects, predicate: str) -> None:
-    everywhere = [
-        value for iri in subjects for value in values(subjects, iri, predicate)
-    ]
+    everywhere = [value for iri in subjects for value in values(subjects, iri, predicate)]
     assert everywhere
     assert repeated(everywhere) == []
 
@@ -408,9 +402,7 @@ def test_a_cow_number_comes_with_its_abbreviation(subjects: Subjects) -> None:
         ("gw-815", set(), {815}),
     ],
 )
-def test_the_two_numberings_are_told_apart(
-    subjects: Subjects, state: str, cow: set[int], gw: set[int]
-) -> None:
+def test_the_two_numberings_are_told_apart(subjects: Subjects, state: str, cow: set[int], gw: set[int]) -> None:
     iri = f"{ID}state/{state}"
     assert numbers(subjects, iri, COW_CODE) == cow
     assert numbers(subjects, iri, GW_CODE) == gw
@@ -424,9 +416,7 @@ def test_alpha_3_codes_agree_with_country_converter(subjects: Subjects) -> None:
 def test_other_iso_codes_agree_with_country_converter(subjects: Subjects) -> None:
     theirs = country_converter_table()
     for iso3, iri in by_iso3(subjects).items():
-        assert values(subjects, iri, ISO_NUMERIC) == [
-            theirs[iso3]["ISOnumeric"].zfill(3)
-        ], iso3
+        assert values(subjects, iri, ISO_NUMERIC) == [theirs[iso3]["ISOnumeric"].zfill(3)], iso3
         # The column is a pattern where a second code is in use, such as ^GB$|^UK$.
         assert re.fullmatch(theirs[iso3]["ISO2"], values(subjects, iri, ISO2)[0]), iso3
 
@@ -548,18 +538,12 @@ def test_sipri_names_resolve(subjects: Subjects) -> None:
         # The tail of a record that a newline broke in two has no recipient.
         if row["Recipient"]:
             used |= {row["Recipient"], row["Supplier"]}
-    states = {
-        name
-        for name in used
-        if not name.endswith("*") and not name.startswith("unknown ")
-    }
+    states = {name for name in used if not name.endswith("*") and not name.startswith("unknown ")}
     assert len(states) > 150
     assert {name for name in states if len(names.get(name, ())) != 1} == SIPRI_UNLISTED
 
 
-@pytest.mark.parametrize(
-    "file", ["Dyadic_v24_1.csv", "UcdpPrioConflict_v25_1.normalised.csv"]
-)
+@pytest.mark.parametrize("file", ["Dyadic_v24_1.csv", "UcdpPrioConflict_v25_1.normalised.csv"])
 def test_ucdp_names_and_numbers_resolve_alike(subjects: Subjects, file: str) -> None:
     names = by_name(subjects)
     owners = by_number(subjects, GW_CODE)
@@ -577,9 +561,7 @@ def test_ucdp_names_and_numbers_resolve_alike(subjects: Subjects, file: str) -> 
         for side in ("a", "a_2nd", "b", "b_2nd"):
             parties = [party.strip() for party in row[f"side_{side}"].split(", ")]
             governments = {
-                party.removeprefix("Government of ")
-                for party in parties
-                if party.startswith("Government of ")
+                party.removeprefix("Government of ") for party in parties if party.startswith("Government of ")
             }
             told = {int(number) for number in re.findall(r"\d+", row[f"gwno_{side}"])}
             by_words = [names[name] for name in governments - UCDP_UNLISTED_NAMES]

@@ -60,10 +60,7 @@ def derive(world: World, policy: Policy) -> tuple[EmbeddedStore, Sequence[NamedN
 def rows(store: EmbeddedStore, graphs: Sequence[NamedNode], query: str) -> list[tuple[str, ...]]:
     answer = store.query(f"PREFIX f: <{NS}>\n" + query, default_graphs=graphs)
     assert isinstance(answer, QuerySolutions)
-    return [
-        tuple(term.value.removeprefix(BASE).removeprefix(NS) for term in solution)
-        for solution in answer
-    ]
+    return [tuple(term.value.removeprefix(BASE).removeprefix(NS) for term in solution) for solution in answer]
 
 
 def derived_episodes(store: EmbeddedStore, graphs: Sequence[NamedNode]) -> set[Episode]:

@@ -1,137 +1,274 @@
-"""A what-if is a build from scratch on the changed facts, and leaves the graph that it starts from alone."""
+"""A what-if equals a build from scratch on the changed data, over random worlds and random changes.
+
+A change is made twice: to the graph, by the means that a user has, and to the plain Python world, by this file. What
+follows must be the same, and the graph that was asked must not have changed.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, assume, given, settings
+import pyoxigraph
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import RdfFormat
 
-from kg import KnowledgeGraph
+from kg import scenarios
 from kg.building import add_view
-from kg.errors import KgError
+from kg.errors import UnknownName, UsageError, ValidationError
+from kg.explaining import QUESTIONS
+from kg.inquiries import Inquiries
 from kg.reasoning import AutomaticReasoner, Reasoner, ReferenceReasoner
-from kg.scenarios import Facts, conclusions, facts, leave, rebuild, retract, update
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Policy
-from kg.vocab import FOEDUS, GRAPH
-from tests.properties.test_hanging import built
-from tests.properties.test_owl import ontology
-from tests.properties.worlds import BASE, NS, World, turtle, worlds
+from kg.vocab import GRAPH
+from tests.properties.test_hanging import built, ontology
+from tests.properties.worlds import BASE, Claim, Node, World, readings, turtle, worlds
 
-Changing = Callable[[Facts], Facts]
+Conclusions = dict[Any, scenarios.Conclusion]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change as a user makes it, and the world that it leads to; ``None`` where it has to be refused."""
+
+    options: dict[str, Any]
+    world: World | None
+
+
+# -------------------------------------------------------------------- changes
+
+
+def dropped(world: World, names: set[str]) -> World:
+    """The world without some nodes: nothing points at them any more."""
+    nodes = (node for node in world.nodes if node.name not in names)
+    kept = (replace(n, roles=tuple((p, v) for p, v in n.roles if v not in names)) for n in nodes)
+    return replace(world, nodes=tuple(kept))
 
 
 @st.composite
-def changes(draw: st.DrawFn, world: World) -> Changing:
-    """One of the ways in which facts can be changed."""
-    node = draw(st.sampled_from(world.nodes))
-    match draw(st.sampled_from(["node", "claim", "source", "leave", "update", "delete"])):
-        case "node":
-            return lambda held: retract(held, NamedNode(BASE + node.name))
-        case "claim":
-            return lambda held: retract(held, NamedNode(f"{BASE}{node.name}-claim0"))
-        case "source":
-            source = draw(st.sampled_from(world.sources))
-            return lambda held: retract(held, NamedNode(BASE + source.name))
-        case "leave":
-            spell = draw(st.sampled_from(world.of("Membership")))
-            day = draw(st.none() | st.dates(date(2000, 1, 1), date(2006, 12, 31)))
-            (state,), (alliance,) = spell.role("member"), spell.role("alliance")
-            return lambda held: leave(held, NamedNode(BASE + state), NamedNode(BASE + alliance), day)
-        case "update":
-            one, two = draw(st.lists(st.sampled_from(world.states), min_size=2, max_size=2, unique=True))
-            text = f"""INSERT DATA {{
-                <{BASE}new> a foedus:ArmsTransfer ; foedus:supplier <{BASE}{one}> ; foedus:recipient <{BASE}{two}> .
-                <{BASE}new-claim> a foedus:Claim ; foedus:claims <{BASE}new> ; foedus:stance foedus:Asserts ;
-                  foedus:modality foedus:Fact ; foedus:reportedBy <{BASE}source0> }}"""
-            return lambda held: update(held, text)
-        case _:
-            return lambda held: update(held, f"DELETE WHERE {{ ?node <{NS}begin> ?day }}")
+def retracted_claims(draw: st.DrawFn, world: World) -> Change:
+    told = [(node.name, number) for node in world.nodes for number in range(len(node.claims))]
+    gone = set(draw(st.lists(st.sampled_from(told), min_size=1, max_size=4, unique=True)))
+    nodes = (
+        replace(n, claims=tuple(c for number, c in enumerate(n.claims) if (n.name, number) not in gone))
+        for n in world.nodes
+    )
+    options = {"retract": [f"{BASE}{name}-claim{number}" for name, number in sorted(gone)]}
+    return Change(options, replace(world, nodes=tuple(nodes)))
 
 
-def fresh(held: Facts, policy: Policy, reasoner: Reasoner) -> EmbeddedStore:
-    """A build from nothing but the changed facts."""
+@st.composite
+def retracted_node(draw: st.DrawFn, world: World) -> Change:
+    name = draw(st.sampled_from([node.name for node in world.nodes]))
+    return Change({"retract": [BASE + name]}, dropped(world, {name}))
+
+
+@st.composite
+def retracted_source(draw: st.DrawFn, world: World) -> Change:
+    used = sorted({claim.source for node in world.nodes for claim in node.claims})
+    gone = draw(st.sampled_from(used))
+    nodes = (replace(n, claims=tuple(c for c in n.claims if c.source != gone)) for n in world.nodes)
+    return Change({"retract": [BASE + world.sources[gone].name]}, replace(world, nodes=tuple(nodes)))
+
+
+@st.composite
+def left_alliance(draw: st.DrawFn, world: World) -> Change:
+    spells = world.of("Membership")
+    spell = draw(st.sampled_from(spells))
+    state, alliance = spell.role("member")[0], spell.role("alliance")[0]
+    mine = [s for s in spells if s.role("member") == [state] and s.role("alliance") == [alliance]]
+    options: dict[str, Any] = {"withdraw": (BASE + state, BASE + alliance)}
+    since = draw(st.none() | st.dates(date(1999, 1, 1), date(2007, 12, 31)))
+    if since is None:
+        return Change(options, dropped(world, {s.name for s in mine}))
+    options["since"] = since.isoformat()
+    later = {s.name for s in mine if s.begin and readings(s.begin)[0] > since}
+    over = {s.name for s in mine if s.end and s.end[0].isdigit() and readings(s.end)[1] <= since} - later
+    closed = {s.name for s in mine} - later - over
+    if not later and not closed:
+        return Change(options, None)
+    nodes = (replace(n, end=since.isoformat()) if n.name in closed else n for n in world.nodes)
+    return Change(options, dropped(replace(world, nodes=tuple(nodes)), later))
+
+
+@st.composite
+def redated(draw: st.DrawFn, world: World) -> Change:
+    """A SPARQL Update: all of a kind begin and end in other years."""
+    kind = draw(st.sampled_from(["ArmsTransfer", "Incursion", "ArmedConflict", "Membership"]))
+    first = draw(st.integers(1999, 2005))
+    years = (str(first), str(first + draw(st.integers(0, 2))))
+    update = f"""DELETE {{ ?x foedus:begin ?b ; foedus:end ?e }}
+        INSERT {{ ?x foedus:begin "{years[0]}"^^xsd:gYear ; foedus:end "{years[1]}"^^xsd:gYear }}
+        WHERE {{ ?x a foedus:{kind} OPTIONAL {{ ?x foedus:begin ?b }} OPTIONAL {{ ?x foedus:end ?e }} }}"""
+    nodes = (replace(n, begin=years[0], end=years[1]) if n.kind == kind else n for n in world.nodes)
+    return Change({"update": update}, replace(world, nodes=tuple(nodes)))
+
+
+@st.composite
+def added(draw: st.DrawFn, world: World) -> Change:
+    """A file of facts, with or without claims of their own."""
+    one, two = draw(st.lists(st.sampled_from(world.states), min_size=2, max_size=2, unique=True))
+    alliance = draw(st.sampled_from(world.of("Alliance")))
+    year = str(draw(st.integers(2000, 2006)))
+    claims = draw(st.sampled_from([(), (Claim(0, "Asserts", "Fact"),), (Claim(0, "Asserts", "Alleged"),)]))
+    news = [
+        Node("new-transfer", "ArmsTransfer", year, year, claims, (("supplier", one), ("recipient", two))),
+        Node("new-incursion", "Incursion", year, year, claims, (("actor", one), ("target", two))),
+        Node("new-member", "Membership", year, "Ongoing", claims, (("member", one), ("alliance", alliance.name))),
+    ]
+    chosen = draw(st.lists(st.sampled_from(news), min_size=1, max_size=3, unique_by=lambda node: node.name))
+    text = turtle(replace(world, nodes=tuple(chosen)))
+    # What nobody claims is assumed: as good as a fact that an undated source states.
+    last = len(world.sources)
+    assumed = replace(world.sources[0], name="assumption", published=None, not_before=None)
+    full = tuple(n if n.claims else replace(n, claims=(Claim(last, "Asserts", "Fact"),)) for n in chosen)
+    after = replace(world, sources=(*world.sources, assumed), nodes=(*world.nodes, *full))
+    return Change({"assume": text}, after)
+
+
+CHANGES: list[Callable[[World], st.SearchStrategy[Change]]] = [
+    retracted_claims,
+    retracted_node,
+    retracted_source,
+    left_alliance,
+    redated,
+    added,
+]
+
+
+@st.composite
+def changed_worlds(draw: st.DrawFn) -> tuple[World, Change]:
+    world = draw(worlds())
+    return world, draw(draw(st.sampled_from(CHANGES))(world))
+
+
+# -------------------------------------------------------------------- the comparison
+
+
+def from_scratch(world: World, policy: str, reasoner: Reasoner) -> Conclusions:
     store = EmbeddedStore()
     store.insert(GRAPH.ontology, ontology())
-    store.insert(GRAPH.asserted("changed"), held)
-    add_view(store, policy, reasoner=reasoner)
-    return store
+    text = turtle(world)
+    store.insert(GRAPH.asserted("changed"), (q.triple for q in pyoxigraph.parse(text, format=RdfFormat.TURTLE)))
+    known = Inquiries(store, policy=policy).trust_policies()
+    add_view(store, known[policy], reasoner=reasoner)
+    return dict(scenarios.conclusions(store, policy))
 
 
-def hold(world: World, change: Changing, reasoner: Reasoner) -> None:
-    graph, policy = built(turtle(world), "alleged")
-    before = set(graph.store.quads())
+def quads(graph: Inquiries) -> list[str]:
+    return sorted(map(str, graph.store.quads()))
+
+
+def compare(world: World, change: Change, policy: str, reasoner: Reasoner, *, on_disk: bool = False) -> None:
+    graph = built(turtle(world), policy)
+    with tempfile.TemporaryDirectory() as folder:
+        if on_disk:
+            graph.store.publish(Path(folder) / "store")
+            graph = Inquiries(EmbeddedStore.open(Path(folder) / "store"), policy=policy)
+        before, conclusions = quads(graph), dict(scenarios.conclusions(graph.store, policy))
+        options = dict(change.options)
+        if "assume" in options:
+            file = Path(folder) / "more.ttl"
+            file.write_text(options["assume"], encoding="utf-8")
+            options["assume"] = [file]
+        if change.world is None:
+            try:
+                graph.scenario(**options)
+            except UsageError:
+                assert quads(graph) == before
+                return
+            raise AssertionError("the change ought to be refused")
+        expected = from_scratch(change.world, policy, reasoner)
+        try:
+            result = graph.scenario(**options)
+        except UsageError as fault:
+            assert "no claim of this graph is admitted" in str(fault)
+            assert not expected and not conclusions
+            return
+        assert dict(scenarios.conclusions(result.after.store, policy)) == expected
+        difference = result.difference
+        assert {c.key: c for c in difference.gained} == {k: expected[k] for k in expected.keys() - conclusions.keys()}
+        assert {c.key: c for c in difference.lost} == {k: conclusions[k] for k in conclusions.keys() - expected.keys()}
+        both = (k for k in expected.keys() & conclusions.keys() if expected[k] != conclusions[k])
+        assert dict(difference.altered) == {conclusions[k]: expected[k] for k in both}
+        assert quads(graph) == before
+
+
+POLICIES = st.sampled_from(["facts", "reported", "alleged", "alleged"])
+SLOW = [HealthCheck.too_slow]
+
+
+@given(case=changed_worlds(), policy=POLICIES)
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+def test_a_what_if_is_a_build_of_the_changed_world(case: tuple[World, Change], policy: str) -> None:
+    compare(*case, policy, AutomaticReasoner())
+
+
+@given(case=changed_worlds(), policy=st.sampled_from(["reported", "alleged"]))
+@settings(max_examples=4, deadline=None, suppress_health_check=SLOW)
+def test_the_same_with_the_reference_reasoner(case: tuple[World, Change], policy: str) -> None:
+    compare(*case, policy, ReferenceReasoner())
+
+
+@given(case=changed_worlds(), policy=POLICIES)
+@settings(max_examples=5, deadline=None, suppress_health_check=SLOW)
+def test_a_store_on_disk_is_not_touched(case: tuple[World, Change], policy: str) -> None:
+    compare(*case, policy, AutomaticReasoner(), on_disk=True)
+
+
+@given(world=worlds(), kind=st.sampled_from(["Incursion", "Membership", "Alliance"]), policy=POLICIES)
+@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
+def test_a_change_that_breaks_a_shape_changes_nothing(world: World, kind: str, policy: str) -> None:
+    graph = built(turtle(world), policy)
+    before = quads(graph)
+    update = f"DELETE {{ ?c foedus:claims ?x }} WHERE {{ ?x a foedus:{kind} . ?c foedus:claims ?x }}"
+    if not world.of(kind):
+        return
     try:
-        held = change(facts(graph.store))
-    except KgError:  # such as leaving an alliance that the state has left already
-        assume(False)
-    what_if = rebuild(graph.store, held, policy, check=False)
-    scratch = fresh(held, policy, reasoner)
-    assert conclusions(what_if, policy.view) == conclusions(scratch, policy.view)
-    for stage in (GRAPH.accepted, GRAPH.derived, GRAPH.inferred):
-        assert set(what_if.triples(stage(policy.view))) == set(scratch.triples(stage(policy.view)))
-    assert set(graph.store.quads()) == before
+        graph.scenario(update=update)
+    except ValidationError as fault:
+        assert {BASE + node.name for node in world.of(kind)} <= {violation.node for violation in fault.violations}
+        assert quads(graph) == before
+    else:
+        raise AssertionError("what nobody claims breaks a shape")
 
 
-@given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_what_if_is_rebuild(data: st.DataObject) -> None:
-    world = data.draw(worlds())
-    hold(world, data.draw(changes(world)), AutomaticReasoner())
+ROLES = ("ally", "state", "adversary")
 
 
-@given(st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-def test_what_if_is_rebuild_by_the_reference_reasoner(data: st.DataObject) -> None:
-    world = data.draw(worlds())
-    hold(world, data.draw(changes(world)), ReferenceReasoner())
-
-
-def test_the_article_changed_and_built_again(store: Path, tmp_path: Path) -> None:
-    """The whole way round: the changed facts written to a file and built by the usual road."""
-    from pyoxigraph import RdfFormat
-
-    from kg.serializing import serialize
-
-    graph = KnowledgeGraph.open(store)
-    text = "DELETE WHERE { <https://w3id.org/foedus/id/conflict/nagorno-karabakh-2020> foedus:end ?day }"
-    result = graph.scenario(update=text)
-    file = tmp_path / "changed.nt"
-    file.write_bytes(serialize(facts(result.after.store), RdfFormat.N_TRIPLES))
-    again, _ = KnowledgeGraph.build([file])
-    assert conclusions(result.after.store, "reported") == conclusions(again.store, "reported")
-    assert result.difference
-
-
-def test_a_store_on_disk_stays_as_it_is(store: Path) -> None:
-    def snapshot() -> dict[str, bytes]:
-        return {str(p.relative_to(store)): p.read_bytes() for p in sorted(store.rglob("*.sst"))}
-
-    graph = KnowledgeGraph.open(store)
-    files, quads = snapshot(), set(graph.store.quads())
-    graph.scenario(withdraw=("Belarus", "CSTO"), since="2017-01-01")
-    assert set(graph.store.quads()) == quads
-    assert snapshot() == files
-
-
-def test_a_change_that_breaks_a_shape_is_refused(store: Path) -> None:
-    from kg.errors import ValidationError
-
-    graph = KnowledgeGraph.open(store)
-    before: set[Quad] = set(graph.store.quads())
-    text = "INSERT DATA { <https://example.org/x> a foedus:ArmsTransfer }"
-    with pytest.raises(ValidationError) as caught:
-        graph.scenario(update=text)
-    assert {v.node for v in caught.value.violations} == {"https://example.org/x"}
-    assert set(graph.store.quads()) == before
-
-
-def test_facts_are_those_of_every_source(store: Path) -> None:
-    held = facts(KnowledgeGraph.open(store).store)
-    assert any(t.predicate == FOEDUS.iso3 for t in held) and any(t.predicate == FOEDUS.supplier for t in held)
-    assert all(isinstance(t, Triple) for t in held)
+@given(
+    world=worlds(),
+    policy=POLICIES,
+    question=st.sampled_from(sorted(QUESTIONS)),
+    chosen=st.tuples(*(st.none() | st.integers(0, 3) for _ in ROLES)),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+def test_why_not_finds_what_is_missing_where_and_only_where_nothing_follows(
+    world: World, policy: str, question: str, chosen: tuple[int | None, ...]
+) -> None:
+    graph = built(turtle(world), policy)
+    states = dict(zip(ROLES, chosen, strict=True))
+    values = {
+        name.replace("-", "_"): BASE + world.states[number % len(world.states)]
+        for name, role in QUESTIONS[question].items()
+        if (number := states[role]) is not None
+    }
+    rows = 0
+    with suppress(UnknownName):
+        rows = len(graph.ask(question, **values))
+    try:
+        answer = graph.why_not(question, **values)
+    except UsageError:
+        assert rows
+        return
+    assert not rows
+    assert not all(leg.holds for leg in answer.legs)
+    for leg in answer.legs:
+        assert bool(leg.found) == leg.holds
+        assert bool(leg.shortfalls) != leg.holds

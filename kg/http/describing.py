@@ -1,0 +1,256 @@
+"""Descriptions, as RDF or as pages: of the service, the graphs, the questions, and every node and term; in a worker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
+
+from kg.http import pages
+from kg.http.asking import CATEGORY
+from kg.http.formats import DESCRIBED, GRAPHS, HTML, JSON
+from kg.http.frames import Job
+from kg.http.refusals import Refused
+from kg.http.replies import Reply, agreed
+from kg.http.served import Served, ServedGraph
+from kg.questions import PARAMETER_TYPES, Question, load_questions
+from kg.serializing import serialize
+from kg.terms import PREFIXES, Term, curie, near_misses
+from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF, RDFS, SKOS, XSD
+
+__all__ = ["node", "questions", "ready", "service", "terms", "void"]
+
+_SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+_VOID: Final = "http://rdfs.org/ns/void#"
+_DCAT: Final = "http://www.w3.org/ns/dcat#"
+_SH: Final = PREFIXES["sh"]
+_FORMATS: Final = "http://www.w3.org/ns/formats/"
+_SIMPLE: Final = NamedNode("http://www.w3.org/ns/entailment/Simple")
+_OWL: Final = NamedNode("http://www.w3.org/ns/entailment/OWL-RDF-Based")
+_RL: Final = NamedNode("http://www.w3.org/ns/owl-profile/RL")
+_UNION: Final = (
+    "The default graph of a query is the union of what sources say (asserted and ontology), what counts under the "
+    "trust policy (accepted) and what follows from it (derived and inferred). Each graph stands on its own by GRAPH."
+)
+_LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
+_REFERENCES: Final = 200
+"""How many triples in which a node is the object its page and its description show."""
+
+
+def _reply(job: Job, reply: Reply, statements: Iterator[Triple]) -> None:
+    media = agreed(job, *GRAPHS)
+    reply.whole(media, serialize(set(statements), GRAPHS[media]))
+
+
+def ready(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """Whether the graph can be asked."""
+    graph = served.graph()
+    told = {"status": "ok", "policy": graph.policy, "graphs": len(graph.scope.graphs)}
+    reply.whole(JSON, json.dumps(told) + "\n")
+
+
+def service(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """SPARQL 1.1 Service Description of the endpoint."""
+    _reply(job, reply, _service(served.graph(), job.arguments["base"]))
+
+
+def _service(graph: ServedGraph, base: str) -> Iterator[Triple]:
+    def sd(name: str) -> NamedNode:
+        return NamedNode(_SD + name)
+
+    endpoint = NamedNode(f"{base}/sparql")
+    yield Triple(endpoint, RDF.type, sd("Service"))
+    yield Triple(endpoint, sd("endpoint"), endpoint)
+    yield Triple(endpoint, RDFS.comment, Literal(f"{_UNION} {CATEGORY}", language="en"))
+    yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Query"))
+    for name in DESCRIBED:
+        yield Triple(endpoint, sd("resultFormat"), NamedNode(_FORMATS + name))
+    yield Triple(endpoint, sd("defaultEntailmentRegime"), _SIMPLE)
+    dataset, default = BlankNode("dataset"), BlankNode("default")
+    yield Triple(endpoint, sd("defaultDataset"), dataset)
+    yield Triple(dataset, RDF.type, sd("Dataset"))
+    yield Triple(dataset, sd("defaultGraph"), default)
+    yield Triple(default, RDF.type, sd("Graph"))
+    yield Triple(default, RDFS.comment, Literal(_UNION, language="en"))
+    yield Triple(default, NamedNode(f"{_VOID}triples"), Literal(graph.counts["triples"]))
+    yield Triple(default, sd("entailmentRegime"), _OWL)
+    yield Triple(default, sd("supportedEntailmentProfile"), _RL)
+    for part in graph.scope.graphs:
+        yield Triple(default, NamedNode("http://purl.org/dc/terms/hasPart"), part)
+    for number, (graph_name, size) in enumerate(sorted(graph.sizes().items(), key=lambda item: item[0].value)):
+        named, content = BlankNode(f"named-{number}"), BlankNode(f"graph-{number}")
+        yield Triple(dataset, sd("namedGraph"), named)
+        yield Triple(named, RDF.type, sd("NamedGraph"))
+        yield Triple(named, sd("name"), graph_name)
+        yield Triple(named, sd("graph"), content)
+        yield Triple(content, RDF.type, sd("Graph"))
+        yield Triple(content, NamedNode(f"{_VOID}triples"), Literal(size))
+        if graph_name.value.startswith(f"{GRAPH.base}inferred/"):
+            # It holds what OWL 2 RL adds, so that simple entailment over the union finds it.
+            yield Triple(named, sd("entailmentRegime"), _OWL)
+            yield Triple(named, sd("supportedEntailmentProfile"), _RL)
+        else:
+            yield Triple(named, sd("entailmentRegime"), _SIMPLE)
+
+
+def void(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """VoID and DCAT: what the graph holds, and how much."""
+    _reply(job, reply, _void(served.graph(), job.arguments["base"]))
+
+
+def _void(graph: ServedGraph, base: str) -> Iterator[Triple]:
+    def of(name: str, space: str = _VOID) -> NamedNode:
+        return NamedNode(space + name)
+
+    dataset, endpoint = NamedNode(f"{base}/.well-known/void"), NamedNode(f"{base}/sparql")
+    title = "Foedus: states, alliances, obligations and betrayals"
+    yield Triple(dataset, RDF.type, of("Dataset"))
+    yield Triple(dataset, RDF.type, of("Dataset", _DCAT))
+    yield Triple(dataset, DCTERMS.title, Literal(title, language="en"))
+    yield Triple(dataset, DCTERMS.description, Literal(f"{_UNION} {CATEGORY}", language="en"))
+    yield Triple(dataset, DCTERMS.license, _LICENCE)
+    yield Triple(dataset, of("sparqlEndpoint"), endpoint)
+    yield Triple(dataset, of("uriSpace"), Literal(PREFIXES["id"]))
+    yield Triple(dataset, of("vocabulary"), NamedNode(FOEDUS.base))
+    for name, count in graph.counts.items():
+        yield Triple(dataset, of(name), Literal(count))
+    yield Triple(endpoint, RDF.type, of("DataService", _DCAT))
+    yield Triple(endpoint, of("endpointURL", _DCAT), endpoint)
+    yield Triple(endpoint, of("endpointDescription", _DCAT), NamedNode(f"{base}/openapi.json"))
+    yield Triple(endpoint, of("servesDataset", _DCAT), dataset)
+    yield Triple(endpoint, DCTERMS.title, Literal("SPARQL endpoint", language="en"))
+    classes = graph.sparql("SELECT ?c (COUNT(DISTINCT ?s) AS ?n) { ?s a ?c FILTER(ISIRI(?c)) } GROUP BY ?c")
+    assert isinstance(classes, QuerySolutions)
+    for number, row in enumerate(sorted(classes, key=lambda row: str(row["c"]))):
+        part = BlankNode(f"class-{number}")
+        yield Triple(dataset, of("classPartition"), part)
+        yield Triple(part, of("class"), row["c"])
+        yield Triple(part, of("entities"), row["n"])
+    for graph_name, size in graph.sizes().items():
+        yield Triple(dataset, of("subset"), graph_name)
+        yield Triple(graph_name, RDF.type, of("Dataset"))
+        yield Triple(graph_name, of("triples"), Literal(size))
+
+
+def questions(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """All questions: as JSON, as a page, or as SHACL executables."""
+    media, base = agreed(job, JSON, HTML, *GRAPHS), job.arguments["base"]
+    listed = load_questions()
+    if media == JSON:
+        told = [_listed(question, base) for question in listed]
+        reply.whole(media, json.dumps({"questions": told}, ensure_ascii=False, indent=1) + "\n")
+    elif media == HTML:
+        reply.whole(media, pages.questions(listed))
+    else:
+        reply.whole(media, serialize([t for q in listed for t in _executable(q, base)], GRAPHS[media]))
+
+
+def _listed(question: Question, base: str) -> dict[str, object]:
+    return {
+        "name": question.name,
+        "url": f"{base}/questions/{question.name}",
+        "area": question.area,
+        "summary": question.summary,
+        "question": question.question,
+        "parameters": [
+            {"name": p.name, "type": p.type, "required": p.required, "default": p.default, "help": p.help}
+            for p in question.parameters
+        ],
+        "columns": [{"name": c.name, "type": c.type, "help": c.help} for c in question.columns],
+        "tags": list(question.tags),
+        "notes": [CATEGORY] if question.area == "betrayals" else [],
+    }
+
+
+def _executable(question: Question, base: str) -> Iterator[Triple]:
+    def sh(name: str) -> NamedNode:
+        return NamedNode(_SH + name)
+
+    this = NamedNode(f"{base}/questions/{question.name}")
+    yield Triple(this, RDF.type, sh("SPARQLExecutable"))
+    yield Triple(this, RDF.type, sh("SPARQLSelectExecutable"))
+    yield Triple(this, RDFS.label, Literal(question.summary, language="en"))
+    yield Triple(this, RDFS.comment, Literal(question.question, language="en"))
+    yield Triple(this, sh("select"), Literal(question.text))
+    for tag in question.tags:
+        yield Triple(this, NamedNode("https://schema.org/keywords"), Literal(tag))
+    for number, parameter in enumerate(question.parameters):
+        node = BlankNode(f"{question.name}-{number}")
+        yield Triple(this, sh("parameter"), node)
+        yield Triple(node, RDF.type, sh("Parameter"))
+        # A parameter of SHACL is named by the local name of its path.
+        yield Triple(node, sh("path"), NamedNode(f"{this.value}#{parameter.variable}"))
+        yield Triple(node, sh("name"), Literal(parameter.name))
+        yield Triple(node, sh("description"), Literal(parameter.help, language="en"))
+        yield Triple(node, sh("order"), Literal(number))
+        yield Triple(node, sh("optional"), Literal(not parameter.required))
+        kind = _KINDS[parameter.type]
+        yield Triple(node, sh("datatype" if kind in XSD else "class"), kind)
+
+
+_KINDS: Final = dict.fromkeys(PARAMETER_TYPES, RDFS.Resource) | {
+    "state": FOEDUS.State,
+    "date": XSD.date,
+    "integer": XSD.integer,
+    "string": XSD.string,
+    "stance": FOEDUS.Stance,
+    "modality": FOEDUS.Modality,
+    "overlap": FOEDUS.Overlap,
+}
+
+
+def node(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """What the graph says of a node, and what refers to it."""
+    graph, wanted = served.graph(), NamedNode(job.arguments["iri"])
+    media = agreed(job, HTML, *GRAPHS)
+    graphs = graph.scope.graphs
+    out = sorted({(t.predicate, t.object) for t in graph.store.match(graphs, subject=wanted)}, key=_order)
+    if not out:
+        known = graph.sparql("SELECT DISTINCT ?s { ?s a ?c FILTER(STRSTARTS(STR(?s), STR(id:))) }")
+        assert isinstance(known, QuerySolutions)
+        near = near_misses(curie(wanted.value), (curie(row["s"].value) for row in known))
+        near = [pages.address(PREFIXES["id"] + name.removeprefix("id:")) for name in near]
+        raise Refused(404, f"nothing in the graph is called {wanted.value}", near)
+    back: list[tuple[Term, Term]] = []
+    for triple in graph.store.match(graphs, obj=wanted):
+        back.append((triple.subject, triple.predicate))
+        if len(back) >= _REFERENCES:
+            break
+    if media != HTML:
+        described = [Triple(wanted, p, o) for p, o in out]
+        referring = [Triple(s, p, wanted) for s, p in back]  # type: ignore[arg-type]
+        reply.whole(media, serialize(set(described + referring), GRAPHS[media]))
+        return
+    shown = [term for pair in (*out, *back) for term in pair]
+    labels = graph.scope.names.labels([wanted, *shown])
+    title = labels.get(wanted.value, curie(wanted.value))
+    reply.whole(media, pages.node(title, wanted.value, out, sorted(set(back), key=_order), labels))
+
+
+def _order(pair: tuple[object, ...]) -> tuple[str, ...]:
+    return tuple(map(str, pair))
+
+
+def terms(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """The ontology: as RDF, or as a page on which each term has its place."""
+    graph = served.graph()
+    media = agreed(job, HTML, *GRAPHS)
+    if media != HTML:
+        reply.whole(media, serialize(graph.store.triples(GRAPH.ontology), GRAPHS[media]))
+        return
+    answer = graph.store.query(
+        f"SELECT ?term (MIN(STR(?l)) AS ?label) (MIN(STR(?d)) AS ?definition) WHERE {{ ?term {RDFS.label} ?l "
+        f'FILTER(STRSTARTS(STR(?term), "{FOEDUS.base}")) FILTER(LANGMATCHES(LANG(?l), "en")) '
+        f'OPTIONAL {{ ?term {SKOS.definition} ?d FILTER(LANGMATCHES(LANG(?d), "en")) }} }} '
+        "GROUP BY ?term ORDER BY ?term",
+        default_graphs=[GRAPH.ontology],
+    )
+    assert isinstance(answer, QuerySolutions)
+    listed = []
+    for row in answer:
+        label, definition = row["label"], row["definition"]
+        name = row["term"].value.removeprefix(FOEDUS.base)
+        listed.append((name, label.value if label else "", definition.value if definition else ""))
+    reply.whole(media, pages.terms(listed))

@@ -1,0 +1,26 @@
+"""The jobs of a worker, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from kg.http import asking, describing, reasons
+from kg.http.frames import Job
+from kg.http.replies import Reply
+from kg.http.served import Served
+
+__all__ = ["JOBS"]
+
+JOBS: Final[Mapping[str, Callable[[Served, Job, Reply, int | None], None]]] = {
+    "sparql": asking.sparql,
+    "question": asking.question,
+    "explain": reasons.explain,
+    "why-not": reasons.why_not,
+    "service": describing.service,
+    "void": describing.void,
+    "questions": describing.questions,
+    "node": describing.node,
+    "terms": describing.terms,
+    "ready": describing.ready,
+}

@@ -1,0 +1,271 @@
+"""What the routes say about themselves in OpenAPI 3.1; FastAPI makes the document of it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import shlex
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Annotated, Any, Final
+
+from fastapi import FastAPI, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from kg.http.asking import CATEGORY, QUESTION_FORMS
+from kg.http.formats import GRAPHS, HTML, JSON, ROWS, TEXT
+from kg.http.protocol import FORM, QUERY
+from kg.questions import Parameter, Question
+
+__all__ = [
+    "EXPLAIN",
+    "EXPLAIN_PARAMETERS",
+    "FRONT",
+    "HEALTH",
+    "METRICS",
+    "NODE",
+    "OPENAPI",
+    "QUESTIONS",
+    "SPARQL",
+    "SPARQL_POST",
+    "TERMS",
+    "VOID",
+    "Error",
+    "question",
+    "question_parameters",
+    "text",
+    "why_not",
+    "why_not_parameters",
+    "with_parameters",
+]
+
+_QUERY: Final = "SELECT ?who ?whom { ?who foedus:betrays ?whom }"
+_SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
+    "date": {"format": "date", "examples": ["2020-11-09"]},
+    "integer": {"pattern": r"^[+-]?[0-9]+$", "examples": ["10"]},
+    "stance": {"examples": ["Asserts", "Denies", "Accuses", "Predicts", "Intends", "Conditions"]},
+    "modality": {"examples": ["Fact", "Reported", "Alleged", "Speculated"]},
+    "overlap": {"examples": ["Definite", "Possible"]},
+    "state": {"examples": ["Armenia"]},
+}
+
+
+class Error(BaseModel):
+    """What an error looks like."""
+
+    error: str = Field(examples=["no state is called 'Armenja'; did you mean 'Armenia'?"])
+    did_you_mean: list[str] = Field(examples=[["Armenia"]])
+
+
+def _described(
+    summary: str,
+    forms: Iterable[str],
+    *,
+    tag: str,
+    description: str = "",
+    errors: str = "The request is wrong; the error says what is right",
+    extra: dict[str, Any] | None = None,
+    examples: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What a route says about itself."""
+    content = {form: {"example": examples[form]} if examples and form in examples else {} for form in forms}
+    return {
+        "summary": summary,
+        "description": description or summary,
+        "tags": [tag],
+        "response_class": Response,
+        "responses": {
+            200: {"description": "The answer, in the form that Accept asks for", "content": content},
+            "4XX": {"description": errors, "model": Error},
+            503: {"description": "The time limit has ended it, or too much is asked at once", "model": Error},
+        },
+        "openapi_extra": extra,
+    }
+
+
+_BOUND: Final = {"head": {"vars": ["who", "whom"]}, "results": {"bindings": [
+    {"who": {"type": "uri", "value": "https://w3id.org/foedus/id/state/BLR"},
+     "whom": {"type": "uri", "value": "https://w3id.org/foedus/id/state/ARM"}}]}}  # fmt: skip
+_URI: Final = {"type": "array", "items": {"type": "string", "format": "uri"}}
+_SHARED: Final = {
+    "policy": ("string", "trust policy: facts, reported, alleged or one of the graph's own", "reported"),
+    "known-by": ("date", "use only claims published by this day", "2024-06-30"),
+}
+_PROTOCOL: Final = "SPARQL 1.1 Protocol, query operation. "
+
+
+def _query_parameter(name: str, schema: dict[str, Any], description: str, example: Any = None) -> dict[str, Any]:
+    shown = {} if example is None else {"example": example}
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, **shown}
+
+
+_DATASET: Final = [
+    _query_parameter("default-graph-uri", _URI, "a graph of the default graph; may be repeated"),
+    _query_parameter("named-graph-uri", _URI, "a graph that GRAPH can reach; may be repeated"),
+    *(_query_parameter(n, {"type": "string"}, d, e) for n, (_, d, e) in _SHARED.items()),
+]
+_ANSWERS: Final = [*ROWS, *GRAPHS]
+
+FRONT: Final = _described("The first page", [HTML], tag="pages")
+SPARQL: Final = _described(
+    "Ask in SPARQL; without a query, the service description",
+    _ANSWERS,
+    tag="sparql",
+    description=_PROTOCOL + "Without a query the answer is the service description, in RDF.",
+    extra={"parameters": [_query_parameter("query", {"type": "string"}, "the query", _QUERY), *_DATASET]},
+    examples={"application/sparql-results+json": _BOUND},
+)
+SPARQL_POST: Final = _described(
+    "Ask in SPARQL",
+    _ANSWERS,
+    tag="sparql",
+    description=_PROTOCOL + "Updates are refused: the endpoint is read-only.",
+    extra={
+        "parameters": _DATASET,
+        "requestBody": {
+            "required": True,
+            "content": {
+                FORM: {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "query": {"type": "string"},
+                            "default-graph-uri": _URI,
+                            "named-graph-uri": _URI,
+                        },
+                        "required": ["query"],
+                    },
+                    "example": {"query": _QUERY},
+                },
+                QUERY: {"schema": {"type": "string"}, "example": _QUERY},
+            },
+        },
+    },
+    examples={"application/sparql-results+json": _BOUND},
+)
+QUESTIONS: Final = _described(
+    "The questions that can be asked by name", [JSON, HTML, *GRAPHS], tag="questions",
+    description="As JSON, as a page, or as sh:SPARQLExecutable in RDF.",
+)  # fmt: skip
+EXPLAIN: Final = _described(
+    "Why something follows",
+    [JSON, TEXT, "image/svg+xml", "application/trig", HTML],
+    tag="reasons",
+    description=f"All independent proofs of a node or of an inferred triple, down to the claims. {CATEGORY}",
+)
+NODE: Final = _described("What the graph says of a thing", [HTML, *GRAPHS], tag="pages")
+TERMS: Final = _described("The terms of the ontology", [HTML, *GRAPHS], tag="pages")
+VOID: Final = _described("What the graph holds: VoID and DCAT", GRAPHS, tag="descriptions")
+HEALTH: Final = _described(
+    "Whether the graph can be asked", [JSON], tag="descriptions",
+    examples={JSON: {"status": "ok", "policy": "reported", "graphs": 6}},
+)  # fmt: skip
+METRICS: Final = _described("Counts in the text format of Prometheus", [TEXT], tag="descriptions")
+OPENAPI: Final = _described("This description", [JSON], tag="descriptions")
+
+
+def _parameter(name: str, kind: str, help_text: str, example: str | None, *, default: str | None = None) -> Any:
+    schema = dict(_SCHEMAS.get(kind, {}))
+    if default is not None:
+        help_text += f"; {default} where not given"
+    shown: Any = None if example is None else {"example": {"value": example}}
+    query = Query(alias=name, description=help_text, json_schema_extra=schema or None, openapi_examples=shown)
+    annotation = Annotated[str, query]
+    word = re.sub(r"\W", "_", name) + "_"
+    return inspect.Parameter(word, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def with_parameters(handler: Callable[..., Awaitable[Response]], given: Sequence[Any]) -> Callable[..., Any]:
+    """A handler of a request whose signature tells FastAPI which parameters it takes.
+
+    FastAPI writes them into the document and checks none of them: the handler does, with errors in the one shape.
+    """
+
+    async def call(request: Request, **_: Any) -> Response:
+        return await handler(request)
+
+    first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
+    call.__signature__ = inspect.Signature([first, *given])  # type: ignore[attr-defined]
+    call.__name__ = getattr(handler, "__name__", "call")
+    return call
+
+
+def _shared() -> list[Any]:
+    return [_parameter(name, *rest) for name, rest in _SHARED.items()]
+
+
+def _format(*forms: str) -> Any:
+    return _parameter("format", "string", f"in the place of Accept: {', '.join(forms)}", forms[0])
+
+
+def question_parameters(asked: Question) -> list[Any]:
+    """The parameters of the route of a question."""
+    shown = _shown(asked)
+    own = [_parameter(p.name, p.type, _help(p), shown.get(p.name), default=p.default) for p in asked.parameters]
+    iris = _parameter("iris", "string", "true for IRIs in the place of names, in JSON and CSV", "false")
+    shared = _shared() if asked.policy else []
+    return [*own, *shared, iris, _format("json", "csv", "srj", "srx", "tsv", "html")]
+
+
+def _shown(asked: Question) -> dict[str, str]:
+    """The values in the example of a question."""
+    words = shlex.split(asked.example)
+    values = {}
+    for name, value in pairwise(words):
+        if name.startswith("--"):
+            values[name[2:]] = value
+    return values
+
+
+def _help(parameter: Parameter) -> str:
+    kind = {"state": "a state by name, code or IRI", "node": "by name or IRI", "date": "a day"}.get(parameter.type)
+    needed = "; needed" if parameter.required else ""
+    return f"{parameter.help}{f' ({kind})' if kind else ''}{needed}"
+
+
+def question(asked: Question) -> dict[str, Any]:
+    """What the route of a question says about itself."""
+    note = f" {CATEGORY}" if asked.area == "betrayals" else ""
+    columns = "".join(f"\n- `{c.name}` ({c.type}): {c.help}" for c in asked.columns)
+    described = _described(
+        asked.summary,
+        QUESTION_FORMS,
+        tag="questions",
+        description=f"{asked.question}{note}\n\nColumns:\n{columns}",
+    )
+    return described | {"operation_id": f"ask_{asked.name.replace('-', '_')}"}
+
+
+EXPLAIN_PARAMETERS: Final = [
+    _parameter("node", "string", "an episode, an obligation, a hostility or anything accepted, by IRI or name", None),
+    _parameter("subject", "string", "subject of an inferred triple", "Belarus"),
+    _parameter("predicate", "string", "predicate of an inferred triple", "betrays"),
+    _parameter("object", "string", "object of an inferred triple", "Armenia"),
+    *_shared(),
+    _format("json", "text", "svg", "trig", "html"),
+]
+
+
+def why_not_parameters(asked: Question, names: Iterable[str]) -> list[Any]:
+    """The parameters of the route that says why a question has no such row."""
+    own = [_parameter(n, "state", asked.parameter(n).help, None) for n in names]
+    return [*own, *_shared(), _format("json", "text", "html")]
+
+
+def why_not(name: str) -> dict[str, Any]:
+    """What that route says about itself."""
+    described = _described(
+        f"Why {name} has no such row",
+        [JSON, TEXT, HTML],
+        tag="reasons",
+        description=f"Which premise holds, which fails, and how near it came. {CATEGORY}",
+        errors="The request is wrong, or there is such a row",
+    )
+    return described | {"operation_id": f"why_not_{name.replace('-', '_')}"}
+
+
+def text(app: FastAPI) -> bytes:
+    """The document."""
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=1).encode() + b"\n"

@@ -1,0 +1,85 @@
+"""Why something follows, and why something does not, in a worker."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from kg.errors import UnknownName, UsageError
+from kg.explaining import QUESTIONS
+from kg.http import pages
+from kg.http.asking import CATEGORY
+from kg.http.formats import HTML, JSON, TEXT
+from kg.http.frames import Job
+from kg.http.refusals import Refused
+from kg.http.replies import Reply, agreed
+from kg.http.served import Served
+from kg.terms import near_misses
+
+__all__ = ["explain", "why_not"]
+
+_EXPLAINS = ("node", "subject", "predicate", "object", "policy", "known-by")
+
+
+def explain(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """All independent proofs of a node or an inferred triple."""
+    given: dict[str, str] = dict(job.arguments["parameters"])
+    _known(given, _EXPLAINS, "explain")
+    media = agreed(job, JSON, TEXT, "image/svg+xml", "application/trig", HTML)
+    triple = [given[name] for name in ("subject", "predicate", "object") if name in given]
+    if ("node" in given) == bool(triple) or len(triple) not in (0, 3):
+        raise UsageError("name what to explain: node, or subject, predicate and object")
+    what: Any = tuple(triple) if triple else given["node"]
+    known_by = given.get("known-by")
+    graph = served.graph(f"{given.get('policy')} {known_by}" if known_by else None)
+    found = graph.explain(what, policy=given.get("policy"), known_by=known_by)
+    match media:
+        case "application/json":
+            told = {**found.to_dict(), "hangs_on": [sorted(way) for way in found.hangs_on()], "note": CATEGORY}
+            reply.whole(media, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        case "text/plain":
+            reply.whole(media, f"{_in_words(found.prose(), found.warning())}\n")
+        case "image/svg+xml":
+            reply.whole(media, found.svg())
+        case "application/trig":
+            reply.whole(media, found.to_trig())
+        case _:
+            reply.whole(media, pages.text(found.subject, _in_words(found.prose(), found.warning()), found.svg()))
+
+
+def _in_words(prose: str, warning: str) -> str:
+    return f"{prose}\n\n{warning}" if warning else prose
+
+
+def why_not(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """Which premise of a row that a question has not is missing."""
+    name = job.arguments["name"]
+    if name not in QUESTIONS:
+        listed = f"Why not can be asked of: {', '.join(QUESTIONS)}"
+        raise UnknownName("question", name, near_misses(name, QUESTIONS), listed)
+    given: dict[str, str] = dict(job.arguments["parameters"])
+    policy, known_by = given.pop("policy", None), given.pop("known-by", None)
+    _known(given, tuple(QUESTIONS[name]), name)
+    media = agreed(job, JSON, TEXT, HTML)
+    graph = served.graph(f"{policy} {known_by}" if known_by else None)
+    values = {key.replace("-", "_"): value for key, value in given.items()}
+    found = graph.why_not(name, policy=policy, known_by=known_by, **values)
+    if media == JSON:
+        told = {**asdict(found), "follows": False, "note": CATEGORY}
+        reply.whole(media, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        return
+    lines = [f"It does not follow (policy {found.view})."]
+    for leg in found.legs:
+        lines += ["", f"{leg.name}: {'holds' if leg.holds else 'fails'}", *(f"- {text}" for text in leg.found)]
+        for shortfall in leg.shortfalls:
+            lines += [f"- {shortfall.says}", f"  what it would take: {shortfall.needed}"]
+    words = "\n".join(lines)
+    reply.whole(media, pages.text(f"Why not: {name}", words) if media == HTML else f"{words}\n\n{CATEGORY}\n")
+
+
+def _known(given: dict[str, str], names: tuple[str, ...], what: str) -> None:
+    for name in given:
+        if name not in names:
+            listed = f"{what} takes: {', '.join(names)}"
+            raise Refused(400, f"no parameter is called {name!r}. {listed}", near_misses(name, names))

@@ -1,0 +1,109 @@
+"""What a job answers with, in messages for the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import IO, Final
+
+from kg.http.formats import content_type
+from kg.http.frames import DATA, END, Head, Job, frame
+from kg.http.negotiation import choose
+from kg.http.refusals import Refused
+
+__all__ = ["CHUNK", "Reply", "agreed"]
+
+CHUNK: Final = 1 << 17
+"""How many bytes go into one message."""
+
+
+def agreed(job: Job, *offers: str) -> str:
+    """The media type of the answer.
+
+    Raises:
+        Refused: none that is offered is acceptable (406).
+
+    Example:
+        >>> agreed(Job("void", "text/*"), "application/json", "text/turtle")
+        'text/turtle'
+    """
+    media = choose(job.accept, offers)
+    if media is None:
+        raise Refused(406, f"none of the forms that this has is acceptable: {', '.join(offers)}")
+    return media
+
+
+class Reply:
+    """What a job answers with: a head, once, then bytes; it is a binary file that can be written to.
+
+    Nothing is sent before the first ``hold`` bytes are there or all is done, so that what goes wrong up to then is
+    still an error with a status of its own.
+
+    Args:
+        pipe: where the messages go.
+        body: whether the body is wanted.
+    """
+
+    def __init__(self, pipe: IO[bytes], *, body: bool = True) -> None:
+        self._pipe, self._body = pipe, body
+        self._head: Head | None = None
+        self._sent = False
+        self._buffer = bytearray()
+        self.before_first: Callable[[], None] = _nothing
+        self.hold = CHUNK
+
+    @property
+    def wants_body(self) -> bool:
+        """Whether anybody reads the body."""
+        return self._body
+
+    def begin(self, media: str, **headers: str) -> None:
+        """Say what stands above the body: its media type, and further fields with underscores for hyphens."""
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._head = Head(200, content_type(media), fields)
+
+    def whole(self, media: str, data: str | bytes) -> None:
+        """A head and all of the body."""
+        self.begin(media)
+        self.write(data.encode() if isinstance(data, str) else data)
+
+    def write(self, data: bytes) -> int:
+        """Add to the body."""
+        self._buffer += data
+        if len(self._buffer) >= (CHUNK if self._sent else self.hold):
+            self._send()
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: messages go out when they are full."""
+
+    def end(self) -> None:
+        """Send what is left."""
+        self._send()
+        self._pipe.write(frame(END))
+        self._pipe.flush()
+
+    def _send(self) -> None:
+        if not self._sent:
+            self.before_first()
+            assert self._head is not None
+            self._pipe.write(self._head.encode())
+            self._sent = True
+        if self._body and self._buffer:
+            self._pipe.write(frame(DATA, bytes(self._buffer)))
+        self._buffer.clear()
+        self._pipe.flush()
+
+    @property
+    def sent(self) -> bool:
+        """Whether it is too late for another head."""
+        return self._sent
+
+    def replace(self, head: Head, data: bytes) -> None:
+        """Answer something else instead."""
+        self._buffer.clear()
+        self._head, self.before_first = head, _nothing
+        self._buffer += data
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,119 @@
+"""Importers: from the files of published data sets to facts with a source.
+
+Nothing is downloaded and nothing ships: users get the files from their publishers, on the publishers' terms, which
+:data:`OFFERS` names. Every row becomes nodes with a claim of its own, or is set aside for a reason; none vanishes.
+Reading tables takes the extra ``import``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from kg.errors import UnknownName, UsageError
+from kg.terms import near_misses
+
+if TYPE_CHECKING:
+    from kg.importing.writing import Import
+
+__all__ = ["OFFERS", "Offer", "import_files"]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A data set that can be imported.
+
+    Attributes:
+        what: what it is, in a line.
+        where: where its publisher offers it.
+        terms: on which terms, as far as the publisher states them.
+        reader: module and function that import it.
+    """
+
+    what: str
+    where: str
+    terms: str
+    reader: tuple[str, str]
+
+
+OFFERS: Final[Mapping[str, Offer]] = {
+    "atop-members": Offer(
+        "ATOP member-level data: members of alliances and their obligations",
+        "http://www.atopdata.org",
+        "cite Leeds and others 2002",
+        ("atop_members", "read_atop_members"),
+    ),
+    "atop-dyads": Offer(
+        "ATOP directed dyad-years: who owes whom what, by year",
+        "http://www.atopdata.org",
+        "cite Leeds and others 2002",
+        ("atop_dyads", "read_atop_dyads"),
+    ),
+    "sipri": Offer(
+        "SIPRI trade register: deals and deliveries of arms",
+        "https://armstransfers.sipri.org",
+        "non-commercial use with credit; no more than 10% of it may be republished",
+        ("sipri", "read_sipri"),
+    ),
+    "ucdp-dyadic": Offer(
+        "UCDP Dyadic Dataset: pairs of opponents, by year",
+        "https://ucdp.uu.se/downloads/",
+        "CC BY 4.0",
+        ("ucdp_dyadic", "read_ucdp_dyadic"),
+    ),
+    "ucdp-acd": Offer(
+        "UCDP/PRIO Armed Conflict Dataset: conflicts, by year",
+        "https://ucdp.uu.se/downloads/",
+        "CC BY 4.0",
+        ("ucdp_acd", "read_ucdp_acd"),
+    ),
+    "rivalry": Offer(
+        "strategic rivalries by Thompson, Sakuwa and Suhas, or by Thompson and Dreyer",
+        "the authors' books and replication archives",
+        "cite the book",
+        ("rivalry", "read_rivalries"),
+    ),
+    "mid": Offer(
+        "Correlates of War militarized interstate disputes: MIDB, with MIDA where at hand",
+        "https://correlatesofwar.org/data-sets/mids/",
+        "cite Palmer and others 2022",
+        ("mid", "read_mid"),
+    ),
+    "states": Offer(
+        "lists of states by the Correlates of War project and by Gleditsch and Ward",
+        "https://correlatesofwar.org/data-sets/state-system-membership/ and http://ksgleditsch.com/data-4.html",
+        "cite the list",
+        ("state_lists", "read_states"),
+    ),
+}
+"""The data sets, by the name that ``kg import`` knows them by."""
+
+
+def import_files(source: str, paths: Sequence[Path]) -> Import:
+    """Import files of one data set.
+
+    Args:
+        source: a name of :data:`OFFERS`.
+        paths: the files.
+
+    Raises:
+        UnknownName: there is no such data set.
+        UsageError: a data-frame library is missing.
+        ParseError: a file cannot be read, or is another data set or edition.
+    """
+    try:
+        module, function = OFFERS[source].reader
+    except KeyError:
+        hint = f"There are: {', '.join(OFFERS)}"
+        raise UnknownName("data set", source, near_misses(source, OFFERS), hint) from None
+    try:
+        reader = getattr(import_module(f"kg.importing.{module}"), function)
+    except ModuleNotFoundError as fault:
+        if fault.name != "pandas":
+            raise
+        raise UsageError("reading data sets takes pandas: pip install 'foedus[import]'") from fault
+    result: Import = reader(paths)
+    return result

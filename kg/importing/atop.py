@@ -1,0 +1,39 @@
+"""What the two ATOP data sets share: the five obligations and how an edition is described.
+
+Reference:
+    Brett Ashley Leeds, Alliance Treaty Obligations and Provisions (ATOP) Codebook (http://www.atopdata.org).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kg.importing.writing import Publication
+from kg.vocab import FOEDUS
+
+__all__ = ["KINDS", "publication"]
+
+KINDS: Final = {
+    "defense": FOEDUS.DefenseProvision,
+    "offense": FOEDUS.OffenseProvision,
+    "neutral": FOEDUS.NeutralityProvision,
+    "nonagg": FOEDUS.NonaggressionProvision,
+    "consul": FOEDUS.ConsultationProvision,
+}
+"""The columns of the five obligations, and the provisions that they are."""
+
+_PUBLISHED: Final = {"4.01": "2018", "5.1": "2022"}
+
+
+def publication(slug: str, title: str, version: str, last: int, note: str) -> Publication:
+    """An edition of ATOP."""
+    published = _PUBLISHED.get(version)
+    return Publication(
+        slug=f"{slug}-{version or last}",
+        title=f"{title} {version}".strip(),
+        producer="Alliance Treaty Obligations and Provisions project",
+        coverage=f"Formal alliances of states from 1815 to {last} and the obligations of their members. {note}",
+        published=published,
+        not_before=None if published else f"{last}-12-31",
+        covers=(FOEDUS.Alliance,),
+    )

@@ -1,0 +1,221 @@
+"""ATOP, member level: one row a member and phase of an alliance.
+
+In ATOP an obligation belongs to a member: in one treaty one state may promise defense and another only consultation.
+In the graph a provision binds all members of an alliance to each other. So each phase becomes an alliance that every
+row is a membership of, with the provisions that all its members promise; and, for an obligation that only some
+promise, one more alliance of just those, with that provision. What follows from them by rule is what the members owe
+each other mutually, and nothing else. What one member owes to another that does not owe it in return is not derived;
+it stands in the summary of the membership, and the report counts such rows.
+
+A treaty that was amended so that its coding changed is a phase each. ``yrexit = moexit = dayexit = 0`` is in force
+when the data end.
+
+Reference:
+    Brett Ashley Leeds, Alliance Treaty Obligations and Provisions (ATOP) Codebook (http://www.atopdata.org).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from kg.importing.atop import KINDS, publication
+from kg.importing.dates import from_parts, last_day
+from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.states import Unresolved, states
+from kg.importing.writing import Import, Publication, Writer, identifier
+from kg.vocab import FOEDUS
+
+__all__ = ["read_atop_members"]
+
+_OTHERS: Final = """
+    cowid cow4id cowsys ineffect bilat maxphase wartime cowwar estmode pubsecr secrart proadd futmem speclgth
+    length renounce proren renewlgt term termmode termcaus active conditio defcon offcon neucon concon defcoadv
+    defcoloc defcocon defconum defcodem defconpr offcoadv offcoloc offcocon offconum offcodem offconpr neucoadv
+    neucoloc neucocon neuconum neucodem neuconpr neucoatt concoadv concoloc concocon concoreq concopr olimob
+    asymm obvary notaiden dipaid terrres seppeace thirdcom noothall specthrt statthr1 statthr2 conwtin medarb
+    milcon milaid intcom subord organ1 orgpurp1 organ2 orgpurp2 base contrib armred acqterr divgains demwith
+    reflnun refothio natrefal compag nomicoop conres agprois conmen ecaid interv source new4 rev4 new5 rev5
+    version
+"""
+_LAYOUT: Final = Layout(
+    (
+        "atopid",
+        "member",
+        "yrent",
+        "moent",
+        "dayent",
+        "yrexit",
+        "moexit",
+        "dayexit",
+        "phase",
+        *KINDS,
+    ),
+    frozenset(_OTHERS.split()),
+    ("atopid", "member", "phase"),
+)
+_WORDS: Final = {
+    "defense": "defense",
+    "offense": "offense",
+    "neutral": "neutrality",
+    "nonagg": "nonaggression",
+    "consul": "consultation",
+}
+_STOPS: Final = {"4": 2016, "5": 2018}
+
+
+@dataclass(frozen=True)
+class _Member:
+    row: Record
+    state: NamedNode
+    kinds: tuple[str, ...]
+    begin: str
+    end: str | NamedNode
+    spell: int
+
+
+def read_atop_members(paths: Sequence[Path]) -> Import:
+    """Import members of alliances.
+
+    Args:
+        paths: files of ATOP's member-level data.
+
+    Raises:
+        ParseError: a file is another data set or edition, or a cell cannot be read.
+    """
+    writer = Writer("atop-members")
+    for path in paths:
+        table = read_table(path, _LAYOUT)
+        writer.take(table)
+        version, last = _edition(table)
+        source = publication(
+            "atop-members",
+            "ATOP member-level data",
+            version,
+            last,
+            f"An alliance in force at the end of {last} is cut off there and not ended.",
+        )
+        phases: dict[tuple[str, str], list[_Member]] = defaultdict(list)
+        for row in table:
+            member = _member(writer, table, row, phases)
+            if member is not None:
+                phases[row["atopid"], row["phase"]].append(member)
+        for (treaty, phase), members in phases.items():
+            _phase(writer, source, table, treaty, phase, members, last)
+    return writer.finish()
+
+
+def _edition(table: Table) -> tuple[str, int]:
+    versions = sorted(set(table.frame["version"])) if "version" in table.frame else [""]
+    if len(versions) != 1:
+        raise table.fault(int(table.frame["#line"].iloc[0]), f"has rows of the versions {', '.join(versions)}")
+    # Files converted by other programs give 4.01 as 4.0100002.
+    version = f"{float(versions[0]):.4g}" if versions[0] else ""
+    years = [int(y) for column in ("yrent", "yrexit") for y in table.frame[column] if y.isdigit() and int(y) < 9999]
+    return version, max(_STOPS.get(version[:1], 0), *years)
+
+
+def _member(
+    writer: Writer, table: Table, row: Record, phases: Mapping[tuple[str, str], Sequence[_Member]]
+) -> _Member | None:
+    kinds = []
+    for kind in KINDS:
+        if row[kind] not in ("0", "1"):
+            raise table.fault(row.line, f"{kind}: {row[kind]!r} is neither 0 nor 1")
+        if row[kind] == "1":
+            kinds.append(kind)
+    try:
+        begin = from_parts(row["yrent"], row["moent"], row["dayent"])
+        end: str | NamedNode | None = from_parts(row["yrexit"], row["moexit"], row["dayexit"])
+    except ValueError as fault:
+        raise table.fault(row.line, str(fault)) from fault
+    if row["yrexit"] == row["moexit"] == row["dayexit"] == "0":
+        end = FOEDUS.Ongoing
+    try:
+        state = states().cow(row["member"])
+    except Unresolved as fault:
+        writer.aside(table, row.number, row.line, str(fault))
+        return None
+    if begin is None:
+        writer.aside(table, row.number, row.line, "year of entry missing")
+        return None
+    if isinstance(end, str) and end[: len(begin)] < begin[: len(end)]:
+        raise table.fault(row.line, f"the membership ends on {end}, before it begins on {begin}")
+    earlier = sum(m.state == state for m in phases.get((row["atopid"], row["phase"]), ()))
+    return _Member(row, state, tuple(kinds), begin, end or FOEDUS.Unknown, earlier + 1)
+
+
+def _phase(
+    writer: Writer, source: Publication, table: Table, treaty: str, phase: str, members: Sequence[_Member], last: int
+) -> None:
+    base = f"atop-{treaty}" if phase == "0" else f"atop-{treaty}-{phase}"
+    named = f"ATOP {treaty}" if phase == "0" else f"ATOP {treaty} phase {phase}"
+    everybody = _names(members)
+    main = writer.node(identifier("alliance", base), FOEDUS.Alliance, f"{named} ({everybody})")
+    writer.notation(main, treaty if phase == "0" else f"{treaty} {phase}")
+    nodes: dict[int, list[NamedNode]] = {}
+    for member in members:
+        nodes[member.row.number] = [main, _membership(writer, base, named, main, member, last)]
+    for kind in KINDS:
+        bound = [member for member in members if kind in member.kinds]
+        free = {member.state for member in members} - {member.state for member in bound}
+        if not bound:
+            continue
+        alliance, key = main, base
+        if free:
+            writer.note("obligations owed to members that do not owe them in return are not derived", len(bound))
+            if len({member.state for member in bound}) < 2:
+                continue
+            key = f"{base}-{kind}"
+            alliance = writer.node(
+                identifier("alliance", key),
+                FOEDUS.Alliance,
+                f"{named}, those that promise {_WORDS[kind]} ({_names(bound)})",
+            )
+        provision = writer.node(
+            identifier("provision", f"{base}-{kind}"),
+            KINDS[kind],
+            f"{_WORDS[kind]} under {named}",
+            (FOEDUS.providedBy, alliance),
+        )
+        for member in bound:
+            nodes[member.row.number].append(provision)
+            if free:
+                part = _membership(writer, key, f"{named}, {_WORDS[kind]}", alliance, member, last)
+                nodes[member.row.number] += [alliance, part]
+    for member in members:
+        name = _key(base, member)
+        writer.claim(source, name, table, [member.row.number], nodes[member.row.number])
+
+
+def _membership(writer: Writer, base: str, named: str, alliance: NamedNode, member: _Member, last: int) -> NamedNode:
+    owed = [_WORDS[kind] for kind in member.kinds]
+    ongoing = member.end == FOEDUS.Ongoing
+    node = writer.node(
+        identifier("membership", _key(base, member)),
+        FOEDUS.Membership,
+        f"membership of {states().label(member.state)} in {named}",
+        (FOEDUS.alliance, alliance),
+        (FOEDUS.member, member.state),
+        (FOEDUS.summary, f"Promises {', '.join(owed)}." if owed else "Promises none of the five obligations."),
+        begin=member.begin,
+        end=member.end,
+        as_of=last_day(last) if ongoing else None,
+    )
+    return node
+
+
+def _key(base: str, member: _Member) -> str:
+    return f"{base}-{member.row['member']}" + (f"-{member.spell}" if member.spell > 1 else "")
+
+
+def _names(members: Sequence[_Member]) -> str:
+    labels = list(dict.fromkeys(states().label(member.state) for member in members))
+    if len(labels) <= 3:
+        return ", ".join(labels)
+    return f"{', '.join(labels[:2])} and {len(labels) - 2} more"

@@ -1,0 +1,96 @@
+"""Dates as data sets write them: a column a part, parts that are missing, years alone, codes of precision."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyoxigraph import Literal
+
+from kg.time import day_bounds
+from kg.vocab import XSD
+
+__all__ = ["from_parts", "last_day", "later", "runs", "when", "year"]
+
+
+def when(text: str) -> Literal:
+    """A year, a month or a day as a literal of its kind.
+
+    Raises:
+        ValueError: there is no such date.
+
+    Example:
+        >>> str(when("1991-05"))
+        '"1991-05"^^<http://www.w3.org/2001/XMLSchema#gYearMonth>'
+    """
+    day_bounds(text)
+    return Literal(text, datatype={4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}[len(text)])
+
+
+def year(number: int) -> str:
+    """A year as four digits.
+
+    Example:
+        >>> year(987)
+        '0987'
+    """
+    return f"{number:04d}"
+
+
+def from_parts(year_text: str, month_text: str, day_text: str) -> str | None:
+    """The date of three cells, only as precise as they are; ``None`` where the year is missing.
+
+    Missing are empty cells, anything below one (``-9`` as in ATOP and MID), ``99`` for a month or a day, and ``9999``.
+
+    Raises:
+        ValueError: a part is no whole number, or there is no such day.
+
+    Example:
+        >>> from_parts("1991", "5", "-9"), from_parts("1991", "-9", "4"), from_parts("-9", "1", "1")
+        ('1991-05', '1991', None)
+    """
+    parts = []
+    for text, highest in ((year_text, 9998), (month_text, 12), (day_text, 31)):
+        number = int(float(text)) if text else -9
+        if number < 1 or number in (99, 9999):
+            break
+        if number > highest:
+            raise ValueError(f"{text!r} is no part of a date")
+        parts.append(number)
+    if not parts:
+        return None
+    text = "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
+    day_bounds(text)
+    return text
+
+
+def later(one: str, other: str) -> str:
+    """The later of two dates; where one is a coarser reading of the other, the coarser one.
+
+    Example:
+        >>> later("1914-08-04", "1915"), later("1914-08-04", "1914")
+        ('1915', '1914')
+    """
+    if one.startswith(other) or other.startswith(one):
+        return min(one, other, key=len)
+    return max(one, other)
+
+
+def runs(years: list[int]) -> list[tuple[int, int]]:
+    """Runs of years without a gap, first and last of each.
+
+    Example:
+        >>> runs([2009, 2010, 2013])
+        [(2009, 2010), (2013, 2013)]
+    """
+    found: list[tuple[int, int]] = []
+    for number in sorted(set(years)):
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
+def last_day(number: int) -> str:
+    """The last day of a year."""
+    return date(number, 12, 31).isoformat()

@@ -1,0 +1,228 @@
+"""Reading tables as publishers and their users leave them: each record with its line, each fault with its place.
+
+A file may be UTF-8 with or without a byte-order mark or cp1252, compressed with gzip, comma, semicolon or tab
+separated, and begin with lines that are no table. Columns are told by their names, in any order; a column that an
+importer does not know means another edition and is refused by name, for its meaning would have to be guessed.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from kg.errors import ParseError
+from kg.terms import near_misses
+
+__all__ = ["Layout", "Record", "Table", "read_table"]
+
+_PREAMBLE = 60
+"""How many lines may stand before the header."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a data set.
+
+    Attributes:
+        required: columns without which a file is not this data set.
+        optional: columns that an importer knows of and that may be missing.
+        keys: columns that no whole record leaves empty; a record that does is the rest of the one before it.
+        numbers: columns that hold a whole number in every whole record.
+        flags: columns after which a column without a name belongs to them and holds ``?``.
+    """
+
+    required: tuple[str, ...]
+    optional: frozenset[str] = frozenset()
+    keys: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a table: its number counted from 1 without the header, the line it begins on, and its cells."""
+
+    number: int
+    line: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def get(self, column: str) -> str:
+        """The cell of a column, ``""`` where the file lacks it."""
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file.
+
+    Attributes:
+        file: name of the file, without its folders.
+        path: the file as the caller named it.
+        frame: cells as text, by column, indexed by the number of the record, with the line in the column ``#line``.
+        mended: numbers of the records that a line break had torn in two.
+    """
+
+    file: str
+    path: str
+    frame: pd.DataFrame
+    mended: tuple[int, ...]
+
+    def __iter__(self) -> Iterator[Record]:
+        columns = [str(column) for column in self.frame.columns[:-1]]
+        for row in self.frame.itertuples(name=None):
+            yield Record(row[0], row[-1], dict(zip(columns, row[1:-1], strict=True)))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def fault(self, line: int, message: str) -> ParseError:
+        """An error at a line of this file."""
+        return ParseError(self.path, message, line)
+
+
+def read_table(path: Path, layout: Layout) -> Table:
+    """Read one file.
+
+    Args:
+        path: the file.
+        layout: the columns to expect.
+
+    Raises:
+        ParseError: the file cannot be read, is another data set or another edition, or a record cannot be mended.
+    """
+    text = _text(path)
+    lines = text.splitlines(keepends=True)
+    start, separator = _header(path, lines, layout)
+    reader = csv.reader(io.StringIO("".join(lines[start:])), delimiter=separator, strict=True)
+    try:
+        columns = _columns(path, [cell.strip() for cell in next(reader)], layout, start + 1)
+        rows, lines_of, mended = _rows(path, reader, columns, layout, start)
+    except csv.Error as fault:
+        raise ParseError(str(path), f"a record cannot be read: {fault}", start + reader.line_num) from fault
+    if not rows:
+        raise ParseError(str(path), "has a header and no records", start + 1)
+    frame = pd.DataFrame(rows, columns=columns, index=range(1, len(rows) + 1))
+    frame["#line"] = lines_of
+    return Table(path.name, str(path), frame, tuple(mended))
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as fault:
+        raise ParseError(str(path), f"cannot be read: {getattr(fault, 'strerror', None) or fault}") from fault
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError as fault:
+        line = data[: fault.start].count(b"\n") + 1
+        raise ParseError(str(path), "is neither UTF-8 nor cp1252; save it as UTF-8", line) from fault
+
+
+def _header(path: Path, lines: Sequence[str], layout: Layout) -> tuple[int, str]:
+    """Index of the line with the header, and what separates the cells."""
+    best: tuple[int, int] = (0, 0)
+    for index, line in enumerate(lines[:_PREAMBLE]):
+        for separator in ",;\t":
+            cells = {cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])}
+            found = sum(column in cells for column in layout.required)
+            if found == len(layout.required):
+                return index, separator
+            best = max(best, (found, -index))
+    if best[0] == 0:
+        raise ParseError(str(path), f"is another kind of file; expected a header with {', '.join(layout.required)}", 1)
+    nearest = -best[1]
+    present = {cell.strip() for separator in ",;\t" for cell in lines[nearest].strip("\r\n").split(separator)}
+    missing = [column for column in layout.required if column not in present]
+    raise ParseError(str(path), f"lacks the {_columns_named(missing)}; is it another edition?", nearest + 1)
+
+
+def _columns(path: Path, names: list[str], layout: Layout, line: int) -> list[str]:
+    """Names of the columns; one without a name is called after the column before it."""
+    columns: list[str] = []
+    for name in names:
+        if not name and columns and columns[-1] in layout.flags:
+            name = f"{columns[-1]}?"
+        elif not name:
+            raise ParseError(str(path), f"column {len(columns) + 1} has no name", line)
+        if name in columns:
+            raise ParseError(str(path), f"two columns are called {name!r}", line)
+        columns.append(name)
+    known = {*layout.required, *layout.optional, *(f"{column}?" for column in layout.flags)}
+    unknown = [column for column in columns if column not in known]
+    if unknown:
+        near = near_misses(unknown[0], known, 1)
+        hint = f" (near {near[0]!r})" if near else ""
+        raise ParseError(str(path), f"unknown {_columns_named(unknown)}{hint}: another edition, or another file", line)
+    return columns
+
+
+def _columns_named(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return f"{'column' if len(names) == 1 else 'columns'} {shown}"
+
+
+def _rows(
+    path: Path, reader: Iterable[list[str]], columns: Sequence[str], layout: Layout, start: int
+) -> tuple[list[list[str]], list[int], list[int]]:
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    mended: list[int] = []
+    keys = [columns.index(key) for key in layout.keys]
+    numbers = [columns.index(column) for column in layout.numbers]
+    width = len(columns)
+    first = start + reader.line_num + 1  # type: ignore[attr-defined]
+    for cells in reader:
+        line, first = first, start + reader.line_num + 1  # type: ignore[attr-defined]
+        if not any(cells):
+            continue
+        lacking = len(cells) < width or any(not cells[key].strip() for key in keys)
+        if len(cells) != width or lacking or not all(cells[column].strip().isdigit() for column in numbers):
+            whole = _mend(rows[-1], cells, width) if rows else None
+            if whole is not None:
+                rows[-1] = whole
+                mended.append(len(rows))
+                continue
+            if len(cells) > width or any(key >= len(cells) or not cells[key].strip() for key in keys):
+                message = f"a record of {len(cells)} cells where the header has {width}, or one without a key; mend it"
+                raise ParseError(str(path), message, line)
+        rows.append(cells)
+        lines.append(line)
+    for cells, line in zip(rows, lines, strict=True):
+        if len(cells) != width:
+            raise ParseError(str(path), f"a record of {len(cells)} cells where the header has {width}; mend it", line)
+    return [[cell.strip() for cell in row] for row in rows], lines, mended
+
+
+def _mend(torn: Sequence[str], rest: Sequence[str], width: int) -> list[str] | None:
+    """Two parts of one record that a line break tore inside a cell; ``None`` where they do not make one record."""
+    front, back = _trimmed(torn), _trimmed(rest)
+    if len(front) == width or not back:
+        return None
+    # The cell that was torn may have been empty before or after the break, and trailing empty cells may be padding.
+    if len(front) + len(back) - 1 == width:
+        joined = " ".join(part for part in (front[-1].strip(), back[0].strip()) if part)
+        return [*front[:-1], joined, *back[1:]]
+    return None
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    cells = list(cells)
+    while cells and not cells[-1].strip():
+        cells.pop()
+    return cells

@@ -1,0 +1,164 @@
+"""Strategic rivalries: the list of Thompson, Sakuwa and Suhas, and the earlier one of Thompson and Dreyer.
+
+The two are told by their columns. Years are years; the last year that a list codes is where its coding stops, and a
+rivalry that reaches it is ongoing as of it and not over.
+
+References:
+    William R. Thompson, Kentaro Sakuwa and Prashant Hosur Suhas, Analyzing Strategic Rivalries in World Politics, 2021.
+    William R. Thompson and David R. Dreyer, Handbook of International Rivalries, 2011.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kg.errors import ParseError
+from kg.importing.dates import from_parts
+from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.states import Unresolved, states
+from kg.importing.writing import Import, Publication, Writer, identifier
+from kg.vocab import FOEDUS
+
+__all__ = ["read_rivalries"]
+
+
+@dataclass(frozen=True)
+class _List:
+    slug: str
+    layout: Layout
+    number: str
+    name: str
+    first: str
+    last: str
+    stops: int
+    authors: str
+    published: str
+
+    def kinds(self, row: Record) -> list[str]:
+        """The kinds of rivalry that the row is coded as."""
+        if self.slug == "tss":
+            return [kind for kind in _KINDS if row.get(kind) == "1"]
+        return [row.get(column) for column in ("type1", "type2", "type3") if row.get(column)]
+
+
+_KINDS: Final = ("positional", "spatial", "ideological", "interventionary")
+_LISTS: Final = (
+    _List(
+        slug="tss",
+        layout=Layout(
+            ("tssr_id", "rivalry", "ccode1", "ccode2", "start", "end"),
+            frozenset({*_KINDS, "principal", "aprin"}),
+            ("tssr_id", "ccode1", "ccode2"),
+        ),
+        number="tssr_id",
+        name="rivalry",
+        first="start",
+        last="end",
+        stops=2020,
+        authors="Thompson, Sakuwa and Suhas",
+        published="2021",
+    ),
+    _List(
+        slug="td",
+        layout=Layout(
+            ("rivalryno", "rivalryname", "ccode1", "ccode2", "styear", "endyear"),
+            frozenset({"region", "type1", "type2", "type3"}),
+            ("rivalryno", "ccode1", "ccode2"),
+        ),
+        number="rivalryno",
+        name="rivalryname",
+        first="styear",
+        last="endyear",
+        stops=2010,
+        authors="Thompson and Dreyer",
+        published="2011",
+    ),
+)
+
+
+def read_rivalries(paths: Sequence[Path]) -> Import:
+    """Import lists of rivalries.
+
+    Args:
+        paths: files of either list.
+
+    Raises:
+        ParseError: a file is neither, or a cell cannot be read.
+    """
+    writer = Writer("rivalry")
+    for path in paths:
+        chosen, table = _table(path)
+        writer.take(table)
+        # A list that goes on past the edition we know of stops where it stops.
+        stops = max(chosen.stops, *(_year(table, row, chosen.last) for row in table))
+        newer = stops > chosen.stops
+        publication = Publication(
+            slug=f"rivalries-{chosen.slug}-{stops}",
+            title=f"Strategic rivalries by {chosen.authors}, to {stops}",
+            producer=chosen.authors,
+            coverage=(
+                f"Pairs of states that see each other as competitors, as threats and as enemies, from 1494 to {stops}; "
+                f"years only. A rivalry of {stops} is cut off there and not ended."
+            ),
+            published=None if newer else chosen.published,
+            not_before=f"{stops}-12-31" if newer else None,
+            covers=(FOEDUS.Rivalry,),
+        )
+        for row in table:
+            _rivalry(writer, publication, chosen, table, row, stops)
+    return writer.finish()
+
+
+def _table(path: Path) -> tuple[_List, Table]:
+    faults = []
+    for candidate in _LISTS:
+        try:
+            return candidate, read_table(path, candidate.layout)
+        except ParseError as fault:
+            faults.append(fault)
+    # The list of which more columns were found says best what is wrong.
+    raise min(faults, key=lambda fault: "another kind of file" in str(fault))
+
+
+def _rivalry(writer: Writer, publication: Publication, chosen: _List, table: Table, row: Record, stops: int) -> None:
+    number = row[chosen.number]
+    first, last = _year(table, row, chosen.first), _year(table, row, chosen.last)
+    if last < first:
+        raise table.fault(row.line, f"the rivalry ends in {last}, before it begins in {first}")
+    try:
+        one, other = states().cow(row["ccode1"]), states().cow(row["ccode2"])
+    except Unresolved as fault:
+        writer.aside(table, row.number, row.line, str(fault))
+        return
+    if one == other:
+        writer.aside(table, row.number, row.line, "both numbers belong to one state")
+        return
+    open_end = last == stops
+    names = " and ".join(sorted((states().label(one), states().label(other))))
+    kinds = chosen.kinds(row)
+    node = writer.node(
+        identifier("rivalry", f"{chosen.slug}-{number}"),
+        FOEDUS.Rivalry,
+        f"rivalry of {names} {f'since {first}' if open_end else f'from {first} to {last}'} ({chosen.authors} {number})",
+        (FOEDUS.rival, one),
+        (FOEDUS.rival, other),
+        (FOEDUS.summary, f"A strategic rivalry, {' and '.join(kinds)}." if kinds else None),
+        begin=f"{first:04d}",
+        end=FOEDUS.Ongoing if open_end else f"{last:04d}",
+        as_of=f"{stops:04d}" if open_end else None,
+    )
+    writer.notation(node, f"{row[chosen.name]} ({number})")
+    writer.claim(publication, number, table, [row.number], [node])
+
+
+def _year(table: Table, row: Record, column: str) -> int:
+    try:
+        text = from_parts(row[column], "", "")
+    except ValueError as fault:
+        raise table.fault(row.line, f"{column}: {fault}") from fault
+    if text is None:
+        raise table.fault(row.line, f"{column}: {row[column]!r} is no year")
+    return int(text)

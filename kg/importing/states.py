@@ -1,0 +1,105 @@
+"""States by number and by name, as the list of states that ships gives them."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.documents import read_document
+from kg.resources import resource
+from kg.vocab import FOEDUS, RDF, RDFS, SKOS
+
+__all__ = ["States", "Unresolved", "states"]
+
+
+class Unresolved(LookupError):
+    """A state that the list does not have; the message is the reason a row is set aside for."""
+
+
+class States:
+    """The list of states, by Correlates of War number, by Gleditsch and Ward number, and by name.
+
+    The two numberings are never mixed: 970 is Nauru in one and Kiribati in the other.
+
+    Example:
+        >>> states().cow("970").value == states().gw("970").value
+        False
+        >>> states().named("Viet Nam").value
+        'https://w3id.org/foedus/id/state/VNM'
+    """
+
+    def __init__(self) -> None:
+        self._cow: Final[dict[int, NamedNode]] = {}
+        self._gw: Final[dict[int, NamedNode]] = {}
+        self._names: Final[dict[str, NamedNode]] = {}
+        self._labels: Final[dict[NamedNode, str]] = {}
+        self._territories: Final[set[NamedNode]] = set()
+        for subject, predicate, value in read_document(resource("graph", "states.ttl")).triples:
+            assert isinstance(subject, NamedNode)
+            if predicate == FOEDUS.cowCode and isinstance(value, Literal):
+                self._cow[int(value.value)] = subject
+            elif predicate == FOEDUS.gwCode and isinstance(value, Literal):
+                self._gw[int(value.value)] = subject
+            elif predicate in (RDFS.label, SKOS.altLabel) and isinstance(value, Literal):
+                self._names[_fold(value.value)] = subject
+                if predicate == RDFS.label:
+                    self._labels[subject] = value.value
+            elif predicate == RDF.type and value == FOEDUS.Territory:
+                self._territories.add(subject)
+
+    def cow(self, number: str) -> NamedNode:
+        """The state of a Correlates of War number.
+
+        Raises:
+            Unresolved: no state has it.
+        """
+        return self._numbered(self._cow, number, "Correlates of War")
+
+    def gw(self, number: str) -> NamedNode:
+        """The state of a Gleditsch and Ward number.
+
+        Raises:
+            Unresolved: no state has it.
+        """
+        return self._numbered(self._gw, number, "Gleditsch and Ward")
+
+    def named(self, name: str) -> NamedNode:
+        """The state of a name, whatever the case and the accents.
+
+        Raises:
+            Unresolved: no state has it, or it is a territory.
+        """
+        found = self._names.get(_fold(name))
+        if found is None:
+            raise Unresolved(f"{name} is not in the list of states")
+        if found in self._territories:
+            raise Unresolved(f"{name} is a territory, not a state")
+        return found
+
+    def knows_name(self, name: str) -> bool:
+        """Whether anything has this name."""
+        return _fold(name) in self._names
+
+    def label(self, state: NamedNode) -> str:
+        """The short English name of a state."""
+        return self._labels[state]
+
+    def _numbered(self, table: dict[int, NamedNode], number: str, numbering: str) -> NamedNode:
+        try:
+            return table[int(float(number))]
+        except (KeyError, ValueError):
+            raise Unresolved(f"{numbering} number {number or '(empty)'} is not in the list of states") from None
+
+
+@cache
+def states() -> States:
+    """The list of states that ships."""
+    return States()
+
+
+def _fold(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())

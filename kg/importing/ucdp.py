@@ -1,0 +1,173 @@
+"""What the two UCDP data sets share: parties, types of conflict, and dates with a code of precision.
+
+Parties are numbered by Gleditsch and Ward, several in one cell, and states that support a side with troops stand in
+cells of their own (``gwno_a_2nd``, ``gwno_b_2nd``). They fight on that side, and are put on it.
+
+Precision (``start_prec`` and its like) 1 is a known day; 2 and 3 an assigned day of a known month; 4 and 5 an assigned
+month or day of a known year; 6 and above an approximate year, which is not used.
+
+References:
+    UCDP/PRIO Armed Conflict Dataset Codebook; UCDP Dyadic Dataset Codebook (https://ucdp.uu.se/downloads/).
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from kg.importing.records import Record, Table
+from kg.importing.states import Unresolved, states
+from kg.importing.writing import Publication, Writer
+from kg.vocab import FOEDUS
+
+__all__ = ["COMMON", "PRODUCER", "Side", "Spell", "coarse", "edition", "names", "sides", "spells"]
+
+COMMON: Final = (
+    "conflict_id",
+    "side_a",
+    "side_b",
+    "year",
+    "intensity_level",
+    "type_of_conflict",
+    "start_date2",
+    "start_prec2",
+    "gwno_a",
+    "gwno_a_2nd",
+    "gwno_b",
+    "gwno_b_2nd",
+    "version",
+)
+PRODUCER: Final = "Uppsala Conflict Data Program"
+Side = tuple[NamedNode, ...]
+_TYPES: Final = {"1": "extrasystemic", "2": "interstate", "3": "intrastate", "4": "internationalized intrastate"}
+
+
+@dataclass
+class Spell:
+    """Years of a conflict without a gap and with the same sides.
+
+    Attributes:
+        a: states of side A.
+        b: states of side B.
+        rows: the rows, in the order of the years.
+        first: whether the episode begins with it.
+        last: whether the episode ends with it.
+    """
+
+    a: Side
+    b: Side
+    rows: list[Record] = field(default_factory=list)
+    first: bool = True
+    last: bool = True
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """First and last year."""
+        return int(self.rows[0]["year"]), int(self.rows[-1]["year"])
+
+    def intensities(self) -> str:
+        """The highest code of intensity, as UCDP writes it."""
+        return max(row["intensity_level"] for row in self.rows)
+
+
+def sides(writer: Writer, table: Table, row: Record) -> tuple[Side, Side] | None:
+    """The states on the two sides of a row; ``None`` where the row was set aside."""
+    kind = row["type_of_conflict"]
+    if kind not in _TYPES:
+        raise table.fault(row.line, f"type_of_conflict: {kind!r} is none of {', '.join(_TYPES)}")
+    if not re.fullmatch(r"\d{4}", row["year"]):
+        raise table.fault(row.line, f"year: {row['year']!r} is no year")
+    try:
+        a = _states(row["gwno_a"]) + _states(row["gwno_a_2nd"])
+        b = _states(row["gwno_b"]) + _states(row["gwno_b_2nd"])
+    except Unresolved as fault:
+        writer.aside(table, row.number, row.line, str(fault))
+        return None
+    if not a or not b:
+        writer.aside(table, row.number, row.line, f"{_TYPES[kind]}: no state on side {'B' if a else 'A'}")
+        return None
+    one, other = tuple(sorted(set(a), key=str)), tuple(sorted(set(b), key=str))
+    if set(one) & set(other):
+        writer.aside(table, row.number, row.line, "one state on both sides")
+        return None
+    return one, other
+
+
+def _states(cell: str) -> list[NamedNode]:
+    return [states().gw(part) for part in re.split(r"[,;\s]+", cell) if part]
+
+
+def spells(rows: Sequence[tuple[Record, Side, Side]]) -> Iterator[Spell]:
+    """Runs of years of one conflict or dyad, in order, with the same sides and the same begin of the episode."""
+    spell: Spell | None = None
+    before: Record | None = None
+    for row, a, b in sorted(rows, key=lambda item: (int(item[0]["year"]), item[0].number)):
+        same = before is not None and int(row["year"]) - int(before["year"]) <= 1
+        same = same and before is not None and row["start_date2"] == before["start_date2"]
+        if spell is None or not same or (a, b) != (spell.a, spell.b):
+            if spell is not None:
+                spell.last = not same
+                yield spell
+            spell = Spell(a, b, first=not same)
+        spell.rows.append(row)
+        before = row
+    if spell is not None:
+        yield spell
+
+
+def coarse(table: Table, row: Record, column: str, precision: str) -> str | None:
+    """A date only as precise as its code says; ``None`` where not even the year is known.
+
+    Without a code the last day of a month or a year is read as that month or year, since UCDP assigns such days to
+    dates that it does not know better.
+    """
+    text = row[column][:10]
+    if not text:
+        return None
+    match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text)
+    if match is None:
+        raise table.fault(row.line, f"{column}: {text!r} is no date (YYYY-MM-DD)")
+    year, month, day = map(int, match.groups())
+    if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
+        raise table.fault(row.line, f"{column}: {text!r} is no day of the calendar")
+    if not precision:
+        precision = "1" if day != calendar.monthrange(year, month)[1] else "5" if month == 12 else "3"
+    if precision not in {"1", "2", "3", "4", "5", "6", "7"}:
+        raise table.fault(row.line, f"precision {precision!r} of {column} is not one of 1 to 7")
+    return {"1": text, "2": text[:7], "3": text[:7], "4": text[:4], "5": text[:4]}.get(precision)
+
+
+def names(side: Side) -> str:
+    """The states of a side, in words."""
+    labels = sorted(states().label(state) for state in side)
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def edition(table: Table, slug: str, title: str, what: str) -> tuple[Publication, int]:
+    """The edition of a file, from its column ``version`` such as ``24.1``, and its last year."""
+    frame = table.frame
+    versions = list(dict.fromkeys(frame["version"]))
+    if len(versions) != 1 or not re.fullmatch(r"\d\d\.\d", versions[0]):
+        wrong = frame.index[~frame["version"].str.fullmatch(r"\d\d\.\d") | (frame["version"] != versions[0])]
+        line = int(frame.loc[wrong[0], "#line"])
+        raise table.fault(line, f"version: {frame.loc[wrong[0], 'version']!r} is not one version such as '24.1'")
+    version = versions[0]
+    # Version YY.1 comes out in the year 20YY and ends with the year before; a part of a file may end earlier.
+    last = max(2000 + int(version[:2]) - 1, *(int(year) for year in frame["year"] if year.isdigit()))
+    publication = Publication(
+        slug=f"{slug}-{version}",
+        title=f"{title} {version}",
+        producer=PRODUCER,
+        coverage=(
+            f"{what} from 1946 to {last}, in years with at least 25 deaths in battle; only conflicts that have a state "
+            "on each side were imported."
+        ),
+        published=f"20{version[:2]}",
+        covers=(FOEDUS.ArmedConflict,),
+    )
+    return publication, last

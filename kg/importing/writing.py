@@ -1,0 +1,283 @@
+"""What an importer writes: nodes, and for each row a claim of the data set's producer that vouches for them.
+
+A claim is one row, or a run of rows that say one thing. It carries the file and the number of the row as
+``dcterms:source``; a node carries the row's own identifier as ``skos:notation``, where the data set has one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TypedDict
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.errors import ParseError
+from kg.importing.dates import runs, when
+from kg.importing.records import Table
+from kg.terms import PREFIXES
+from kg.vocab import DCTERMS, FOEDUS, RDF, RDFS, SKOS, XSD
+
+__all__ = ["Import", "Publication", "SetAside", "Span", "Writer", "decimal", "identifier", "rows_in_words"]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A data set in one edition, as its producer published it.
+
+    Attributes:
+        slug: short name, part of IRIs, such as ``ucdp-acd-25.1``.
+        title: name and version.
+        producer: who vouches for it.
+        published: when it came out, as precise as known, or ``None``.
+        not_before: the date before which it cannot have come out, where that is all that is known.
+        coverage: what it sets out to record, for which years, and what it does not.
+        covers: classes that it records without gaps.
+    """
+
+    slug: str
+    title: str
+    producer: str
+    coverage: str
+    published: str | None = None
+    not_before: str | None = None
+    covers: tuple[NamedNode, ...] = ()
+
+
+class Span(TypedDict):
+    """When something holds, in the words of :meth:`Writer.node`."""
+
+    begin: str | None
+    end: str | NamedNode | None
+    as_of: str | None
+
+
+@dataclass(frozen=True, order=True)
+class SetAside:
+    """One reason for which rows of a file did not become nodes.
+
+    Attributes:
+        file: name of the file.
+        reason: why, in words.
+        count: how many rows.
+        line: line of the first of them.
+    """
+
+    file: str
+    reason: str
+    count: int
+    line: int
+
+
+@dataclass(frozen=True)
+class Import:
+    """What importing some files came to.
+
+    Attributes:
+        source: the kind of data set, such as ``"sipri"``.
+        rows: rows read; each is used or set aside, and counted once.
+        used: rows that nodes were made from.
+        nodes: how many nodes of which class.
+        set_aside: why the other rows were not used.
+        notes: what else a reader should know, such as records mended.
+        triples: the nodes, their claims and their source.
+    """
+
+    source: str
+    rows: int
+    used: int
+    nodes: dict[str, int]
+    set_aside: tuple[SetAside, ...]
+    notes: tuple[str, ...]
+    triples: tuple[Triple, ...]
+
+
+@dataclass
+class Writer:
+    """Collects what an importer makes of its files."""
+
+    source: str
+    rows: int = 0
+    _triples: list[Triple] = field(default_factory=list)
+    _used: dict[str, set[int]] = field(default_factory=dict)
+    _kinds: dict[NamedNode, NamedNode] = field(default_factory=dict)
+    _reasons: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    _aside: dict[str, set[int]] = field(default_factory=dict)
+    _sizes: dict[str, int] = field(default_factory=dict)
+    _notes: Counter[str] = field(default_factory=Counter)
+    _described: set[NamedNode] = field(default_factory=set)
+
+    def take(self, table: Table) -> None:
+        """Begin with a file: every row of it has to be used or set aside."""
+        if table.path in self._sizes:
+            raise ParseError(table.path, "is named twice")
+        self.rows += len(table)
+        self._sizes[table.path] = len(table)
+        self.note(f"records of {table.file} that a line break had torn were mended", len(table.mended))
+
+    def aside(self, table: Table, number: int, line: int, reason: str) -> None:
+        """Set a row aside."""
+        seen = self._aside.setdefault(table.path, set())
+        if number in seen:
+            return
+        seen.add(number)
+        self._reasons.setdefault((table.file, reason), []).append(line)
+
+    def note(self, message: str, count: int = 1) -> None:
+        """Count something that a reader of the report should know."""
+        if count:
+            self._notes[message] += count
+
+    def dataset(self, publication: Publication) -> NamedNode:
+        """Describe the edition and its producer."""
+        node = identifier("source", publication.slug)
+        producer = _producer(publication)
+        if node in self._described:
+            return node
+        self._described.add(node)
+        self._add(node, RDF.type, FOEDUS.Dataset)
+        self._add(node, RDFS.label, _english(publication.title))
+        self._add(node, FOEDUS.coverageNote, _english(publication.coverage))
+        self._add(node, FOEDUS.publisher, producer)
+        if publication.published is not None:
+            self._add(node, FOEDUS.publishedOn, when(publication.published))
+        if publication.not_before is not None:
+            self._add(node, FOEDUS.publishedNotBefore, when(publication.not_before))
+        for kind in publication.covers:
+            self._add(node, FOEDUS.coversClass, kind)
+        self.organization(producer, publication.producer)
+        return node
+
+    def organization(self, node: NamedNode, label: str) -> NamedNode:
+        """Describe an organization, once."""
+        if node not in self._described:
+            self._described.add(node)
+            self._add(node, RDF.type, FOEDUS.Organization)
+            self._add(node, RDFS.label, _english(label))
+        return node
+
+    def node(
+        self,
+        node: NamedNode,
+        kind: NamedNode,
+        label: str,
+        *parts: tuple[NamedNode, NamedNode | Literal | str | None],
+        begin: str | None = None,
+        end: str | NamedNode | None = None,
+        as_of: str | None = None,
+    ) -> NamedNode:
+        """Describe a state of affairs, once; parts that are ``None`` are left out and text becomes English text."""
+        if node in self._kinds:
+            return node
+        self._kinds[node] = kind
+        self._add(node, RDF.type, kind)
+        self._add(node, RDFS.label, _english(label))
+        for prop, value in parts:
+            if value is not None:
+                self._add(node, prop, _english(value) if isinstance(value, str) else value)
+        if begin is not None:
+            self._add(node, FOEDUS.begin, when(begin))
+        if end is not None:
+            self._add(node, FOEDUS.end, when(end) if isinstance(end, str) else end)
+        if as_of is not None:
+            self._add(node, FOEDUS.ongoingAsOf, when(as_of))
+        return node
+
+    def add(self, subject: NamedNode, prop: NamedNode, value: NamedNode | Literal | str) -> None:
+        """Say one thing more of a node."""
+        self._add(subject, prop, _english(value) if isinstance(value, str) else value)
+
+    def claim(
+        self,
+        publication: Publication,
+        name: str,
+        table: Table,
+        rows: Sequence[int],
+        nodes: Iterable[NamedNode],
+        modality: NamedNode = FOEDUS.Fact,
+    ) -> None:
+        """The claim of some rows of a file, which are used by it."""
+        source = self.dataset(publication)
+        claim = identifier("claim", f"{publication.slug}-{name}")
+        self._add(claim, RDF.type, FOEDUS.Claim)
+        self._add(claim, FOEDUS.stance, FOEDUS.Asserts)
+        self._add(claim, FOEDUS.modality, modality)
+        self._add(claim, FOEDUS.attributedTo, _producer(publication))
+        self._add(claim, FOEDUS.reportedBy, source)
+        self._add(claim, DCTERMS.source, Literal(f"{table.file}, {rows_in_words(rows)}"))
+        for node in nodes:
+            self._add(claim, FOEDUS.claims, node)
+        self.uses(table, rows)
+
+    def uses(self, table: Table, rows: Iterable[int]) -> None:
+        """Count rows as used."""
+        self._used.setdefault(table.path, set()).update(rows)
+
+    def finish(self) -> Import:
+        """Everything, once each row of each file is accounted for."""
+        for path, size in self._sizes.items():
+            used, aside = self._used.get(path, set()), self._aside.get(path, set()) - self._used.get(path, set())
+            lost = set(range(1, size + 1)) - used - aside
+            assert not lost, f"{path}: rows {sorted(lost)[:5]} are neither used nor set aside"
+            both = self._aside.get(path, set()) & used
+            assert not both, f"{path}: rows {sorted(both)[:5]} are used and set aside"
+        nodes = Counter(kind.value.rpartition("#")[2] for kind in self._kinds.values())
+        return Import(
+            source=self.source,
+            rows=self.rows,
+            used=sum(len(rows) for rows in self._used.values()),
+            nodes=dict(sorted(nodes.items())),
+            set_aside=tuple(sorted(SetAside(f, r, len(lines), min(lines)) for (f, r), lines in self._reasons.items())),
+            notes=tuple(f"{count:,} {message}" for message, count in sorted(self._notes.items())),
+            triples=tuple(dict.fromkeys(self._triples)),
+        )
+
+    def _add(self, subject: NamedNode, prop: NamedNode, value: NamedNode | Literal) -> None:
+        self._triples.append(Triple(subject, prop, value))
+
+    def notation(self, node: NamedNode, own: str) -> None:
+        """The identifier that the row itself carries."""
+        self._add(node, SKOS.notation, Literal(own))
+
+
+def identifier(kind: str, name: str) -> NamedNode:
+    """IRI of a node of ours.
+
+    Example:
+        >>> identifier("rivalry", "tss-1").value
+        'https://w3id.org/foedus/id/rivalry/tss-1'
+    """
+    return NamedNode(f"{PREFIXES['id']}{kind}/{name}")
+
+
+def decimal(text: str) -> Literal | None:
+    """A figure as a decimal, ``None`` where there is none.
+
+    Example:
+        >>> str(decimal("7.2"))
+        '"7.2"^^<http://www.w3.org/2001/XMLSchema#decimal>'
+    """
+    return Literal(text, datatype=XSD.decimal) if text else None
+
+
+def rows_in_words(rows: Sequence[int]) -> str:
+    """Numbers of rows, runs of them shortened.
+
+    Example:
+        >>> rows_in_words([4, 5, 6, 9])
+        'rows 4-6, 9'
+    """
+    parts = [str(first) if first == last else f"{first}-{last}" for first, last in runs(list(rows))]
+    return f"{'row' if len(rows) == 1 else 'rows'} {', '.join(parts)}"
+
+
+@cache
+def _producer(publication: Publication) -> NamedNode:
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in publication.producer.lower())
+    return identifier("organization", "-".join(words.split()))
+
+
+def _english(text: str) -> Literal:
+    return Literal(text, language="en")

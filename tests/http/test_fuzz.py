@@ -1,0 +1,93 @@
+"""Whatever is asked, the answer is never our fault, and errors have their one shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from kg.questions import load_questions
+
+WORDS = ["Armenia", "BLR", "betrays", "2020-11-09", "facts", "Possible", "-1", "%", "a b", "<x>", "id:state/ARM", ""]
+VALUES = st.sampled_from(WORDS) | st.text(max_size=20)
+ACCEPTS = st.sampled_from(
+    ["*/*", "text/html", "text/csv;q=0.1", "text/turtle", "image/png", "application/json;q=0", ";"]
+)
+FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUERY_PARTS = st.lists(
+    st.sampled_from(
+        [
+            *"{}()<>?.;,*'\"#\\",
+            "SELECT ",
+            "?x ",
+            "ASK ",
+            "CONSTRUCT ",
+            "WHERE ",
+            "FROM ",
+            "foedus:betrays ",
+            "SERVICE ",
+            "GRAPH ",
+            "<x:y> ",
+            "1 ",
+            "FILTER ",
+            "BIND ",
+            " AS ",
+            "UNION ",
+            "\u0000",
+            "é",
+            "DESCRIBE ",
+            "VALUES ",
+        ]
+    ),
+    max_size=25,
+).map("".join)
+
+
+def check(answer: Any) -> None:
+    assert answer.status_code < 500, answer.text
+    if answer.status_code >= 400:
+        assert set(answer.json()) == {"error", "did_you_mean"}
+        assert "Traceback" not in answer.text
+
+
+@FUZZ
+@given(st.data())
+def test_routes_of_the_document(client: TestClient, data: st.DataObject) -> None:
+    document = client.get("/openapi.json").json()
+    path = data.draw(st.sampled_from(sorted(document["paths"])))
+    operations = document["paths"][path]
+    names = [p["name"] for p in operations.get("get", {}).get("parameters", ()) if p["in"] == "query"] or ["x"]
+    parameters = data.draw(st.dictionaries(st.sampled_from([*names, "unknown"]), VALUES, max_size=3))
+    # A day of knowledge has its own test: each works out a graph of its own.
+    parameters.pop("known-by", None)
+    method = data.draw(st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "DELETE"]))
+    url = path.replace("{path}", data.draw(st.sampled_from(["state/ARM", "x", "a/b/c", "%00", "é"])))
+    answer = client.request(method, url, params=parameters, headers={"Accept": data.draw(ACCEPTS)})
+    if method == "HEAD":
+        assert answer.status_code < 500
+    else:
+        check(answer)
+
+
+@FUZZ
+@given(QUERY_PARTS | st.text(max_size=50), ACCEPTS)
+def test_queries(client: TestClient, query: str, accept: str) -> None:
+    encoded = query.encode("utf-8", "ignore")
+    headers = {"Accept": accept, "Content-Type": "application/sparql-query"}
+    check(client.post("/sparql", content=encoded, headers=headers))
+
+
+@FUZZ
+@given(
+    st.binary(max_size=60), st.sampled_from(["application/x-www-form-urlencoded", "application/sparql-query", "x/y"])
+)
+def test_bodies(client: TestClient, body: bytes, media: str) -> None:
+    check(client.post("/sparql", content=body, headers={"Content-Type": media}))
+
+
+def test_every_question_with_nonsense(client: TestClient) -> None:
+    for question in load_questions():
+        for parameter in question.parameters:
+            check(client.get(f"/questions/{question.name}", params={parameter.name: "n\u00f6nsense; DROP '\"<x>"}))

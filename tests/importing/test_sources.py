@@ -1,0 +1,297 @@
+"""What each importer makes of the quirks of its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kg.errors import ParseError
+from kg.importing import import_files
+from tests.importing.conftest import ACD, ATOP, DYADIC, DYADS, MIDB, SIPRI, TSS, acd, dyad, member
+from tests.importing.tables import accounted_for, faults, nodes, of_kind, reasons, table
+
+
+def test_sipri(sipri: Path) -> None:
+    result = import_files("sipri", [sipri])
+    assert accounted_for(result) and (result.rows, result.used) == (11, 6)
+    assert reasons(result) == {
+        "nothing delivered yet": 1,
+        "supplier unknown": 1,
+        "recipient unknown": 1,
+        "Katanga is not in the list of states": 1,
+        "Aruba is a territory, not a state": 1,
+    }
+    made = nodes(result)
+    first = made["transfer/sipri-trade-register-2024-1"]
+    assert (first["supplier"], first["recipient"]) == (["state/BLR"], ["state/AZE"])
+    assert (first["orderedOn"], first["begin"], first["end"]) == (["2017"], ["2018"], ["2018"])
+    assert (first["quantity"], first["trendIndicatorValue"]) == (["6"], ["7.2"])
+    assert first["weapon"] == ["Moonbeam (rocket launcher)"]
+    assert first["editorialNote"] == ["An estimate of SIPRI: year of order, number ordered."]
+    claim = made["claim/sipri-trade-register-2024-1"]
+    assert claim["source"] == ["register.csv, row 1"] and claim["modality"] == ["Fact"]
+    assert claim["attributedTo"] == ["organization/stockholm-international-peace-research-institute"]
+    assert made[claim["reportedBy"][0]]["publishedOn"] == ["2025"]
+
+
+def test_sipri_runs_of_years_are_transfers_and_no_figure_is_counted_twice(sipri: Path) -> None:
+    made = nodes(import_files("sipri", [sipri]))
+    parts = [made[f"transfer/sipri-trade-register-2024-2-{place}"] for place in (1, 2)]
+    assert [(p["begin"], p["end"]) for p in parts] == [(["1989"], ["1990"]), (["1993"], ["1993"])]
+    assert not any("quantity" in p or "trendIndicatorValue" in p for p in parts)
+    assert all(p["supplier"] == ["state/RUS"] for p in parts)
+    assert len(made["claim/sipri-trade-register-2024-2"]["claims"]) == 2
+    assert made["transfer/sipri-trade-register-2024-4"]["begin"] == ["2015"]
+
+
+def test_sipri_groups_doubts_and_torn_records(sipri: Path) -> None:
+    result = import_files("sipri", [sipri])
+    made = nodes(result)
+    assert made["transfer/sipri-trade-register-2024-3"]["recipient"] == ["organization/sipri-houthi-rebels-yemen"]
+    assert made["organization/sipri-nato"]["label"] == ["NATO"]
+    assert made["claim/sipri-trade-register-2024-10"]["modality"] == ["Speculated"]
+    torn = made["transfer/sipri-trade-register-2024-11"]
+    assert torn["recipient"] == ["state/CIV"] and torn["trendIndicatorValue"] == ["4.5"]
+    assert any("had torn" in note and note.startswith("1 ") for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [(2, "20x1", "is no year"), (10, "soon", "is no year"), (8, "few", "whole number"), (15, "a lot", "no figure")],
+)
+def test_sipri_names_the_line_at_fault(tmp_path: Path, column: int, value: str, message: str) -> None:
+    row = ["India", "Israel", "2001", "", "2", "", "X", "gun", "2", "", "2002", "New", "", "1", "2", "2"]
+    bad = [*row[:column], value, *row[column + 1 :]]
+    path = table(tmp_path / "register.csv", SIPRI, [row, bad])
+    with pytest.raises(ParseError, match=message) as caught:
+        import_files("sipri", [path])
+    assert caught.value.line == 3
+
+
+def test_rivalries(rivalries: list[Path]) -> None:
+    result = import_files("rivalry", rivalries)
+    assert accounted_for(result) and (result.rows, result.used) == (4, 3)
+    assert reasons(result) == {"Correlates of War number 324 is not in the list of states": 1}
+    made = nodes(result)
+    cut = made["rivalry/tss-7"]
+    assert sorted(cut["rival"]) == ["state/ARM", "state/AZE"]
+    assert (cut["begin"], cut["end"], cut["ongoingAsOf"]) == (["1991"], ["Ongoing"], ["2020"])
+    assert cut["summary"] == ["A strategic rivalry, spatial and interventionary."]
+    ended = made["rivalry/tss-9"]
+    assert ended["end"] == ["1999"] and "ongoingAsOf" not in ended
+    assert made["rivalry/td-3"]["ongoingAsOf"] == ["2010"]
+    assert made["claim/rivalries-td-2010-3"]["attributedTo"] != made["claim/rivalries-tss-2020-9"]["attributedTo"]
+
+
+def test_a_later_edition_of_rivalries_stops_later(tmp_path: Path) -> None:
+    rows = [
+        [1, "A-B", 371, 373, 1991, 2023, "", "", "", "", "", ""],
+        [2, "C-D", 2, 365, 1991, 2020, "", "", "", "", "", ""],
+    ]
+    made = nodes(import_files("rivalry", [table(tmp_path / "tss.csv", TSS, rows)]))
+    assert made["rivalry/tss-1"]["ongoingAsOf"] == ["2023"] and made["rivalry/tss-2"]["end"] == ["2020"]
+    assert made["source/rivalries-tss-2023"]["publishedNotBefore"] == ["2023-12-31"]
+
+
+def test_armed_conflicts(conflicts: Path) -> None:
+    result = import_files("ucdp-acd", [conflicts])
+    assert accounted_for(result) and (result.rows, result.used) == (7, 5)
+    assert reasons(result) == {
+        "intrastate: no state on side B": 1,
+        "Gleditsch and Ward number 751 is not in the list of states": 1,
+    }
+    made = nodes(result)
+    first, joined = (made[f"conflict/ucdp-prio-acd-25.1-900-{year}"] for year in (2023, 2024))
+    assert (first["begin"], first["end"], first["sideA"]) == (["2023-09-19"], ["2023"], ["state/AZE"])
+    assert (joined["begin"], joined["end"], joined["ongoingAsOf"]) == (["2024"], ["Ongoing"], ["2024"])
+    assert joined["sideA"] == ["state/AZE", "state/RUS", "state/TUR"]
+    war = made["conflict/ucdp-prio-acd-25.1-901-1982"]
+    assert (war["begin"], war["end"], war["intensity"]) == (["1982-05"], ["1982-06-20"], ["2"])
+    vague = made["conflict/ucdp-prio-acd-25.1-902-1956"]
+    assert (vague["begin"], vague["end"]) == (["1956"], ["1956"])
+    assert vague["sideB"] == ["state/FRA", "state/GBR", "state/ISR"]
+    abroad = made["conflict/ucdp-prio-acd-25.1-904-2019"]
+    assert (abroad["sideA"], abroad["sideB"], abroad["begin"]) == (["state/LBY"], ["state/ARE"], ["2019"])
+    assert made["claim/ucdp-prio-acd-25.1-901-1982"]["source"] == ["acd.csv, row 3"]
+
+
+def test_pairs_of_opponents(dyads_of_conflict: Path) -> None:
+    result = import_files("ucdp-dyadic", [dyads_of_conflict])
+    assert accounted_for(result) and reasons(result) == {"extrasystemic: no state on side B": 1}
+    made = nodes(result)
+    spell = made["conflict/ucdp-dyadic-24.1-70-2001"]
+    assert (spell["begin"], spell["end"], spell["intensity"]) == (["2001"], ["2002"], ["2"])
+    assert made["claim/ucdp-dyadic-24.1-70-2001"]["source"] == ["dyadic.csv, rows 1-2"]
+    assert made["conflict/ucdp-dyadic-24.1-70-2005"]["begin"] == ["2005-02"]
+    # GW 260 is Germany and 678 Yemen; in the other numbering they are West Germany and North Yemen.
+    last = made["conflict/ucdp-dyadic-24.1-71-2023"]
+    assert (last["sideA"], last["sideB"], last["end"]) == (["state/DEU"], ["state/YEM"], ["Ongoing"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({"type_of_conflict": 7}, "type_of_conflict"),
+        ({"start_date2": "2001-02-30"}, "no day of the calendar"),
+        ({"start_date2": "1.2.2001"}, "no date"),
+        ({"start_prec2": 9}, "precision"),
+        ({"version": "23.1"}, "version"),
+        ({"year": "19x"}, "year"),
+    ],
+)
+def test_ucdp_names_the_line_at_fault(tmp_path: Path, cells: dict[str, object], message: str) -> None:
+    good = {"year": 2001, "gwno_a": 2, "gwno_b": 40, "start_date2": "2001-02-01", "start_prec2": 1}
+    rows = [dyad(**good), dyad(**{**good, "dyad_id": 71, **cells})]
+    with pytest.raises(ParseError, match=message) as caught:
+        import_files("ucdp-dyadic", [table(tmp_path / "dyadic.csv", DYADIC, rows)])
+    assert caught.value.line == 3
+
+
+def test_an_episode_that_ends_before_it_begins(tmp_path: Path) -> None:
+    row = acd(
+        year=2001, gwno_a=2, gwno_b=40, start_date2="2001-05-01", start_prec2=1, ep_end=1, ep_end_date="2001-04-01"
+    )
+    with pytest.raises(ParseError, match="before it begins"):
+        import_files("ucdp-acd", [table(tmp_path / "acd.csv", ACD, [row])])
+
+
+def test_members_of_alliances(members: Path) -> None:
+    result = import_files("atop-members", [members])
+    assert accounted_for(result) and (result.rows, result.used) == (13, 11)
+    assert reasons(result) == {
+        "Correlates of War number 8152 is not in the list of states": 1,
+        "year of entry missing": 1,
+    }
+    made = nodes(result)
+    armenia = made["membership/atop-9000-371"]
+    assert (armenia["begin"], armenia["end"], armenia["ongoingAsOf"]) == (["1993-01-22"], ["Ongoing"], ["2016-12-31"])
+    russia = made["membership/atop-9000-365"]
+    assert (russia["begin"], russia["end"]) == (["1993-09"], ["2009"])
+    assert made["alliance/atop-9000"]["label"] == ["ATOP 9000 (Armenia, Belarus, Russia)"]
+    assert made["provision/atop-9000-defense"]["providedBy"] == ["alliance/atop-9000"]
+    assert made["membership/atop-9040-255"]["end"] == ["Unknown"]
+    assert made["claim/atop-members-4.01-atop-9000-371"]["source"] == ["members.csv, row 1"]
+
+
+def test_a_state_that_came_back_has_two_memberships(members: Path) -> None:
+    made = nodes(import_files("atop-members", [members]))
+    assert made["membership/atop-9030-651"]["end"] == ["1979-03-31"]
+    assert made["membership/atop-9030-651-2"]["begin"] == ["1989-05-22"]
+
+
+def test_what_only_some_members_promise_binds_those_alone(members: Path) -> None:
+    result = import_files("atop-members", [members])
+    made = nodes(result)
+    assert made["provision/atop-9010-2-consul"]["providedBy"] == ["alliance/atop-9010-2"]
+    assert made["provision/atop-9010-2-defense"]["providedBy"] == ["alliance/atop-9010-2-defense"]
+    inner = [
+        m["member"][0]
+        for m in of_kind(result, "Membership").values()
+        if "alliance/atop-9010-2-defense" in m["alliance"]
+    ]
+    assert sorted(inner) == ["state/GBR", "state/PRT"]
+    assert made["membership/atop-9010-2-230"]["summary"] == ["Promises consultation."]
+    # Alone with its promise: the treaty is there, and nothing binds.
+    assert "alliance/atop-9020" in made
+    assert result.notes == ("2 obligations owed to members that do not owe them in return are not derived",)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [(11, 2, "neither 0 nor 1"), (4, 13, "no part of a date"), (5, 31, "no day"), (6, 1990, "before it begins")],
+)
+def test_atop_names_the_line_at_fault(tmp_path: Path, column: int, value: int, message: str) -> None:
+    good = member(1, 2, "1993/2/1", "1999/1/1", "D")
+    bad = [*good[:column], value, *good[column + 1 :]]
+    with pytest.raises(ParseError, match=message) as caught:
+        import_files("atop-members", [table(tmp_path / "members.csv", ATOP, [good, bad])])
+    assert caught.value.line == 3
+
+
+def test_directed_years(directed: Path) -> None:
+    result = import_files("atop-dyads", [directed])
+    assert accounted_for(result) and (result.rows, result.used) == (11, 8)
+    assert reasons(result) == {
+        "owed in one direction only, which the graph cannot say yet": 2,
+        "no obligation is coded": 1,
+    }
+    made = nodes(result)
+    assert sorted(of_kind(result, "Alliance")) == [f"alliance/atop-dyad-365-371-{y}" for y in (1990, 1993, 2018)]
+    assert made["membership/atop-dyad-365-371-1990-365"]["end"] == ["1991"]
+    assert made["provision/atop-dyad-365-371-1990-nonagg-1991"]["begin"] == ["1991"]
+    assert made["provision/atop-dyad-365-371-2018-defense-2018"]["end"] == ["Ongoing"]
+    assert not any("consul" in name for name in made)
+    assert made["claim/atop-dyads-5.1-365-371-1990"]["source"] == ["dyads.csv, rows 1-4"]
+    assert result.notes == ("4 rows used owe something more in one direction only, which is not in the graph",)
+
+
+def test_a_directed_year_given_twice(tmp_path: Path) -> None:
+    row = [2, 20, 1950, 1, 0, 0, 0, 0]
+    with pytest.raises(ParseError, match="earlier record") as caught:
+        import_files("atop-dyads", [table(tmp_path / "dyads.csv", DYADS, [row, row])])
+    assert caught.value.line == 3
+    with pytest.raises(ParseError, match="atop_defense: '2'"):
+        import_files("atop-dyads", [table(tmp_path / "dyads.csv", DYADS, [[2, 20, 1950, 2, 0, 0, 0, 0]])])
+
+
+def test_disputes(disputes: list[Path]) -> None:
+    result = import_files("mid", disputes)
+    assert accounted_for(result) and (result.rows, result.used) == (13, 7)
+    assert reasons(result) == {
+        "Correlates of War number 999 is not in the list of states": 1,
+        "no opponent": 1,
+        "no participants that fought": 2,
+        "threat or display of force only": 2,
+    }
+    made = of_kind(result, "ArmedConflict")
+    assert len(made) == 3
+    by_side = {(c["sideA"][0], c["sideB"][0]): c for c in made.values()}
+    war = by_side["state/ARM", "state/AZE"]
+    assert (war["begin"], war["end"], war["initiator"]) == (["1992-06-05"], ["1993-02-01"], ["state/ARM"])
+    assert by_side["state/ARM", "state/RUS"]["begin"] == ["1992-08"]
+    assert by_side["state/ARM", "state/RUS"]["end"] == ["1992-12-01"]
+    going_on = by_side["state/TUR", "state/SYR"]
+    assert (going_on["end"], going_on["ongoingAsOf"]) == (["Ongoing"], ["2014"]) and "initiator" not in going_on
+
+
+def test_disputes_need_participants(disputes: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(ParseError, match="MIDB"):
+        import_files("mid", disputes[:1])
+    row = [1, "X", 2, 1, 1, 1990, 1, 1, 1990, 1, 0, 0, 0, 0, 0, 1, 6, 1, "5.0"]
+    with pytest.raises(ParseError, match="hostlev") as caught:
+        import_files("mid", [table(tmp_path / "MIDB.csv", MIDB, [row])])
+    assert caught.value.line == 2
+
+
+def test_lists_of_states(lists_of_states: list[Path]) -> None:
+    result = import_files("states", lists_of_states)
+    assert (result.rows, result.used, result.set_aside) == (4, 4, ())
+    made = nodes(result)
+    assert made["state/cow-998"]["label"] == ["Newland"] and made["state/cow-998"]["cowAbbreviation"] == ["NEW"]
+    assert made["state/gw-997"]["gwCode"] == ["997"]
+    assert made["state/DEU"]["altLabel"] == ["German Federation of Rhine and Elbe"]
+    assert made["state/ARM"] == {"cowCode": ["371"]}
+
+
+def test_everything_conforms_to_the_shapes(
+    sipri: Path,
+    rivalries: list[Path],
+    conflicts: Path,
+    dyads_of_conflict: Path,
+    members: Path,
+    directed: Path,
+    disputes: list[Path],
+    lists_of_states: list[Path],
+) -> None:
+    files = {
+        "sipri": [sipri],
+        "rivalry": rivalries,
+        "ucdp-acd": [conflicts],
+        "ucdp-dyadic": [dyads_of_conflict],
+        "atop-members": [members],
+        "atop-dyads": [directed],
+        "mid": disputes,
+        "states": lists_of_states,
+    }
+    assert faults(triple for source, paths in files.items() for triple in import_files(source, paths).triples) == []

@@ -1,0 +1,471 @@
+"""What if: facts added, retracted or changed on a copy, and only what changes comes back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg import KnowledgeGraph, scenarios
+from kg.errors import BadParameter, ParseError, QueryError, UnknownName, UsageError, ValidationError, Violation
+from kg.inquiries import Scenario
+from kg.reach import Unreadable, chains
+from kg.validation import validate
+from kg.vocab import FOEDUS, RDF, RDFS, XSD
+from tests.fiction import PREFIXES, E, claim, fact, graph, node, pact, transfer, war
+
+BOUND = pact("Norland", "Osteria")
+RECONSIDER = """
+PREFIX claim: <https://w3id.org/foedus/id/claim/>
+# The prime minister would reconsider if Belarus apologized and withdrew from the pact. Suppose that it does.
+INSERT DATA {
+  claim:apology-made a foedus:Claim ; rdfs:label "Belarus apologized (assumed)."@en ;
+    foedus:claims <https://w3id.org/foedus/id/apology/belarus-armenia> ,
+      <https://w3id.org/foedus/id/withdrawal/belarus-csto> ;
+    foedus:stance foedus:Asserts ; foedus:modality foedus:Fact ;
+    foedus:attributedTo <https://w3id.org/foedus/id/organization/assumption> ;
+    foedus:reportedBy <https://w3id.org/foedus/id/source/assumption> .
+  <https://w3id.org/foedus/id/source/assumption> a foedus:Dataset ; rdfs:label "an assumption"@en .
+  <https://w3id.org/foedus/id/organization/assumption> a foedus:Organization ; rdfs:label "nobody: assumed"@en .
+} ;
+DELETE { ?membership foedus:end ?end ; foedus:ongoingAsOf ?day }
+INSERT { ?membership foedus:end "2024-06-30"^^xsd:date }
+WHERE {
+  ?membership foedus:member <https://w3id.org/foedus/id/state/BLR> ;
+    foedus:alliance <https://w3id.org/foedus/id/alliance/csto> ; foedus:end ?end .
+  OPTIONAL { ?membership foedus:ongoingAsOf ?day }
+}
+"""
+"""The article's own conditional, played out from a day on."""
+
+
+@pytest.fixture(scope="module")
+def article(store: Path) -> KnowledgeGraph:
+    return KnowledgeGraph.open(store)
+
+
+def quads(graph: KnowledgeGraph) -> frozenset[str]:
+    return frozenset(map(str, graph.store.quads()))
+
+
+def triples(scenario: Scenario, part: str) -> set[tuple[str, str, str]]:
+    found = (scenario.triple(c) for c in getattr(scenario.difference, part))
+    return {triple for triple in found if triple is not None}
+
+
+def write(folder: Path, *parts: str, name: str = "more.ttl") -> Path:
+    file = folder / name
+    file.write_text(PREFIXES + "".join(parts), encoding="utf-8")
+    return file
+
+
+# -------------------------------------------------------------------- changes
+
+
+def test_facts_without_a_claim_are_claimed_by_the_assumption(tmp_path: Path) -> None:
+    made = graph(tmp_path, BOUND, war())
+    bare = "e:deal a f:ArmsTransfer ; f:supplier e:Norland ; f:recipient e:Pellmark ; " + (
+        'f:begin "2005"^^xsd:gYear ; f:end "2005"^^xsd:gYear .'
+    )
+    result = made.scenario(assume=[write(tmp_path, bare)])
+    assert ("Norland", "betrays", "Osteria") in triples(result, "gained")
+    assert triples(result, "lost") == set()
+    gained = next(c for c in result.difference.gained if c.kind == "betrays")
+    (proof,) = result.explain(gained).proofs
+    speakers = {name for step in proof.root.walk() for s in step.sayings for name in s.speakers}
+    assert "nobody: assumed" in speakers
+    assert result.says == "assuming more.ttl"
+
+
+def test_facts_with_a_claim_of_their_own_are_as_sure_as_it(tmp_path: Path) -> None:
+    made = graph(tmp_path, BOUND, war())
+    result = made.scenario(assume=[write(tmp_path, transfer(claimed="Alleged"))])
+    assert not result.difference
+    result = made.scenario(assume=[write(tmp_path, transfer(claimed="Reported"))])
+    assert {c.status for c in result.difference.gained if c.kind == "AllySupplyingAdversary"} == {"Reported"}
+
+
+def test_only_what_changes_comes_back_and_altered_is_told_apart(tmp_path: Path) -> None:
+    made = graph(tmp_path, BOUND, war(), transfer(claimed="Reported"))
+    result = made.scenario(assume=[write(tmp_path, claim("again", "deal"))])
+    assert (result.difference.gained, result.difference.lost) == ((), ())
+    ((before, after),) = result.difference.altered
+    assert (before.status, after.status, before.key) == ("Reported", "Fact", after.key)
+    assert result.explain(after).proofs[0].status == "Fact"
+
+
+def test_lost_conclusions_are_explained_as_they_were(tmp_path: Path) -> None:
+    made = graph(tmp_path, BOUND, war(), transfer())
+    result = made.scenario(retract=[f"{E}deal-claim"])
+    lost = {c.kind: c for c in result.difference.lost}
+    assert set(lost) == {"AllySupplyingAdversary", "betrays", "suppliesAdversaryOf", "suppliesArmsTo"}
+    assert result.explain(lost["betrays"]).proofs[0].claims >= {f"{E}deal-claim"}
+    assert result.sentence(lost["betrays"]) == "Norland betrays Osteria"
+    assert result.says == "without “what deal-claim says”"
+
+
+@pytest.mark.parametrize("what", ["deal-claim", "deal", "gazette"])
+def test_retracting_a_claim_a_node_or_a_source(tmp_path: Path, what: str) -> None:
+    made = graph(tmp_path, BOUND, war(), transfer())
+    result = made.scenario(retract=[E + what])
+    assert ("Norland", "betrays", "Osteria") in triples(result, "lost")
+    left = scenarios.facts(result.after.store)
+    assert not [t for t in left if t.subject == node("deal-claim")]
+    assert bool([t for t in left if t.subject == node("deal")]) is (what != "deal")
+
+
+def test_a_claim_goes_with_what_it_passes_on_and_not_otherwise(tmp_path: Path) -> None:
+    told = transfer(claimed="") + claim("said", "deal") + claim("wired", "said") + claim("printed", "said", by="wire")
+    made = graph(tmp_path, BOUND, war(), told)
+    assert not made.scenario(retract=[f"{E}wired"]).difference
+    result = made.scenario(retract=[f"{E}wired", f"{E}printed"])
+    assert ("Norland", "betrays", "Osteria") in triples(result, "lost")
+
+
+def test_a_claim_of_two_sources_outlives_one(tmp_path: Path) -> None:
+    made = graph(tmp_path, transfer(claimed=""), claim("said", "deal", source="gazette yearbook"))
+    assert not made.scenario(retract=[f"{E}gazette"]).difference
+    assert made.scenario(retract=[f"{E}gazette", f"{E}yearbook"]).difference.lost
+
+
+def test_leaving_an_alliance_from_a_day_on(article: KnowledgeGraph) -> None:
+    result = article.scenario(withdraw=("Belarus", "CSTO"), since="2017-01-01")
+    assert triples(result, "lost") == {
+        ("Belarus", "betrays", "Armenia"),
+        ("Belarus", "suppliesAdversaryOf", "Armenia"),
+    }
+    altered = [after for _, after in result.difference.altered]
+    assert {after.bounds[2:] for after in altered} == {("2017-01-01", "2017-01-01")}
+    assert result.says == "Belarus out of Collective Security Treaty Organization from 2017-01-01"
+
+
+def test_never_having_been_in_it(article: KnowledgeGraph) -> None:
+    result = article.scenario(withdraw=("Belarus", "CSTO"))
+    assert ("Belarus", "alliedWith", "Russia") in triples(result, "lost")
+    assert not [c for c in result.difference.altered if "Belarus" in result.sentence(c[0])]
+
+
+@pytest.mark.parametrize(("since", "in_time"), [("2005-06-01", True), ("2004-12-31", False)])
+def test_the_day_of_leaving_decides(tmp_path: Path, since: str, in_time: bool) -> None:
+    made = graph(tmp_path, BOUND, war(), transfer())
+    result = made.scenario(withdraw=("Norland", "the pact"), since=since)
+    assert (("Norland", "betrays", "Osteria") in triples(result, "lost")) is not in_time
+
+
+def test_spells_of_membership(tmp_path: Path) -> None:
+    """Leaving closes the spell that runs, forgets those that come later, and leaves alone those that are over."""
+    spells = fact("pact", "Alliance") + fact("pact-defense", "DefenseProvision", providedBy="pact")
+    for number, (begin, end) in enumerate([("1990", "1995"), ("2000", "2010"), ("2015", "Ongoing")]):
+        spells += fact(f"spell{number}", "Membership", member="Norland", alliance="pact", begin=begin, end=end)
+    held = scenarios.facts(graph(tmp_path, spells).store)
+    day = date(2005, 3, 1)
+    left = scenarios.leave(held, node("Norland"), node("pact"), day)
+    ends = {t.subject.value[-1]: t.object.value for t in left if t.predicate == FOEDUS.end}  # type: ignore[union-attr]
+    assert ends == {"0": "1995", "1": "2005-03-01"}
+    assert not [t for t in left if node("spell2") in (t.subject, t.object)]
+    with pytest.raises(UsageError, match="Norland had left pact by 2020-01-01 already"):
+        closed = scenarios.leave(held, node("Norland"), node("pact"), date(2012, 1, 1))
+        scenarios.leave(closed, node("Norland"), node("pact"), date(2020, 1, 1))
+
+
+def test_an_update(tmp_path: Path) -> None:
+    made = graph(tmp_path, BOUND, war(), transfer())
+    text = f"""PREFIX f: <https://w3id.org/foedus/ns#>
+        DELETE {{ ?t f:begin ?b ; f:end ?e }} INSERT {{ ?t f:begin ?x ; f:end ?x }}
+        WHERE {{ VALUES ?t {{ <{E}deal> }} ?t f:begin ?b ; f:end ?e BIND("1999"^^xsd:gYear AS ?x) }}"""
+    result = made.scenario(update=text)
+    assert ("Norland", "betrays", "Osteria") in triples(result, "lost")
+    assert result.says == "2 triples added and 2 taken away"
+
+
+def test_changes_together(tmp_path: Path) -> None:
+    """A file of facts, an update and a retraction in one go; what is retracted need not conform any more."""
+    made = graph(tmp_path, BOUND, war())
+    result = made.scenario(
+        assume=[write(tmp_path, transfer(), transfer("second", supplier="Osteria"))],
+        update=f"DELETE WHERE {{ ?s ?p ?o . ?s foedus:supplier <{E}Osteria> ; foedus:recipient ?r }}"
+        f" ; DELETE WHERE {{ <{E}second-claim> ?p ?o }}",
+        retract=[f"{E}war-claim"],
+        withdraw=("Osteria", "the pact"),
+    )
+    assert ("Norland", "suppliesArmsTo", "Pellmark") in triples(result, "gained")
+    assert ("Norland", "betrays", "Osteria") not in triples(result, "gained")
+    assert result.says.count("; ") == 3
+
+
+def test_the_articles_own_conditional(article: KnowledgeGraph) -> None:
+    """An apology and a departure in 2024 end no conclusion about 2018 to 2022: only the obligations get an end."""
+    result = article.scenario(update=RECONSIDER)
+    assert (result.difference.gained, result.difference.lost) == ((), ())
+    assert {after.kind for _, after in result.difference.altered} == {"Obligation"}
+    assert all("Belarus" in result.sentence(after) for _, after in result.difference.altered)
+    assert {after.bounds[3] for _, after in result.difference.altered} == {"2024-06-30"}
+    (proof,) = result.after.explain("apology/belarus-armenia").proofs
+    assert proof.status == "Fact"
+    with pytest.raises(UnknownName):
+        article.explain("apology/belarus-armenia")
+
+
+# -------------------------------------------------------------------- nothing is written
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_the_graph_itself_stays_as_it_is(tmp_path: Path, on_disk: bool) -> None:
+    made = graph(tmp_path, BOUND, war(), transfer())
+    if on_disk:
+        made.store.publish(tmp_path / "store")
+        made = KnowledgeGraph.open(tmp_path / "store")
+    files = sorted(p for p in (tmp_path / "store").rglob("*")) if on_disk else []
+    store, before = made.store, quads(made)
+    made.scenario(assume=[write(tmp_path, transfer("more"))])
+    made.scenario(update=f"DELETE WHERE {{ <{E}deal> ?p ?o . ?c ?q <{E}deal> . ?c ?x ?y }}")
+    made.scenario(retract=[f"{E}gazette"], withdraw=("Norland", "the pact"), policy="alleged")
+    made.diff({"policy": "facts"}, {"policy": "alleged"})
+    made.robustness(without=["the pact"])
+    assert made.store is store and quads(made) == before
+    if on_disk:
+        assert sorted(p for p in (tmp_path / "store").rglob("*")) == files
+        assert quads(KnowledgeGraph.open(tmp_path / "store")) == before
+
+
+def refused(made: KnowledgeGraph, fault: type[Exception], **change: Any) -> Exception:
+    before = quads(made)
+    with pytest.raises(fault) as caught:
+        made.scenario(**change)
+    assert quads(made) == before
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("update", "path"),
+    [
+        (f"INSERT DATA {{ <{E}deal> foedus:supplier <{E}Atlantis> }}", "supplier"),
+        (f"DELETE WHERE {{ <{E}deal> foedus:recipient ?r }}", "recipient"),
+        (f"INSERT DATA {{ <{E}Norland> foedus:betrays <{E}Osteria> }}", "betrays"),
+        (f"INSERT DATA {{ <{E}deal> foedus:weapn 'rifles'@en }}", "weapn"),
+        (f'INSERT DATA {{ <{E}war> foedus:begin "1066"^^xsd:gYear }}', "begin"),
+        (f"DELETE DATA {{ <{E}deal-claim> foedus:claims <{E}deal> }}", "claims"),
+        (f"DELETE DATA {{ <{E}Norland> a foedus:State }}", "described as a state"),
+    ],
+)
+def test_a_change_that_breaks_a_shape_is_refused(tmp_path: Path, update: str, path: str) -> None:
+    made = graph(tmp_path, BOUND, war(), transfer())
+    fault = refused(made, ValidationError, update=update)
+    assert isinstance(fault, ValidationError)
+    assert fault.violations and all(v.severity == "Violation" and v.message for v in fault.violations)
+    assert any(path in v.path or path in v.message for v in fault.violations), fault.violations
+
+
+def test_assumed_facts_that_break_a_shape_are_refused(tmp_path: Path) -> None:
+    made = graph(tmp_path, BOUND)
+    fault = refused(made, ValidationError, assume=[write(tmp_path, fact("deal", "ArmsTransfer", supplier="Norland"))])
+    assert isinstance(fault, ValidationError)
+    assert {v.node for v in fault.violations} == {f"{E}deal"}
+
+
+def test_other_bad_input(tmp_path: Path) -> None:
+    made = graph(tmp_path, BOUND, transfer())
+    broken = write(tmp_path, "e:x a", name="broken.ttl")
+    said = str(refused(made, QueryError, update="INSERT { ?x ?y"))
+    assert said.startswith("the update does not parse: line 1, column ")
+    for text in (
+        "INSERT DATA { GRAPH <a:g> { <a:a> <a:b> <a:c> } }",
+        "DELETE WHERE { graph ?g { ?x ?y ?z } }",
+        "WITH <a:g> DELETE { ?x ?y ?z } WHERE { ?x ?y ?z }",
+        "INSERT { ?x ?y ?z } USING <a:g> WHERE { ?x ?y ?z }",
+        "LOAD <file:///etc/passwd>",
+        "LOAD SILENT <https://example.org/> INTO GRAPH <a:g>",
+        "INSERT { ?x ?y ?z } WHERE { SERVICE <https://example.org/> { ?x ?y ?z } }",
+    ):
+        assert "a scenario is one graph" in str(refused(made, QueryError, update=text))
+    assert not made.scenario(update='INSERT DATA { <a:graph> <a:load> "GRAPH" } # LOAD').difference
+    refused(made, ParseError, assume=[broken])
+    refused(made, UsageError)
+    refused(made, UnknownName, retract=["nothing of the kind"])
+    refused(made, UnknownName, withdraw=("Quarria", "the pact"))
+    refused(made, UnknownName, withdraw=("Norland", "NATO"))
+    refused(made, BadParameter, withdraw=("Norland", "the pact"), since="yesterday")
+    refused(made, UnknownName, retract=[f"{E}deal"], policy="rumours")
+    said = str(refused(made, UnknownName, retract=["https://w3id.org/foedus/ns#State"]))
+    assert "node in what the sources say" in said
+
+
+def test_a_policy_that_admits_nothing(tmp_path: Path) -> None:
+    guesses = 'e:mine a f:TrustPolicy ; rdfs:label "m"@en ; f:policyName "guesses" ; f:admitsModality f:Speculated .'
+    made = graph(tmp_path, BOUND, transfer(), guesses)
+    with pytest.raises(
+        UsageError, match="nothing follows under the policy guesses: no claim of this graph is admitted"
+    ):
+        made.scenario(retract=[f"{E}deal"], policy="guesses")
+    with pytest.raises(UsageError, match="nothing follows under the policy guesses and guesses/known-by/2000-01-01"):
+        made.diff({"policy": "guesses"}, {"policy": "guesses", "known_by": "2000-01-01"})
+    assert made.diff({"policy": "guesses"}, {}).difference.gained
+
+
+# -------------------------------------------------------------------- the shapes, only where a change bears on them
+
+
+def drop(held: scenarios.Facts, number: int) -> scenarios.Facts:
+    return held - {sorted(held, key=str)[number * 7919 % len(held)]}
+
+
+def add_value(held: scenarios.Facts, number: int) -> scenarios.Facts:
+    chosen = sorted(held, key=str)[number * 6007 % len(held)]
+    return held | {Triple(chosen.subject, chosen.predicate, Literal(f"value {number}"))}
+
+
+def point_elsewhere(held: scenarios.Facts, number: int) -> scenarios.Facts:
+    pointing = sorted((t for t in held if isinstance(t.object, NamedNode)), key=str)
+    chosen, other = pointing[number * 5003 % len(pointing)], pointing[number * 4001 % len(pointing)]
+    return (held - {chosen}) | {Triple(chosen.subject, chosen.predicate, other.object)}
+
+
+def swap_subject(held: scenarios.Facts, number: int) -> scenarios.Facts:
+    ordered = sorted(held, key=str)
+    chosen, other = ordered[number * 3001 % len(ordered)], ordered[number * 2003 % len(ordered)]
+    return held | {Triple(other.subject, chosen.predicate, chosen.object)}
+
+
+def test_checking_what_a_change_bears_on_finds_all_that_checking_everything_does(article: KnowledgeGraph) -> None:
+    held = scenarios.facts(article.store)
+    assert violations(held) == []
+    broken = 0
+    for change in (drop, add_value, point_elsewhere, swap_subject):
+        for number in range(1, 5):
+            after = change(held, number)
+            assert after != held
+            whole = violations(after)
+            assert violations(after, before=held) == whole, (change, number)
+            broken += bool(whole)
+    assert 2 < broken < 16
+
+
+def violations(after: scenarios.Facts, **options: Any) -> list[Violation]:
+    return [v for v in validate({"x": after}, **options) if v.severity == "Violation"]
+
+
+def test_shapes_that_cannot_be_read_are_checked_on_everything() -> None:
+    import rdflib
+
+    for path in ("[ sh:zeroOrMorePath e:p ]", "( e:q [ sh:zeroOrOnePath e:p ] )"):
+        text = f"@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <{E}> . e:s sh:property [ sh:path {path} ] ."
+        shapes = rdflib.Graph().parse(data=text, format="turtle")
+        with pytest.raises(Unreadable):
+            chains(shapes)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT $this WHERE { $this e:p/e:q ?value }", "SELECT $this WHERE { $this e:p ?value . ?other e:q ?another }"],
+)
+def test_constraints_that_cannot_be_read(query: str) -> None:
+    import rdflib
+
+    text = f"""@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <{E}> .
+        e:s sh:sparql [ sh:select "PREFIX e: <{E}> {query}" ] ."""
+    with pytest.raises(Unreadable):
+        chains(rdflib.Graph().parse(data=text, format="turtle"))
+
+
+def test_what_shapes_look_at() -> None:
+    import rdflib
+
+    text = f"""@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <{E}> .
+        e:s sh:targetObjectsOf e:t ; sh:property [ sh:path ( e:p [ sh:inversePath e:q ] ) ; sh:class e:C ] ; sh:sparql [
+          sh:select "PREFIX e: <{E}> SELECT $this {{ ?x e:r $this FILTER NOT EXISTS {{ ?x e:s ?y }} }}" ] ."""
+    found = chains(rdflib.Graph().parse(data=text, format="turtle"))
+    kind = (RDF.type.value, True)
+    p, q, r, s = ((E + name, ahead) for name, ahead in (("p", True), ("q", False), ("r", False), ("s", True)))
+    assert found == {((f"{E}t", False),), (p, q), (p, q, kind), (r,), (r, s), (kind,)}
+
+
+# -------------------------------------------------------------------- other policies, other days
+
+
+def independent(graph: KnowledgeGraph, policy: str, known_by: str | None = None) -> dict[object, tuple[str, ...]]:
+    """The conclusions under a policy, read off the answers to plain SPARQL."""
+    rows = graph.sparql(
+        """SELECT ?node ?status ?overlap ?b1 ?b2 ?b3 ?b4 WHERE {
+            VALUES ?kind { foedus:Betrayal foedus:DividedLoyalty foedus:Obligation }
+            ?node a ?kind ; foedus:status ?status ; foedus:overlap ?overlap ; foedus:beginEarliest ?b1 ;
+              foedus:beginLatest ?b2 ; foedus:endEarliest ?b3 ; foedus:endLatest ?b4 }""",
+        policy=policy,
+        known_by=known_by,
+    )
+    found: dict[object, tuple[str, ...]] = {}
+    for node_, *marks in rows:  # type: ignore[union-attr]
+        found[node_.value] = tuple(m.value for m in marks)
+    shortcuts = ("adversaryOf", "alliedWith", "betrays", "owesDefenseTo", "suppliesAdversaryOf", "suppliesArmsTo")
+    for name in shortcuts:
+        pairs = graph.sparql(f"SELECT ?s ?o WHERE {{ ?s foedus:{name} ?o }}", policy=policy, known_by=known_by)
+        for s, o in pairs:  # type: ignore[union-attr]
+            found[s.value, FOEDUS.base + name, o.value] = ()
+    return found
+
+
+SIDES: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"policy": "facts"}, {"policy": "alleged"}),
+    ({"policy": "alleged"}, {"policy": "reported"}),
+    ({"policy": "reported", "known_by": "2011-01-01"}, {"policy": "reported", "known_by": "2013-01-01"}),
+    ({"policy": "facts", "known_by": "2011-01-01"}, {"policy": "alleged", "known_by": "2011-01-01"}),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SIDES)
+def test_a_diff_is_the_difference_of_the_sets(tmp_path: Path, one: dict[str, Any], other: dict[str, Any]) -> None:
+    late = transfer("late", claimed="") + claim("late-claim", "late", source="yearbook", modality="Alleged")
+    made = graph(
+        tmp_path,
+        BOUND,
+        pact("Norland", "Pellmark", name="league", kind="Consultation"),
+        war(claimed="Reported") + claim("again", "war", source="yearbook"),
+        transfer(claimed="Alleged") + claim("confirmed", "deal", source="yearbook", modality="Reported"),
+        late,
+    )
+    difference = made.diff(one, other).difference
+    before, after = independent(made, **one), independent(made, **other)
+    assert before != after
+    assert {c.key for c in difference.gained} == after.keys() - before.keys()
+    assert {c.key for c in difference.lost} == before.keys() - after.keys()
+    both = before.keys() & after.keys()
+    assert {b.key for b, _ in difference.altered} == {key for key in both if before[key] != after[key]}
+
+
+def test_diffs_of_the_article(article: KnowledgeGraph) -> None:
+    difference = article.diff({"policy": "reported"}, {"policy": "alleged"})
+    assert triples(difference, "gained") == {("Russia", "betrays", "Armenia")}
+    assert triples(difference, "lost") == set()
+    assert {c.kind for c in difference.difference.gained} == {"ComplicitAlly", "betrays"}
+    assert {c.status for c in difference.difference.gained} == {"Alleged", ""}
+    same = article.diff({}, {"policy": "reported"})
+    assert not same.difference
+    with pytest.raises(UnknownName):
+        article.diff({}, {"policy": "rumours"})
+
+
+def test_the_plain_data_of_a_conclusion(article: KnowledgeGraph) -> None:
+    gained = article.diff({"policy": "reported"}, {"policy": "alleged"}).difference.gained
+    shapes = {frozenset(c.to_dict()) for c in gained}
+    assert shapes == {
+        frozenset({"node", "kind", "status", "overlap", "bounds"}),
+        frozenset({"triple", "kind", "status", "overlap", "bounds"}),
+    }
+
+
+def test_the_words_for_days_are_dates() -> None:
+    """A literal day is written as a date, whatever the source wrote."""
+    held = frozenset(
+        {
+            Triple(node("m"), FOEDUS.member, node("x")),
+            Triple(node("m"), FOEDUS.alliance, node("p")),
+            Triple(node("m"), FOEDUS.end, FOEDUS.Ongoing),
+            Triple(node("m"), FOEDUS.ongoingAsOf, Literal("2020", datatype=XSD.gYear)),
+            Triple(node("m"), RDFS.label, Literal("m", language="en")),
+        }
+    )
+    left = scenarios.leave(held, node("x"), node("p"), date(2019, 5, 1))
+    assert Triple(node("m"), FOEDUS.end, Literal("2019-05-01", datatype=XSD.date)) in left
+    assert not [t for t in left if t.predicate == FOEDUS.ongoingAsOf]
