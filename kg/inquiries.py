@@ -173,7 +173,7 @@ class Inquiries(Access):
         self,
         *,
         assume: Iterable[str | Path] = (),
-        update: str | None = None,
+        update: str | Iterable[str] = (),
         retract: Iterable[str] = (),
         withdraw: tuple[str, str] | None = None,
         since: str | date | None = None,
@@ -183,7 +183,7 @@ class Inquiries(Access):
 
         Args:
             assume: files of facts to add; states of affairs in them need no claim.
-            update: a SPARQL 1.1 Update over everything asserted, as one graph.
+            update: a SPARQL 1.1 Update over everything asserted, as one graph, or several, done one after the other.
             retract: claims, sources or nodes to take away, by IRI or name.
             withdraw: a state and an alliance that it leaves.
             since: day from which it is out; never in it where not given.
@@ -213,9 +213,10 @@ class Inquiries(Access):
             added = read_document(Path(file)).triples
             held = scenarios.assume(held, added, self.store.triples(GRAPH.ontology))
             says.append(f"assuming {Path(file).name}")
-        if update is not None:
-            after = scenarios.update(held, update)
-            says.append(f"{len(after - held)} triples added and {len(held - after)} taken away")
+        for text in [update] if isinstance(update, str) else update:
+            after = scenarios.update(held, text)
+            count = len(after - held)
+            says.append(f"{count} {'triple' if count == 1 else 'triples'} added and {len(held - after)} taken away")
             held = after
         # What is taken away below leaves nodes that nobody claims, on purpose: it is not for the shapes to refuse.
         if held != before:

@@ -64,7 +64,7 @@ def what_if(
         stages("drawing conclusions anew")
         found = graph.scenario(
             assume=[*added, *assume],
-            update="\n;\n".join(updates) or None,
+            update=updates,
             retract=retract,
             withdraw=_pair(withdraw),
             since=None if since is None else day("from", since),
@@ -75,7 +75,7 @@ def what_if(
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").strip().removesuffix(";")
+        return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as fault:
         raise ParseError(str(file), "is not text in UTF-8") from fault
 

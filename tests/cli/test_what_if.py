@@ -87,7 +87,7 @@ def test_a_file_of_facts(kg: Kg, made: Path, tmp_path: Path) -> None:
     file = tmp_path / "more.ttl"
     bare = 'e:tanks a f:ArmsTransfer ; f:supplier e:Norland ; f:recipient e:Pellmark ; f:begin "2005"^^xsd:gYear .'
     file.write_text(PREFIXES + bare, encoding="utf-8")
-    policy = ("--store", made, "--policy", "facts", "--known-by")[:4]
+    policy = ("--store", made, "--policy", "facts")
     for way in ((file,), ("--assume", file)):
         result = kg("what-if", *way, *policy)
         assert result.code == 0
@@ -101,7 +101,7 @@ def test_a_sparql_update_and_several_files(kg: Kg, made: Path, tmp_path: Path) -
     two.write_text(f'INSERT DATA {{ <{E}war> foedus:end "2005-01-01"^^xsd:date }} ;\n', encoding="utf-8")
     result = kg("what-if", one, two, "--store", made)
     assert (result.code, result.err) == (0, "")
-    assert result.out.startswith("What if: 1 triples added and 1 taken away.\n")
+    assert result.out.startswith("What if: 0 triples added and 1 taken away; 1 triple added and 0 taken away.\n")
     assert part(result.out, "Altered")
 
 
@@ -119,7 +119,7 @@ def test_retracting(kg: Kg) -> None:
     result = kg("what-if", "--retract", "claim/members")
     assert result.code == 0
     assert "Belarus betrays Armenia" in part(result.out, "Lost")
-    assert "What if: without “Russia, Belarus, Kazakhstan, Armenia and Tajikistan are its members.”" in result.out
+    assert result.out.startswith("What if: without “Russia, Belarus, Kazakhstan, Armenia and Tajikistan are its")
     one = kg("what-if", "--retract", "claim/headline-transfer")
     assert one.out.splitlines()[-1] == "Nothing changes."
     both = kg("what-if", "--retract", "claim/headline-transfer", "--retract", "claim/politico-transfer")
