@@ -1,0 +1,71 @@
+"""How long an explanation and a what-if take on the article, the first time and after that.
+
+Run it alone, on a machine that does nothing else: ``pytest tests/benchmarks -m benchmark -s``. It prints a table and
+writes it as ``build/benchmarks/explaining.csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from kg import KnowledgeGraph
+
+RUNS = 7
+EXPLANATION = 0.05
+WHAT_IF = 0.5
+OUT = Path(__file__).parents[2] / "build" / "benchmarks"
+ASSUMED = """@prefix foedus: <https://w3id.org/foedus/ns#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<https://example.org/delivery> a foedus:ArmsTransfer ;
+  foedus:supplier <https://w3id.org/foedus/id/state/KAZ> ; foedus:recipient <https://w3id.org/foedus/id/state/AZE> ;
+  foedus:begin "2020"^^xsd:gYear ; foedus:end "2020"^^xsd:gYear .
+"""
+UPDATE = """DELETE { ?war foedus:begin ?begin } INSERT { ?war foedus:begin "2018-02"^^xsd:gYearMonth }
+WHERE { ?war a foedus:ArmedConflict ; foedus:begin ?begin FILTER(STR(?begin) = "2018") }"""
+
+
+def timed(task: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    task()
+    return time.perf_counter() - start
+
+
+@pytest.mark.benchmark
+def test_explanations_and_scenarios_come_in_time(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "assumed.ttl"
+    file.write_text(ASSUMED, encoding="utf-8")
+    (row,) = KnowledgeGraph.open(store).sparql(  # type: ignore[misc]
+        "SELECT ?e { ?e a foedus:AllySupplyingAdversary } ORDER BY ?e LIMIT 1"
+    )
+    episode = row["e"]
+    tasks: list[tuple[str, Callable[[KnowledgeGraph], object], float]] = [
+        ("explain an episode", lambda kg: kg.explain(episode), EXPLANATION),
+        ("explain a triple", lambda kg: kg.explain(("Belarus", "betrays", "Armenia")), EXPLANATION),
+        ("explain and tell", lambda kg: kg.explain(("Belarus", "betrays", "Armenia")).prose(), EXPLANATION),
+        ("what if: a state leaves", lambda kg: kg.scenario(withdraw=("Belarus", "CSTO"), since="2017-01-01"), WHAT_IF),
+        ("what if: a claim is retracted", lambda kg: kg.scenario(retract=["claim/politico-transfer"]), WHAT_IF),
+        ("what if: facts are assumed", lambda kg: kg.scenario(assume=[file]), WHAT_IF),
+        ("what if: a SPARQL update", lambda kg: kg.scenario(update=UPDATE), WHAT_IF),
+    ]
+    rows = []
+    for name, task, limit in tasks:
+        graph = KnowledgeGraph.open(store)
+        cold = timed(lambda task=task, graph=graph: task(graph))  # type: ignore[misc]
+        warm = median(timed(lambda task=task, graph=graph: task(graph)) for _ in range(RUNS))  # type: ignore[misc]
+        rows.append((name, cold, warm, limit))
+    OUT.mkdir(parents=True, exist_ok=True)
+    with (OUT / "explaining.csv").open("w", newline="") as out:
+        heads = ("task", "first_seconds", "median_seconds", "limit_seconds")
+        csv.writer(out).writerows([heads, *((n, f"{c:.4f}", f"{w:.4f}", limit) for n, c, w, limit in rows)])
+    with capsys.disabled():
+        print(f"\nthe article, first run and median of {RUNS} more")
+        for name, cold, warm, limit in rows:
+            print(f"  {name:32}{cold * 1000:8.0f} ms{warm * 1000:8.1f} ms   limit {limit * 1000:.0f} ms")
+    assert [name for name, _, warm, limit in rows if warm >= limit] == []
