@@ -79,6 +79,7 @@ class Inquiries(Access):
         super().__init__(store, policy=policy, progress=progress)
         self._explainers: dict[str, Explainer] = {}
         self._claims: dict[NamedNode, Claim] | None = None
+        self._facts: frozenset[Triple] | None = None
 
     def explain(
         self,
@@ -207,11 +208,11 @@ class Inquiries(Access):
         from kg.documents import read_document
 
         scope = self._scope(policy, None)
-        before = held = scenarios.facts(self.store)
+        before = held = self._all_facts()
         says = []
         for file in assume:
             added = read_document(Path(file)).triples
-            held = scenarios.assume(held, added, self.store.triples(GRAPH.ontology))
+            held = scenarios.assume(held, added, self.store.match([GRAPH.ontology], None, RDFS.subClassOf))
             says.append(f"assuming {Path(file).name}")
         for text in [update] if isinstance(update, str) else update:
             after = scenarios.update(held, text)
@@ -306,7 +307,7 @@ class Inquiries(Access):
         found = cases(self.store, scope.graphs)
         columns = {name: stand(found, definition) for name, definition in DEFINITIONS.items()}
         usual = DEFINITIONS["usual"]
-        held = scenarios.facts(self.store)
+        held = self._all_facts()
         ordered = by_order(held)
         if ordered != held:
             store = scenarios.rebuild(self.store, ordered, scope.policy, check=False)
@@ -354,6 +355,14 @@ class Inquiries(Access):
                 self.store, scope.graphs, view, entailments, scope.names.labels, testimony
             )
         return self._explainers[view]
+
+    def _all_facts(self) -> frozenset[Triple]:
+        """Everything that the sources say, which no view adds to."""
+        from kg import scenarios
+
+        if self._facts is None:
+            self._facts = scenarios.facts(self.store)
+        return self._facts
 
     def _all_claims(self) -> dict[NamedNode, Claim]:
         """Every claim of the sources, which no view adds to."""

@@ -133,7 +133,7 @@ def assume(held: Facts, added: Iterable[Triple], ontology: Iterable[Triple]) -> 
     Args:
         held: everything asserted so far.
         added: the facts to add.
-        ontology: the ontology's triples.
+        ontology: the ontology's triples, of which those of ``rdfs:subClassOf`` are used.
     """
     new = set(added)
     states_of_affairs = _below(FOEDUS.StateOfAffairs, ontology)

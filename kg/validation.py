@@ -138,10 +138,10 @@ def _touched(
         looked_along = _chains(shapes)
     except Unreadable:
         return None
-    nodes = Facts(after | earlier).affected(changed, looked_along)
-    facts = Facts(after)
+    facts = Facts(after | earlier)
+    nodes = facts.affected(changed, looked_along)
     read = frozenset(triple for node in nodes for triple in facts.read(node, looked_along))
-    return _Part(frozenset(_name(_term(node, "")) for node in nodes), read | added, added)  # type: ignore[arg-type]
+    return _Part(frozenset(_name(_term(node, "")) for node in nodes), (read & after) | added, added)  # type: ignore[arg-type]
 
 
 _chains = lru_cache(maxsize=1)(chains)

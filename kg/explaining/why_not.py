@@ -170,7 +170,7 @@ def _asked(record: _Record, question: str, roles: Roles) -> Iterator[_Asked]:
         yield "acquiescence", list(record.acquiescences(ally)), [nothing]
     enmities = list(record.hostilities(adversary, state))
     yield "hostility", enmities, [record.nothing(_HOSTILE, "hostility", adversary, state)]
-    if question == "divided-loyalties":
+    if question == "divided-loyalties" and enmities:
         sides = [NamedNode(side) for side in dict.fromkeys(c.adversary for c in enmities)]
         bonds = [bond for side in sides for bond in record.obligations(ally, side, kinds)]
         others = [replace(bond, state="", adversary=bond.state) for bond in bonds]

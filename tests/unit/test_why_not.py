@@ -126,7 +126,7 @@ def test_loyalties_are_not_divided(tmp_path: Path) -> None:
 
 def test_no_hostility_to_be_divided_by(tmp_path: Path) -> None:
     answer = graph(tmp_path, BOUND).why_not("divided-loyalties", ally="Norland")
-    assert holding(answer)["hostility"] is False
+    assert holding(answer) == {"obligation": True, "hostility": False}
 
 
 # -------------------------------------------------------------------- near misses in time
