@@ -52,13 +52,13 @@ def built(text: str, policy: str) -> Inquiries:
 HANDS = st.lists(
     st.tuples(
         st.integers(0, 20),
-        st.sampled_from(["Asserts", "Accuses"]),
+        st.sampled_from(["Asserts", "Asserts", "Accuses", "Denies"]),
         st.sampled_from(["Fact", "Fact", "Reported", "Alleged"]),
         st.booleans(),
     ),
     max_size=6,
 )
-"""Claims that pass others on: which, how, how surely, and whether the one passed on has been passed on itself."""
+"""Claims that pass others on or deny them: which, how, how surely, and whether what is passed on was passed on too."""
 TWICE = st.lists(st.integers(0, 40), max_size=3)
 """Claims that the other source has too."""
 
@@ -173,16 +173,17 @@ SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     policy=st.sampled_from(["facts", "reported", "alleged", "alleged"]),
     picks=st.lists(st.integers(0, 1000), min_size=1, max_size=3),
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=SLOW)
 def test_what_a_node_hangs_on(
     world: World, hands: list[tuple[int, str, str, bool]], twice: list[int], policy: str, picks: list[int]
 ) -> None:
     graph = built(passed_on(world, hands, twice), policy)
     _, nodes = targets(graph)
-    # Episodes last in the alphabet of neither: take some from each end.
-    ordered = sorted(nodes, key=lambda node: ("/episode/" not in str(node), node))
+    # What rests on claims that are passed on comes first, for there is most to get wrong; then episodes.
+    carried = {node: any(c.carriers for c in graph.explain(NamedNode(str(node))).carried.values()) for node in nodes}
+    ordered = sorted(nodes, key=lambda node: (not carried[node], "/episode/" not in str(node), node))
     for pick in picks[: len(nodes)]:
-        node = str(ordered[pick % min(len(ordered), 12)])
+        node = str(ordered[pick % min(len(ordered), 8)])
         hanging(graph, node, lambda facts, node=node: not still_counts(graph, facts, node))  # type: ignore[misc]
 
 
@@ -193,7 +194,7 @@ def test_what_a_node_hangs_on(
     policy=st.sampled_from(["reported", "alleged"]),
     pick=st.integers(0, 1000),
 )
-@settings(max_examples=8, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=SLOW)
 def test_what_a_shortcut_hangs_on(
     world: World, hands: list[tuple[int, str, str, bool]], twice: list[int], policy: str, pick: int
 ) -> None:

@@ -52,7 +52,7 @@ def test_the_wheel_built_from_the_sdist_carries_the_data(tmp_path: Path) -> None
         (metadata,) = [archive.read(name).decode() for name in inside if name.endswith(".dist-info/METADATA")]
     data = [p for folder in ("ontology", "graph", "queries") for p in (ROOT / folder).rglob("*") if p.is_file()]
     assert {f"kg/_data/{path.relative_to(ROOT)}" for path in data} <= inside
-    assert "kg/py.typed" in inside
+    assert {"kg/py.typed", "kg/explaining/proof.schema.json"} <= inside
     assert not [name for name in inside if name.startswith(("tests/", "ontology/"))]
     assert "License-Expression: Apache-2.0 AND CC-BY-4.0" in metadata
     (sdist,) = (tmp_path / "dist").glob("*.tar.gz")
