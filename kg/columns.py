@@ -1,0 +1,136 @@
+"""Triples as columns of numbers: what reasoning over a long record is done on.
+
+A :class:`Dictionary` gives every term a number, in the order in which terms first come; :class:`Columns` holds three
+arrays of such numbers. Numbers stay below 2³¹, so that two of them pack into one 64-bit integer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pyoxigraph import Triple
+
+from kg.terms import Term
+
+__all__ = ["Columns", "Dictionary", "Numbers"]
+
+Numbers: TypeAlias = NDArray[np.int64]
+
+
+class Dictionary:
+    """Terms by number and numbers by term.
+
+    Example:
+        >>> from pyoxigraph import NamedNode
+        >>> dictionary = Dictionary()
+        >>> dictionary.number(NamedNode("https://example.org/a")), dictionary.number(NamedNode("https://example.org/b"))
+        (0, 1)
+        >>> dictionary.term(1)
+        <NamedNode value=https://example.org/b>
+    """
+
+    __slots__ = ("_numbers", "_terms")
+
+    def __init__(self) -> None:
+        self._numbers: dict[Term, int] = {}
+        self._terms: list[Term] = []
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def number(self, term: Term) -> int:
+        """The number of a term, a new one where it has none."""
+        number = self._numbers.get(term)
+        if number is None:
+            number = self._numbers[term] = len(self._terms)
+            self._terms.append(term)
+        return number
+
+    def find(self, term: Term) -> int:
+        """The number of a term, -1 where it has none."""
+        return self._numbers.get(term, -1)
+
+    def numbers(self, terms: Iterable[Term]) -> Numbers:
+        """The numbers of some terms, new ones where they have none.
+
+        Returns:
+            One number a term, in their order.
+        """
+        return np.fromiter(map(self.number, terms), dtype=np.int64)
+
+    def term(self, number: int) -> Term:
+        """The term of a number.
+
+        Raises:
+            IndexError: no term has it.
+        """
+        return self._terms[number]
+
+    def terms(self, numbers: Numbers) -> list[Term]:
+        """The terms of some numbers, in their order."""
+        known = self._terms
+        return [known[number] for number in numbers.tolist()]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Triples, one a position.
+
+    Attributes:
+        subject: numbers of the subjects.
+        predicate: numbers of the predicates, as many.
+        object: numbers of the objects, as many.
+
+    Example:
+        >>> from pyoxigraph import NamedNode
+        >>> node, dictionary = NamedNode("https://example.org/a"), Dictionary()
+        >>> columns = Columns.encode([Triple(node, node, node)], dictionary)
+        >>> len(columns), list(columns.decode(dictionary)) == [Triple(node, node, node)]
+        (1, True)
+    """
+
+    subject: Numbers
+    predicate: Numbers
+    object: Numbers
+
+    @classmethod
+    def empty(cls) -> Columns:
+        """No triples."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(nothing, nothing, nothing)
+
+    @classmethod
+    def encode(cls, triples: Iterable[Triple], dictionary: Dictionary) -> Columns:
+        """Triples as columns, in their order; terms that are new to the dictionary get numbers."""
+        number = dictionary.number
+        flat = [number(term) for triple in triples for term in (triple.subject, triple.predicate, triple.object)]
+        rows = np.array(flat, dtype=np.int64).reshape(-1, 3)
+        return cls(*(np.ascontiguousarray(rows[:, place]) for place in range(3)))
+
+    @classmethod
+    def joined(cls, parts: Iterable[Columns]) -> Columns:
+        """The triples of all parts, one part after the other; what is in two comes twice."""
+        held = list(parts)
+        if not held:
+            return cls.empty()
+        return cls(
+            np.concatenate([part.subject for part in held]),
+            np.concatenate([part.predicate for part in held]),
+            np.concatenate([part.object for part in held]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.subject)
+
+    def where(self, chosen: NDArray[np.bool_] | Numbers) -> Columns:
+        """The triples at some positions."""
+        return Columns(self.subject[chosen], self.predicate[chosen], self.object[chosen])
+
+    def decode(self, dictionary: Dictionary) -> Iterator[Triple]:
+        """The triples as terms, in their order."""
+        rows = zip(*(dictionary.terms(part) for part in (self.subject, self.predicate, self.object)), strict=True)
+        return (Triple(*row) for row in rows)
