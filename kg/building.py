@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.columns import Columns, Dictionary, Numbers
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError
 from kg.reasoning import Certificate, Reasoner, ReferenceReasoner, describe_steps, justify
@@ -20,12 +23,12 @@ from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
 from kg.store.base import Store
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Policy, accept, policies, policy_named
+from kg.trust import Policy, Reading, accepted, policies, policy_named
 from kg.validation import validate
 from kg.views import asserted_graphs, base_graphs
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF, RDFS
 
-__all__ = ["Report", "View", "add_view", "build", "reasoner_input"]
+__all__ = ["Facts", "Report", "View", "add_view", "build", "reasoner_input"]
 
 Progress = Callable[[str], None]
 """Called with the name of each stage as it begins."""
@@ -74,6 +77,69 @@ class View:
     derived: int
     inferred: int
     certificate: Certificate
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the sources and the ontology of a store say, as columns: read once for every policy.
+
+    Attributes:
+        dictionary: the numbers of terms.
+        ontology: the ontology's graph.
+        asserted: the asserted graphs together.
+    """
+
+    dictionary: Dictionary
+    ontology: Columns
+    asserted: Columns
+
+    @classmethod
+    def of(cls, store: Store) -> Facts:
+        """Read a store."""
+        dictionary = Dictionary()
+        ontology = Columns.encode(store.triples(GRAPH.ontology), dictionary)
+        asserted = (Columns.encode(store.triples(graph), dictionary) for graph in asserted_graphs(store))
+        return cls(dictionary, ontology, Columns.joined(asserted))
+
+    def encoded(self, triples: Iterable[Triple]) -> Columns:
+        """Other triples in the same numbers."""
+        return Columns.encode(triples, self.dictionary)
+
+    def usable(self, accepted: Columns, derived: Columns) -> Columns:
+        """What a reasoner is given, see :func:`reasoner_input`.
+
+        Args:
+            accepted: what the policy accepts.
+            derived: what the dated rules derive from it.
+        """
+        number, schema, asserted = self.dictionary.find, self.ontology, self.asserted
+        types, below = schema.predicate == number(RDF.type), schema.predicate == number(RDFS.subClassOf)
+        object_properties = schema.subject[types & (schema.object == number(OWL.ObjectProperty))]
+        axioms = np.isin(schema.predicate, [number(term) for term in _SCHEMA])
+        axioms |= types & ~np.isin(schema.object, [number(term) for term in _DECLARATIONS])
+
+        classes = np.array([number(FOEDUS.StateOfAffairs)])
+        while len(more := np.setdiff1d(schema.subject[below & np.isin(schema.object, classes)], classes)):
+            classes = np.concatenate([classes, more])
+        gated = asserted.subject[(asserted.predicate == number(RDF.type)) & np.isin(asserted.object, classes)]
+        counting = accepted.subject[accepted.predicate == number(FOEDUS.status)]
+        silent = np.zeros(len(self.dictionary), dtype=bool)
+        silent[gated] = True
+        silent[counting] = False
+
+        data = Columns.joined([asserted, derived])
+        typing = data.predicate == number(RDF.type)
+        # Only the ontology states axioms: a source that types one of its terms is not believed.
+        foreign = self._marked(data.subject, lambda term: term in FOEDUS)
+        foreign[typing] |= self._marked(data.object[typing], _is_axiom)
+        wanted = (typing | np.isin(data.predicate, object_properties)) & ~silent[data.subject] & ~foreign
+        return Columns.joined([schema.where(axioms), data.where(wanted)])
+
+    def _marked(self, numbers: Numbers, test: Callable[[object], bool]) -> NDArray[np.bool_]:
+        """Which of some numbers stand for terms that pass a test."""
+        distinct, places = np.unique(numbers, return_inverse=True)
+        passed = np.fromiter(map(test, self.dictionary.terms(distinct)), dtype=bool, count=len(distinct))
+        return passed[places]  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -134,7 +200,12 @@ def build(
     store.insert(GRAPH.catalog, _catalog(documents, policy))
     known = policies(store, base_graphs(store))
     policy_named(known, policy)
-    views = tuple(add_view(store, known[name], reasoner=reasoner, progress=progress) for name in known)
+    progress("reading what is claimed")
+    facts, reading = Facts.of(store), Reading.of(store, asserted_graphs(store))
+    views = tuple(
+        add_view(store, known[name], reasoner=reasoner, progress=progress, facts=facts, reading=reading)
+        for name in known
+    )
     return store, Report(tuple(documents), sum(len(d.triples) for d in documents), views, policy)
 
 
@@ -145,6 +216,8 @@ def add_view(
     reasoner: Reasoner | None = None,
     proofs: bool = True,
     progress: Progress = lambda stage: None,
+    facts: Facts | None = None,
+    reading: Reading | None = None,
 ) -> View:
     """Accept, run the rules and reason under a policy, into the graphs of its view.
 
@@ -154,19 +227,22 @@ def add_view(
         reasoner: the OWL 2 RL reasoner, the reference where not given.
         proofs: whether to write down a step for each inferred triple too, as RDF.
         progress: called with the name of each stage as it begins.
+        facts: what the store holds, where it has been read for another policy.
+        reading: what is claimed in it, likewise.
 
     Raises:
         InconsistencyError: the accepted data contradict the ontology.
     """
-    asserted = asserted_graphs(store)
-    accepted_graph, derived_graph = GRAPH.accepted(policy.view), GRAPH.derived(policy.view)
+    facts = facts or Facts.of(store)
     progress(f"accepting ({policy.view})")
-    accepted = list(accept(store, asserted, policy))
-    store.insert(accepted_graph, accepted)
+    vouched = list(accepted(reading or Reading.of(store, asserted_graphs(store)), policy))
+    counting = facts.encoded(vouched)
+    store.insert(GRAPH.accepted(policy.view), vouched)
     progress(f"running the rules ({policy.view})")
-    derived = run_rules(store, load_rules(), [*asserted, accepted_graph], derived_graph)
+    run_rules(store, load_rules(), [*asserted_graphs(store), GRAPH.accepted(policy.view)], GRAPH.derived(policy.view))
+    derived = facts.encoded(store.triples(GRAPH.derived(policy.view)))
     progress(f"reasoning ({policy.view})")
-    given = list(reasoner_input(store, policy.view))
+    given = list(facts.usable(counting, derived).decode(facts.dictionary))
     closure = (reasoner or ReferenceReasoner()).close(given)
     if closure.inconsistencies:
         raise InconsistencyError(closure.inconsistencies)
@@ -174,7 +250,8 @@ def add_view(
     if proofs:
         store.insert(GRAPH.proofs(policy.view), describe_steps(justify(given), closure.inferred))
     store.insert(GRAPH.catalog, _catalog_view(policy, closure.certificate))
-    return View(policy, len({t.subject for t in accepted}), derived, len(closure.inferred), closure.certificate)
+    nodes = len({triple.subject for triple in vouched})
+    return View(policy, nodes, len(derived), len(closure.inferred), closure.certificate)
 
 
 def reasoner_input(store: Store, view: str) -> Iterator[Triple]:
@@ -183,47 +260,14 @@ def reasoner_input(store: Store, view: str) -> Iterator[Triple]:
     Literals and annotations are left out because no axiom of the ontology speaks of them; a node that no admitted claim
     vouches for is left out because nothing may follow from it.
     """
-    object_properties = set()
-    for triple in store.triples(GRAPH.ontology):
-        if triple.predicate == RDF.type and triple.object == OWL.ObjectProperty:
-            object_properties.add(triple.subject)
-        if triple.predicate in _SCHEMA or (triple.predicate == RDF.type and triple.object not in _DECLARATIONS):
-            yield triple
-    gated = _gated(store)
-    counting = {t.subject for t in store.triples(GRAPH.accepted(view)) if t.predicate == FOEDUS.status}
-    for graph in (*asserted_graphs(store), GRAPH.derived(view)):
-        for triple in store.triples(graph):
-            if triple.subject in gated and triple.subject not in counting:
-                continue
-            # Only the ontology states axioms: a source that types one of its terms is not believed.
-            if triple.subject in FOEDUS or (triple.predicate == RDF.type and _is_axiom(triple.object)):
-                continue
-            if triple.predicate in object_properties or triple.predicate == RDF.type:
-                yield triple
+    facts = Facts.of(store)
+    return facts.usable(
+        facts.encoded(store.triples(GRAPH.accepted(view))), facts.encoded(store.triples(GRAPH.derived(view)))
+    ).decode(facts.dictionary)
 
 
 def _is_axiom(cls: object) -> bool:
     return isinstance(cls, NamedNode) and cls.value.startswith((OWL.base, RDF.base, RDFS.base))
-
-
-def _gated(store: Store) -> set[object]:
-    """The nodes that count only where a claim vouches for them: every asserted state of affairs."""
-    below: dict[object, set[object]] = {}
-    for triple in store.triples(GRAPH.ontology):
-        if triple.predicate == RDFS.subClassOf:
-            below.setdefault(triple.object, set()).add(triple.subject)
-    classes: set[object] = {FOEDUS.StateOfAffairs}
-    frontier = [FOEDUS.StateOfAffairs]
-    while frontier:
-        new = below.get(frontier.pop(), set()) - classes
-        classes |= new
-        frontier.extend(new)  # type: ignore[arg-type]
-    return {
-        t.subject
-        for graph in asserted_graphs(store)
-        for t in store.triples(graph)
-        if t.predicate == RDF.type and t.object in classes
-    }
 
 
 def _catalog(documents: Iterable[Document], policy: str) -> Iterator[Triple]:

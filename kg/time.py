@@ -11,6 +11,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 
 __all__ = ["OPEN_ABOVE", "OPEN_BELOW", "Bounds", "day_bounds", "parse_when"]
@@ -21,6 +22,7 @@ OPEN_ABOVE: Final = date.max
 _WHEN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
 
 
+@cache
 def day_bounds(text: str) -> tuple[date, date]:
     """First and last day that a year, a month or a day can mean.
 

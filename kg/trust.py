@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
@@ -25,7 +26,9 @@ __all__ = [
     "MODALITIES",
     "Claim",
     "Policy",
+    "Reading",
     "accept",
+    "accepted",
     "admits",
     "carriers",
     "policies",
@@ -49,6 +52,7 @@ _ADMITTED_BY_STANCE: Final[Mapping[NamedNode, frozenset[NamedNode] | None]] = {
 }
 """Which classes of node a stance makes acceptable; ``None`` is every class."""
 
+_PARTS: Final = (FOEDUS.stance, FOEDUS.modality, FOEDUS.claims, FOEDUS.reportedBy, FOEDUS.attributedTo)
 _TIMELESS: Final = frozenset(
     {
         FOEDUS.Alliance,
@@ -179,27 +183,22 @@ def policy_named(found: Mapping[str, Policy], name: str) -> Policy:
 def read_claims(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, Claim]:
     """Every claim of some graphs, by its IRI."""
     published: dict[NamedNode, tuple[date, date]] = {}
-    for node, day, not_before in _select(
-        store,
-        graphs,
-        """SELECT ?node ?on ?notBefore WHERE {
-             { ?node foedus:publishedOn ?on } UNION { ?node foedus:publishedNotBefore ?notBefore } }""",
-    ):
-        first, last = published.get(_node(node), (OPEN_BELOW, OPEN_ABOVE))
-        if day is not None:
-            first, last = day_bounds(_text(day))
-        elif first == OPEN_BELOW:
-            first = day_bounds(_text(not_before))[0]
-        published[_node(node)] = (first, last)
-    parts: dict[NamedNode, dict[NamedNode, list[NamedNode]]] = defaultdict(lambda: defaultdict(list))
-    for claim, prop, value in _select(
-        store,
-        graphs,
-        """SELECT ?claim ?property ?value WHERE {
-             VALUES ?property { foedus:stance foedus:modality foedus:claims foedus:reportedBy foedus:attributedTo }
-             ?claim foedus:stance ?any ; ?property ?value } ORDER BY ?claim ?property ?value""",
-    ):
-        parts[_node(claim)][_node(prop)].append(_node(value))
+    for triple in store.match(graphs, predicate=FOEDUS.publishedNotBefore):
+        published[_node(triple.subject)] = (day_bounds(_text(triple.object))[0], OPEN_ABOVE)
+    for triple in store.match(graphs, predicate=FOEDUS.publishedOn):
+        published[_node(triple.subject)] = day_bounds(_text(triple.object))
+    parts: dict[NamedNode, dict[NamedNode, list[NamedNode]]] = {
+        _node(triple.subject): defaultdict(list) for triple in store.match(graphs, predicate=FOEDUS.stance)
+    }
+    for prop in _PARTS:
+        for triple in store.match(graphs, predicate=prop):
+            part = parts.get(triple.subject)  # type: ignore[arg-type]
+            if part is not None:
+                part[prop].append(_node(triple.object))
+    for part in parts.values():
+        for prop, values in part.items():
+            if len(values) > 1:
+                part[prop] = sorted(set(values), key=lambda value: value.value)
     claims = {}
     for node, part in parts.items():
         each = tuple(published.get(s, (OPEN_BELOW, OPEN_ABOVE)) for s in part[FOEDUS.reportedBy])
@@ -217,6 +216,24 @@ def read_claims(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, Cl
     return claims
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What is claimed in some graphs, read once for every policy.
+
+    Attributes:
+        claims: the claims, by IRI.
+        nodes: what of the claimed nodes decides whether and when they count.
+    """
+
+    claims: Mapping[NamedNode, Claim]
+    nodes: Mapping[NamedNode, _Node]
+
+    @classmethod
+    def of(cls, store: Store, graphs: Sequence[NamedNode]) -> Reading:
+        """Read the asserted graphs of a store."""
+        return cls(read_claims(store, graphs), _read_nodes(store, graphs))
+
+
 def accept(store: Store, graphs: Sequence[NamedNode], policy: Policy) -> Iterator[Triple]:
     """What the accepted graph of a policy holds.
 
@@ -225,9 +242,18 @@ def accept(store: Store, graphs: Sequence[NamedNode], policy: Policy) -> Iterato
         graphs: the asserted graphs.
         policy: which claims count.
     """
-    claims = read_claims(store, graphs)
+    return accepted(Reading.of(store, graphs), policy)
+
+
+def accepted(reading: Reading, policy: Policy) -> Iterator[Triple]:
+    """What the accepted graph of a policy holds, of graphs that have been read.
+
+    Args:
+        reading: what is claimed.
+        policy: which claims count.
+    """
+    claims, nodes = reading.claims, reading.nodes
     worths = worth(claims, policy)
-    nodes = _read_nodes(store, graphs)
     through: dict[NamedNode, list[Claim]] = defaultdict(list)
     against: dict[NamedNode, list[Claim]] = defaultdict(list)
     for claim in claims.values():
@@ -255,7 +281,7 @@ def accept(store: Store, graphs: Sequence[NamedNode], policy: Policy) -> Iterato
             (FOEDUS.endEarliest, bounds.end_earliest),
             (FOEDUS.endLatest, bounds.end_latest),
         ):
-            yield Triple(target, prop, Literal(day.isoformat(), datatype=XSD.date))
+            yield Triple(target, prop, _literal(day))
 
 
 def carriers(claims: Mapping[NamedNode, Claim]) -> dict[NamedNode, list[NamedNode]]:
@@ -352,24 +378,25 @@ def admits(policy: Policy, claim: Claim) -> bool:
 
 
 def _read_nodes(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, _Node]:
-    nodes: dict[NamedNode, _Node] = defaultdict(_Node)
-    for node, prop, value in _select(
-        store,
-        graphs,
-        """SELECT DISTINCT ?node ?property ?value WHERE {
-             VALUES ?property { rdf:type foedus:begin foedus:end foedus:ongoingAsOf }
-             ?claim foedus:claims ?node . ?node ?property ?value FILTER NOT EXISTS { ?node foedus:stance ?any } }""",
-    ):
-        record = nodes[_node(node)]
-        if prop == RDF.type:
-            record.types.add(_node(value))
-        elif prop == FOEDUS.begin:
-            record.begin = _text(value)
-        elif prop == FOEDUS.ongoingAsOf:
-            record.as_of = _text(value)
-        else:
-            record.end = value if isinstance(value, NamedNode) else _text(value)
-    return nodes
+    claims = {t.subject for t in store.match(graphs, predicate=FOEDUS.stance)}
+    targets = (t.object for t in store.match(graphs, predicate=FOEDUS.claims))
+    nodes = {node: _Node() for node in targets if isinstance(node, NamedNode) and node not in claims}
+    for prop in (RDF.type, FOEDUS.begin, FOEDUS.end, FOEDUS.ongoingAsOf):
+        for triple in store.match(graphs, predicate=prop):
+            record, value = nodes.get(triple.subject), triple.object  # type: ignore[arg-type]
+            if record is None:
+                continue
+            if prop == RDF.type:
+                record.types.add(_node(value))
+            elif prop == FOEDUS.begin:
+                record.begin = _text(value)
+            elif prop == FOEDUS.ongoingAsOf:
+                record.as_of = _text(value)
+            else:
+                record.end = value if isinstance(value, NamedNode) else _text(value)
+    # What nothing but a claim speaks of has no description to accept.
+    nothing = _Node()
+    return {node: record for node, record in nodes.items() if record != nothing}
 
 
 def _bounds(node: _Node, vouching: Sequence[Claim]) -> Bounds:
@@ -399,6 +426,11 @@ def _select(store: Store, graphs: Sequence[NamedNode], query: str) -> Iterator[t
     answer = store.query(prefixes + query, default_graphs=graphs)
     assert isinstance(answer, QuerySolutions)
     return (tuple(solution) for solution in answer)
+
+
+@cache
+def _literal(day: date) -> Literal:
+    return Literal(day.isoformat(), datatype=XSD.date)
 
 
 def _node(term: object) -> NamedNode:
