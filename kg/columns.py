@@ -8,17 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from enum import IntEnum
+from itertools import count
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pyoxigraph import Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.terms import Term
+from kg.terms import PREFIXES, Term
 
-__all__ = ["Columns", "Dictionary", "Numbers"]
+__all__ = ["Columns", "Dictionary", "Kind", "Numbers"]
 
 Numbers: TypeAlias = NDArray[np.int64]
+
+_ANONYMOUS: Final = PREFIXES["id"] + "genid/"
+_VOCABULARIES: Final = tuple(PREFIXES[p] for p in ("rdf", "rdfs", "owl", "xsd"))
+
+
+class Kind(IntEnum):
+    """What a term is."""
+
+    NAMED = 0
+    """An IRI, of no vocabulary below."""
+    VOCABULARY = 1
+    """An IRI of RDF, RDFS, OWL or XSD."""
+    ANONYMOUS = 2
+    """A blank node, or an IRI that stands for one."""
+    LITERAL = 3
+    TRIPLE = 4
 
 
 class Dictionary:
@@ -33,11 +51,12 @@ class Dictionary:
         <NamedNode value=https://example.org/b>
     """
 
-    __slots__ = ("_numbers", "_terms")
+    __slots__ = ("_kinds", "_numbers", "_terms")
 
     def __init__(self) -> None:
         self._numbers: dict[Term, int] = {}
         self._terms: list[Term] = []
+        self._kinds: NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
 
     def __len__(self) -> int:
         return len(self._terms)
@@ -60,7 +79,17 @@ class Dictionary:
         Returns:
             One number a term, in their order.
         """
-        return np.fromiter(map(self.number, terms), dtype=np.int64)
+        given, first = list(terms), len(self._terms)
+        found = np.fromiter(map(self._numbers.setdefault, given, count(first)), dtype=np.int64, count=len(given))
+        if len(self._numbers) < first + len(given):
+            # A term that came before leaves a number unused; those after it move up.
+            fresh = found >= first
+            used = np.unique(found[fresh])
+            given = [given[place] for place in (used - first).tolist()]
+            found[fresh] = first + np.searchsorted(used, found[fresh])
+            self._numbers.update(zip(given, count(first), strict=False))
+        self._terms.extend(given)
+        return found
 
     def term(self, number: int) -> Term:
         """The term of a number.
@@ -74,6 +103,32 @@ class Dictionary:
         """The terms of some numbers, in their order."""
         known = self._terms
         return [known[number] for number in numbers.tolist()]
+
+    def kinds(self) -> NDArray[np.uint8]:
+        """The :class:`Kind` of each term, by number; found once for each term and kept.
+
+        Example:
+            >>> dictionary = Dictionary()
+            >>> _ = dictionary.number(NamedNode("https://example.org/a")), dictionary.number(Literal("a"))
+            >>> dictionary.kinds().tolist()
+            [0, 3]
+        """
+        new = self._terms[len(self._kinds) :]
+        if new:
+            found = np.fromiter(map(_kind, new), dtype=np.uint8, count=len(new))
+            self._kinds = np.concatenate((self._kinds, found))
+        return self._kinds
+
+
+def _kind(term: Term) -> Kind:
+    if isinstance(term, NamedNode):
+        value = term.value
+        if value.startswith(_VOCABULARIES):
+            return Kind.VOCABULARY
+        return Kind.ANONYMOUS if value.startswith(_ANONYMOUS) else Kind.NAMED
+    if isinstance(term, Literal):
+        return Kind.LITERAL
+    return Kind.TRIPLE if isinstance(term, Triple) else Kind.ANONYMOUS
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.terms import PREFIXES
 from kg.vocab import FOEDUS, OWL, RDF, RDFS
 
-__all__ = ["Chainer", "Step", "derivations", "describe_steps", "justify"]
+__all__ = ["Step", "derivations", "describe_steps", "justify"]
 
 _Node: TypeAlias = object
 
@@ -51,7 +51,7 @@ def justify(given: Iterable[Triple]) -> dict[Triple, Step]:
         >>> justify(data)[Triple(cat, RDF.type, FOEDUS.Actor)].rule
         'cax-sco'
     """
-    chainer = Chainer(given)
+    chainer = _Chainer(given)
     chainer.run()
     return chainer.steps
 
@@ -65,7 +65,7 @@ def derivations(given: Iterable[Triple]) -> dict[Triple, tuple[Step, ...]]:
     Args:
         given: schema and data, as given to a reasoner.
     """
-    chainer = Chainer(given)
+    chainer = _Chainer(given)
     chainer.run()
     found: dict[Triple, dict[Step, None]] = defaultdict(dict)
     for subject, prop, obj, step in chainer.conclusions():
@@ -76,7 +76,7 @@ def derivations(given: Iterable[Triple]) -> dict[Triple, tuple[Step, ...]]:
     return {triple: tuple(steps) for triple, steps in found.items()}
 
 
-class Chainer:
+class _Chainer:
     """Naive forward chaining: small, and fast enough for graphs of the size of an article.
 
     Attributes:
@@ -101,10 +101,6 @@ class Chainer:
             self._members[triple.object].append(triple.subject)
         return True
 
-    def members(self, cls: _Node) -> list[_Node]:
-        """The members of a class, so far."""
-        return list(self._members.get(cls, ()))
-
     def pairs(self, prop: _Node) -> list[tuple[_Node, _Node]]:
         """Subjects and objects of a property, so far."""
         return [(s, o) for s, objects in self._pairs[prop].items() for o in objects] if prop in self._pairs else []
@@ -113,11 +109,16 @@ class Chainer:
         return list(self._pairs[prop].get(subject, ())) if prop in self._pairs else []
 
     def items(self, head: _Node) -> list[_Node]:
-        """The items of an RDF list."""
+        """The items of an RDF list; none where it does not end in ``rdf:nil``."""
         items: list[_Node] = []
-        while head != RDF.nil and (first := self._objects(head, RDF.first)):
+        seen: set[_Node] = set()
+        while head != RDF.nil:
+            first, rest = self._objects(head, RDF.first), self._objects(head, RDF.rest)
+            if head in seen or not first or not rest:
+                return []
+            seen.add(head)
             items.append(first[0])
-            head = self._objects(head, RDF.rest)[0]
+            head = rest[0]
         return items
 
     def run(self) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -21,8 +22,61 @@ __all__ = ["ReferenceReasoner"]
 _ERROR = "http://www.daml.org/2002/03/agents/agent-ont#"
 
 
+@cache
+def _semantics() -> type:
+    """The rules of owlrl, and what they lack of the specification's tables.
+
+    owlrl 7.6 passes over the last item of every list of keys, of disjoint properties and of different individuals, so
+    that one common value of any key but the last makes two things the same; and over what is reflexive because of a
+    circle of subclasses or subproperties.
+    """
+    from itertools import combinations
+
+    import owlrl
+    from rdflib import OWL, RDF, RDFS
+
+    class Corrected(owlrl.OWLRL_Semantics):  # type: ignore[misc]
+        def rules(self, t: Any, cycle_num: int) -> None:
+            subject, predicate, obj = t
+            if predicate == OWL.hasKey:
+                self._keys(subject, self._list(obj))
+                self._equality(t, cycle_num)
+            else:
+                super().rules(t, cycle_num)
+            same = {RDFS.subClassOf: OWL.equivalentClass, RDFS.subPropertyOf: OWL.equivalentProperty}
+            if predicate in same and (obj, predicate, subject) in self.graph:
+                self.store_triple((subject, predicate, subject))
+                self.store_triple((subject, same[predicate], subject))
+            if predicate in same.values() and subject == obj:
+                below = RDFS.subClassOf if predicate == OWL.equivalentClass else RDFS.subPropertyOf
+                self.store_triple((subject, below, subject))
+            if predicate == RDF.type and obj == OWL.AllDisjointProperties:
+                for p, q in self._two_of(subject, OWL.members):
+                    for x, y in self.graph.subject_objects(p):
+                        if (x, q, y) in self.graph:
+                            self.add_error(f"Disjoint properties {p} and {q} both hold of {x} and {y}")
+            if predicate == RDF.type and obj == OWL.AllDifferent:
+                for prop in (OWL.members, OWL.distinctMembers):
+                    for x, y in self._two_of(subject, prop):
+                        if x == y or (x, OWL.sameAs, y) in self.graph:
+                            self.add_error(f"{x} and {y} are the same and listed as different")
+
+        def _two_of(self, node: Any, prop: Any) -> Iterator[tuple[Any, Any]]:
+            for head in self.graph.objects(node, prop):
+                yield from combinations(self._list(head), 2)
+
+        def _keys(self, cls: Any, properties: list[Any]) -> None:
+            members = list(self.graph.subjects(RDF.type, cls))
+            for x, y in combinations(members, 2):
+                values = [set(self.graph.objects(x, p)) & set(self.graph.objects(y, p)) for p in properties]
+                if values and all(values):
+                    self.store_triple((x, OWL.sameAs, y))
+
+    return Corrected
+
+
 class ReferenceReasoner:
-    """OWL 2 RL by owlrl (RDFLib/OWL-RL).
+    """OWL 2 RL by owlrl (RDFLib/OWL-RL), its slips corrected.
 
     Example:
         >>> from kg.vocab import FOEDUS, RDF, RDFS
@@ -36,7 +90,6 @@ class ReferenceReasoner:
 
     def close(self, triples: Iterable[Triple]) -> Closure:
         """See :meth:`kg.reasoning.base.Reasoner.close`."""
-        import owlrl
         import rdflib
 
         given = set(triples)
@@ -44,7 +97,9 @@ class ReferenceReasoner:
         for triple in given:
             graph.add((_to_rdflib(triple.subject), _to_rdflib(triple.predicate), _to_rdflib(triple.object)))
         before = set(graph)
-        owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
+        from owlrl import DeductiveClosure
+
+        DeductiveClosure(_semantics(), axiomatic_triples=False, datatype_axioms=False).expand(graph)
         messages = tuple(_inconsistencies(graph))
         inferred = set()
         for entry in graph:
@@ -69,7 +124,8 @@ def _inconsistencies(graph: rdflib.Graph) -> Iterator[Inconsistency]:
     for node in graph.subjects(RDF.type, URIRef(_ERROR + "ErrorMessage")):
         for text in graph.objects(node, URIRef(_ERROR + "error")):
             words = " ".join(str(text).split())
-            nodes = tuple(sorted({w.strip("'\"<>,.()") for w in words.split() if "://" in w}))
+            parts = words.replace(",", " ").split()
+            nodes = tuple(sorted({part.strip("'\"<>.()") for part in parts if "://" in part}))
             for full in nodes:
                 words = words.replace(full, local_name(full))
             yield Inconsistency(words, nodes)

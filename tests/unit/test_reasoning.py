@@ -6,8 +6,10 @@ import pyoxigraph
 import pytest
 from pyoxigraph import RdfFormat, Triple
 
-from kg.reasoning import ForwardReasoner, Reasoner, ReferenceReasoner, describe_steps, justify, unsupported
+from kg.columns import Columns, Dictionary
+from kg.reasoning import CompiledReasoner, Reasoner, ReferenceReasoner, describe_steps, justify
 from kg.reasoning.base import is_noise
+from kg.reasoning.compiled import extend, open_state
 from kg.vocab import FOEDUS, RDF
 
 PREFIXES = """
@@ -61,7 +63,7 @@ def triples(text: str) -> list[Triple]:
     return [q.triple for q in pyoxigraph.parse(PREFIXES + text, format=RdfFormat.TURTLE)]
 
 
-@pytest.fixture(params=[ReferenceReasoner, ForwardReasoner], ids=["reference", "forward"])
+@pytest.fixture(params=[ReferenceReasoner, CompiledReasoner], ids=["reference", "compiled"])
 def reasoner(request: pytest.FixtureRequest) -> Reasoner:
     engine: Reasoner = request.param()
     return engine
@@ -113,12 +115,62 @@ def test_the_certificate_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [":p a owl:FunctionalProperty .", ":C owl:hasKey ( :p ) .", ":x owl:sameAs :y .", ":C owl:oneOf ( :x :y ) ."],
+    ("text", "named"),
+    [
+        (":p a owl:ReflexiveProperty .", ("ReflexiveProperty",)),
+        *(
+            (f":C owl:onProperty :p ; owl:{name} {count} .", tuple(sorted(("dt-diff", "dt-eq", name))))
+            for name, count in (
+                ("cardinality", 1),
+                ("minCardinality", 1),
+                ("minQualifiedCardinality", 1),
+                ("qualifiedCardinality", 1),
+                ("maxCardinality", 2),
+                ("maxQualifiedCardinality", 3),
+            )
+        ),
+        (":C owl:onProperty :p ; owl:maxCardinality 0 , 1 .", ("dt-diff", "dt-eq")),
+        (":C owl:onProperty :p ; owl:maxQualifiedCardinality 1 ; owl:onClass :D .", ("dt-diff", "dt-eq")),
+        *(
+            (f":x owl:{name} :y .", (name,))
+            for name in (
+                "bottomDataProperty",
+                "bottomObjectProperty",
+                "datatypeComplementOf",
+                "disjointUnionOf",
+                "hasSelf",
+                "onDataRange",
+                "onDatatype",
+                "onProperties",
+                "topDataProperty",
+                "topObjectProperty",
+                "withRestrictions",
+            )
+        ),
+        *((f":p rdfs:range owl:{name} .", (name,)) for name in ("rational", "real")),
+        (":x owl:sameAs :y . :C owl:oneOf ( :x :y ) .", ()),
+    ],
 )
-def test_what_the_forward_reasoner_does_not_do_it_says(text: str) -> None:
-    assert unsupported(triples(text))
-    assert ForwardReasoner().close(triples(text)).certificate.unsupported == unsupported(triples(text))
+def test_what_the_compiled_reasoner_does_not_use_it_says(text: str, named: tuple[str, ...]) -> None:
+    assert CompiledReasoner().close(triples(text)).certificate.unsupported == named
+
+
+def test_what_was_not_used_is_still_said_after_more_was_added() -> None:
+    dictionary = Dictionary()
+    first, more = (
+        Columns.encode(triples(text), dictionary) for text in (":p a owl:ReflexiveProperty .", ":q owl:inverseOf :p .")
+    )
+    state = open_state(first, dictionary)
+    for certificate in (extend(state, more).certificate, state.closure.certificate):
+        assert (certificate.unsupported, certificate.given) == (("ReflexiveProperty",), 2)
+
+
+def test_a_list_without_an_end_is_no_list() -> None:
+    broken = triples(":C owl:unionOf :l . :l rdf:first :A . :x a :A .")
+    circle = [*broken, *triples(":l rdf:rest :l .")]
+    for given in (broken, circle):
+        assert not CompiledReasoner().close(given).inferred
+        assert not justify(given)
 
 
 def test_noise_is_what_says_nothing() -> None:

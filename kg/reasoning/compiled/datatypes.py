@@ -1,0 +1,82 @@
+"""What literals are of: dt-type2, with the datatypes that contain theirs, and dt-not-type.
+
+Values are not compared: ``"1"^^xsd:integer`` and ``"01"^^xsd:integer`` are two terms (dt-eq, dt-diff). A literal is of
+its own datatype and of those that contain it, as in owlrl; that the value 1 would also do as an ``xsd:byte`` is not
+said.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from pyoxigraph import Literal, NamedNode
+
+from kg.columns import Columns, Dictionary, Kind, Numbers
+from kg.terms import PREFIXES
+
+__all__ = ["ill_formed", "literals", "types_of"]
+
+_XSD: Final = PREFIXES["xsd"]
+_WITHIN: Final = {
+    "integer": "decimal",
+    "nonNegativeInteger": "integer",
+    "nonPositiveInteger": "integer",
+    "negativeInteger": "nonPositiveInteger",
+    "positiveInteger": "nonNegativeInteger",
+    "long": "integer",
+    "int": "long",
+    "short": "int",
+    "byte": "short",
+    "unsignedLong": "nonNegativeInteger",
+    "unsignedInt": "unsignedLong",
+    "unsignedShort": "unsignedInt",
+    "unsignedByte": "unsignedShort",
+    "dateTimeStamp": "dateTime",
+    "normalizedString": "string",
+    "token": "normalizedString",
+    "language": "token",
+    "Name": "token",
+    "NCName": "Name",
+    "NMTOKEN": "token",
+}
+"""The datatypes of OWL 2 RL (Profiles, section 4.2) with the one that contains each (XML Schema, part 2)."""
+_OTHERS: Final = ["decimal", "double", "float", "string", "boolean", "hexBinary", "base64Binary", "anyURI", "dateTime"]
+_KNOWN: Final = frozenset(_WITHIN) | frozenset(_OTHERS)
+_ANY_TEXT: Final = frozenset({"string", "normalizedString", "token"})
+
+
+def literals(given: Columns, dictionary: Dictionary) -> Numbers:
+    """The literals among the objects."""
+    chosen = given.object[dictionary.kinds()[given.object] == Kind.LITERAL]
+    return np.unique(chosen)
+
+
+def types_of(numbers: Numbers, dictionary: Dictionary) -> Iterator[tuple[int, Numbers]]:
+    """The datatypes of some literals, each with its members."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for number in numbers.tolist():
+        term = dictionary.term(number)
+        assert isinstance(term, Literal)
+        name = term.datatype.value.removeprefix(_XSD)
+        while name in _KNOWN:
+            members[name].append(number)
+            name = _WITHIN.get(name, "")
+    for name, some in members.items():
+        yield dictionary.number(NamedNode(_XSD + name)), np.array(some, dtype=np.int64)
+
+
+def ill_formed(numbers: Numbers, dictionary: Dictionary) -> Iterator[Literal]:
+    """The literals that do not read as what their datatype says."""
+    for number in numbers.tolist():
+        term = dictionary.term(number)
+        assert isinstance(term, Literal)
+        name = term.datatype.value.removeprefix(_XSD)
+        if name not in _KNOWN or name in _ANY_TEXT or (name == "integer" and term.value.isdecimal()):
+            continue
+        import rdflib
+
+        if rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value)).ill_typed:
+            yield term

@@ -1,0 +1,345 @@
+"""Rules over relations until nothing is new.
+
+Relations wait in the order in which the rules lead from one to the next, so that a relation is taken up when all that
+leads to it is done, and every fact is joined once. Where facts turn out to be axioms, the axioms are compiled again and
+the new rules fired over all there is.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+from pyoxigraph import Literal, NamedNode
+
+from kg.columns import Columns, Dictionary, Kind, Numbers
+from kg.reasoning.compiled.axioms import PROPERTIES, TYPES, Axioms
+from kg.reasoning.compiled.compiling import compile_axioms, different, needed, vocabulary_read
+from kg.reasoning.compiled.relations import NOTHING, Relation, distinct, left, pack, right
+from kg.reasoning.compiled.rules import Clash, MaxCardinality, Rule
+from kg.vocab import OWL, RDF
+
+__all__ = ["Engine", "group"]
+
+INTEGERS = ("integer", "nonNegativeInteger", "positiveInteger", "int", "long", "short", "byte", "decimal")
+
+
+def group(given: Columns) -> Iterable[tuple[int, Numbers]]:
+    """The pairs of each predicate, sorted and distinct."""
+    if not len(given):
+        return
+    seen = np.zeros(int(given.predicate.max()) + 1, dtype=np.bool_)
+    seen[given.predicate] = True
+    present = np.flatnonzero(seen)
+    if len(present) < 2**16:
+        # A stable sort of small numbers takes time in proportion to their count.
+        codes = np.zeros(len(seen), dtype=np.uint16)
+        codes[present] = np.arange(len(present))
+        order = np.argsort(codes[given.predicate], kind="stable")
+    else:
+        order = np.argsort(given.predicate, kind="stable")
+    pairs = pack(given.subject, given.object)[order]
+    bounds = np.cumsum(np.bincount(given.predicate, minlength=len(seen))[present])
+    for predicate, some in zip(present.tolist(), np.split(pairs, bounds[:-1]), strict=True):
+        yield predicate, distinct(some)
+
+
+class Engine:
+    """Relations, rules and what waits.
+
+    Args:
+        dictionary: the terms; those of the vocabularies are added.
+        same: for each number the one that stands for all that are the same as it, or ``None``.
+    """
+
+    def __init__(self, dictionary: Dictionary, same: Numbers | None = None) -> None:
+        self.dictionary = dictionary
+        self._same = same
+        self.type = self.number(RDF.type)
+        self.same_as = self.number(OWL.sameAs)
+        self.thing, self.nothing = self.number(OWL.Thing), self.number(OWL.Nothing)
+        self.relations: dict[int, Relation] = {}
+        self.rules: list[Rule] = []
+        self.clashes: dict[Rule | tuple[str, int], list[Numbers]] = defaultdict(list)
+        self.equal: list[Numbers] = []
+        self._readers: dict[int, list[Rule]] = {}
+        self._rank: dict[int, int] = {}
+        self._waiting: dict[int, list[Numbers]] = {}
+        self._queue: list[tuple[int, int]] = []
+        self._unopened: set[int] = set()
+        self._reads: frozenset[int] = frozenset()
+        self._schema = {self.number(p) for p in PROPERTIES} | {~self.number(c) for c in TYPES}
+        self.schema_changed = True
+
+    def number(self, term: NamedNode) -> int:
+        """The number that stands for a term."""
+        number = self.dictionary.number(term)
+        if self._same is not None and number < len(self._same):
+            return int(self._same[number])
+        return number
+
+    def relation(self, key: int) -> Relation:
+        """A relation, empty where nothing is in it."""
+        found = self.relations.get(key)
+        if found is None:
+            found = self.relations[key] = Relation()
+        return found
+
+    def load(self, given: Columns) -> None:
+        """Fill empty relations."""
+        for predicate, pairs in group(given):
+            if predicate == self.type:
+                for cls, members in _by_class(pairs):
+                    self.relations[~cls] = Relation(members)
+            elif predicate == self.same_as:
+                self._set_equal(pairs)
+            else:
+                self.relations[predicate] = Relation(pairs)
+
+    def add(self, given: Columns) -> None:
+        """Add triples to what is there; :meth:`run` then finds what follows."""
+        for predicate, pairs in group(given):
+            self._emit(predicate, pairs)
+
+    @property
+    def reads_equality(self) -> bool:
+        """Whether a rule reads ``owl:sameAs`` as a property like any other."""
+        return self.same_as in self._reads
+
+    def run(self) -> None:
+        """Fire rules until nothing is new, or until something turns out to be the same as something else."""
+        while True:
+            if self.schema_changed:
+                self._compile()
+            self._drain()
+            if not self.schema_changed:
+                return
+
+    def _emit(self, key: int, numbers: Numbers) -> None:
+        if not len(numbers):
+            return
+        if key == self.type:
+            for cls, members in _by_class(numbers):
+                self._emit(~cls, members)
+            return
+        if key == self.same_as:
+            self._set_equal(numbers)
+            return
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            self._waiting[key] = [numbers]
+            heapq.heappush(self._queue, (self._rank.get(key, 0), key))
+        else:
+            waiting.append(numbers)
+
+    def _set_equal(self, pairs: Numbers) -> None:
+        pairs = pairs[left(pairs) != right(pairs)]
+        if len(pairs):
+            self.equal.append(pairs)
+
+    def _drain(self) -> None:
+        while self._queue:
+            _, key = heapq.heappop(self._queue)
+            parts = self._waiting.pop(key)
+            held = self.relation(key)
+            new = held.add(distinct(np.concatenate(parts) if len(parts) > 1 else parts[0])) if parts else NOTHING
+            if len(new) and key in self._schema:
+                self.schema_changed = True
+            if key in self._unopened:
+                self._unopened.discard(key)
+                new = held.all()
+            if len(new):
+                self._fire(key, new)
+
+    def _fire(self, key: int, new: Numbers) -> None:
+        for rule in self._readers.get(key, ()):
+            # What has not been taken up yet will be joined with all of this when it is.
+            if self._unopened.isdisjoint(rule.reads):
+                self._apply(rule, key, new)
+        if key < 0 and self.type in self._reads:
+            pairs = pack(new, ~key)
+            for rule in self._readers.get(self.type, ()):
+                self._apply(rule, self.type, pairs)
+
+    def _apply(self, rule: Rule, key: int, new: Numbers) -> None:
+        found = rule.fire(key, new, self._lookup)
+        if not len(found):
+            return
+        if rule.writes is not None:
+            self._emit(rule.writes, found)
+        elif isinstance(rule, Clash | MaxCardinality):
+            self.clashes[rule].append(found)
+        else:
+            self._set_equal(found)
+
+    def _lookup(self, key: int) -> Relation:
+        # Types are kept by class; as pairs they are put together where a rule about rdf:type wants them.
+        if key == self.type:
+            parts = [pack(held.all(), ~cls) for cls, held in self.relations.items() if cls < 0]
+            return Relation(np.sort(np.concatenate(parts))) if parts else Relation()
+        if key == self.same_as:
+            present = self._present()
+            return Relation(pack(present, present))
+        return self.relation(key)
+
+    def _present(self) -> Numbers:
+        """Everything that is anywhere in the graph: all of it is the same as itself (eq-ref)."""
+        parts = [np.array([self.type], dtype=np.int64)]
+        for key, held in self.relations.items():
+            parts.append(np.array([~key if key < 0 else key], dtype=np.int64))
+            parts += [held.all()] if key < 0 else [left(held.all()), right(held.all())]
+        return distinct(np.concatenate(parts))
+
+    def _compile(self) -> None:
+        first = not self.rules
+        self.schema_changed = False
+        grown: list[tuple[int, Numbers]] = []
+        self._grow(~self.number(OWL.Class), [self.thing, self.nothing], grown)
+        axioms = Axioms(
+            lambda p: [(n >> 32, n & 0xFFFFFFFF) for n in self.relation(p).all().tolist()],
+            lambda c: self.relation(~c).all().tolist(),
+            self.number,
+        )
+        for prop in PROPERTIES:
+            self._grow(self.number(prop), [x << 32 | y for x, y in axioms.pairs(prop)], grown)
+        for rule, node in different(axioms):
+            self.clashes[rule, node] = [np.array([node], dtype=np.int64)]
+        rules = compile_axioms(axioms, self._cardinality)
+        if self.type not in vocabulary_read(rules, self.number):
+            rules = needed(rules, self._silent)
+        known, self.rules = set(self.rules), rules
+        self._reads = vocabulary_read(rules, self.number)
+        self._readers = defaultdict(list)
+        for one in rules:
+            for key in one.reads:
+                self._readers[key].append(one)
+        self._rank = _ranks(rules)
+        for cls, items in axioms.lists(OWL.oneOf):  # cls-oo
+            self._emit(~cls, np.array(items, dtype=np.int64))
+        if first:
+            self._unopened = {key for key, held in self.relations.items() if len(held)}
+            for key in self._unopened:
+                self._waiting.setdefault(key, [])
+        self._queue = [(self._rank.get(key, 0), key) for key in self._waiting]
+        heapq.heapify(self._queue)
+        if not first:
+            for key, new in grown:
+                self._fire(key, new)
+        for one in rules:
+            if one not in known and (not first or self.same_as in one.reads):
+                key = self.same_as if self.same_as in one.reads else one.reads[0]
+                held = self._lookup(key).all()
+                if len(held):
+                    self._apply(one, key, held)
+
+    def _grow(self, key: int, numbers: list[int], grown: list[tuple[int, Numbers]]) -> None:
+        if numbers:
+            new = self.relation(key).add(np.sort(np.array(numbers, dtype=np.int64)))
+            if len(new):
+                grown.append((key, new))
+
+    def same_as_number(self, number: int) -> list[int]:
+        """All numbers that one stands for, itself included."""
+        return [number] if self._same is None else np.flatnonzero(self._same == number).tolist()
+
+    def counts_higher(self, prop: NamedNode) -> bool:
+        """Whether a property that says how many values are allowed says anything but none and one."""
+        values = distinct(right(self.relation(self.number(prop)).all()))
+        return any(self._cardinality(value) is None for value in values.tolist())
+
+    def rewritten(self, same: Numbers) -> Engine:
+        """The same facts where one number stands for all that are the same; nothing has been fired on them yet."""
+        new = Engine(self.dictionary, same)
+        parts: dict[int, list[Numbers]] = defaultdict(list)
+        for key, held in self.relations.items():
+            numbers = held.all()
+            if key < 0:
+                parts[~int(same[~key])].append(same[numbers])
+            elif int(same[key]) == new.type:
+                for cls, members in _by_class(pack(same[left(numbers)], same[right(numbers)])):
+                    parts[~cls].append(members)
+            else:
+                parts[int(same[key])].append(pack(same[left(numbers)], same[right(numbers)]))
+        for key, some in parts.items():
+            numbers = distinct(np.concatenate(some))
+            if key == new.same_as:
+                new._set_equal(numbers)
+            else:
+                new.relations[key] = Relation(numbers)
+        return new
+
+    def _silent(self, key: int) -> bool:
+        if key >= 0 or key in self._schema:
+            return False
+        return self._same is None and bool(self.dictionary.kinds()[~key] != Kind.NAMED)
+
+    def _cardinality(self, number: int) -> int | None:
+        term = self.dictionary.term(number)
+        if isinstance(term, Literal) and term.datatype.value.rpartition("#")[2] in INTEGERS:
+            try:
+                value = float(term.value)
+            except ValueError:
+                return None
+            return int(value) if value in (0, 1) else None
+        return None
+
+
+def _by_class(pairs: Numbers) -> Iterable[tuple[int, Numbers]]:
+    turned = np.sort((pairs << np.int64(32)) | (pairs >> np.int64(32)))
+    classes = left(turned)
+    starts = np.flatnonzero(np.diff(classes)) + 1
+    for part in np.split(turned, starts):
+        if len(part):
+            yield int(part[0] >> 32), right(part)
+
+
+def _ranks(rules: Iterable[Rule]) -> dict[int, int]:
+    """For each relation its place in the order in which the rules lead from one to the next.
+
+    Relations that lead to each other in a circle lie side by side (Tarjan's algorithm without recursion).
+    """
+    onward: dict[int, set[int]] = defaultdict(set)
+    for rule in rules:
+        if rule.writes is not None:
+            for key in rule.reads:
+                onward[key].add(rule.writes)
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    held: list[int] = []
+    on_stack: set[int] = set()
+    finished = 0
+    rank: dict[int, int] = {}
+    for root in list(onward):
+        if root in index:
+            continue
+        work = [(root, iter(onward[root]))]
+        index[root] = low[root] = len(index)
+        held.append(root)
+        on_stack.add(root)
+        while work:
+            node, following = work[-1]
+            for target in following:
+                if target not in index:
+                    index[target] = low[target] = len(index)
+                    held.append(target)
+                    on_stack.add(target)
+                    work.append((target, iter(onward.get(target, ()))))
+                    break
+                if target in on_stack:
+                    low[node] = min(low[node], index[target])
+            else:
+                work.pop()
+                if work:
+                    parent = work[-1][0]
+                    low[parent] = min(low[parent], low[node])
+                if low[node] == index[node]:
+                    finished += 1
+                    while True:
+                        member = held.pop()
+                        on_stack.discard(member)
+                        rank[member] = -finished
+                        if member == node:
+                            break
+    return rank
