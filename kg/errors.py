@@ -8,6 +8,7 @@
     │   ├── BadParameter                   a value of the wrong kind for a parameter
     │   └── QueryError                     SPARQL that does not parse or is not a read query
     ├── ParseError (ValueError)            a file that is not Turtle, a header that is not right
+    │   └── RuleError                      a rule that says what the compiled executor cannot do
     ├── ValidationError (ValueError)       data that breaks shapes; carries every violation
     ├── InconsistencyError (ValueError)    data that contradicts the ontology; carries the report
     └── StoreError (OSError)               a store that is missing, damaged or cannot be written
@@ -28,6 +29,7 @@ __all__ = [
     "KgError",
     "ParseError",
     "QueryError",
+    "RuleError",
     "StoreError",
     "UnknownName",
     "UsageError",
@@ -97,6 +99,10 @@ class ParseError(KgError, ValueError):
     def __init__(self, file: str, message: str, line: int | None = None) -> None:
         self.file, self.line = file, line
         super().__init__(f"{file}:{line}: {message}" if line else f"{file}: {message}")
+
+
+class RuleError(ParseError):
+    """A dated rule that uses a construct which the compiled executor does not know; a store may still run it."""
 
 
 @dataclass(frozen=True, order=True)

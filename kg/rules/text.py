@@ -1,27 +1,20 @@
-"""Dated rules: SPARQL CONSTRUCT files that derive obligations, hostilities and episodes.
-
-A rule is a file ``ontology/rules/NN-name.rq``: header lines ``#+ key: value`` (YAML), then one SPARQL 1.1 CONSTRUCT
-query. The rules run stratum by stratum over the asserted graphs, the accepted graph and what earlier strata derived;
-none is recursive, so one pass is a fixpoint.
-"""
+"""What a rule file says: its header, its query, and how a store is told of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, QueryTriples, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import ParseError
 from kg.headers import read_header
 from kg.resources import rule_files
-from kg.store.base import Store
 from kg.terms import PREFIXES
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS, XSD
 
-__all__ = ["Rule", "describe", "load_rules", "read_rule", "run_rules"]
+__all__ = ["Rule", "describe", "load_rules", "read_rule"]
 
 _KEYS = frozenset({"id", "label", "summary", "sentence", "stratum"})
 
@@ -37,6 +30,7 @@ class Rule:
         sentence: pattern in which braces hold property paths from the derived node, for telling a proof.
         stratum: a rule runs after every rule of a lower stratum.
         text: the whole file, a SPARQL CONSTRUCT query.
+        file: name of the file, for messages.
     """
 
     name: str
@@ -45,6 +39,7 @@ class Rule:
     sentence: str
     stratum: int
     text: str
+    file: str = ""
 
     @property
     def node(self) -> NamedNode:
@@ -61,7 +56,7 @@ def read_rule(path: Path) -> Rule:
     keys, text = read_header(path, _KEYS)
     if not isinstance(keys["stratum"], int):
         raise ParseError(path.name, "stratum must be a whole number")
-    return Rule(keys["id"], keys["label"], keys["summary"], keys["sentence"], keys["stratum"], text)
+    return Rule(keys["id"], keys["label"], keys["summary"], keys["sentence"], keys["stratum"], text, path.name)
 
 
 def load_rules(paths: Sequence[Path] | None = None) -> list[Rule]:
@@ -83,27 +78,3 @@ def describe(rules: Sequence[Rule]) -> Iterator[Triple]:
         yield Triple(rule.node, SKOS.definition, Literal(rule.summary, language="en"))
         yield Triple(rule.node, FOEDUS.sentencePattern, Literal(rule.sentence))
         yield Triple(rule.node, FOEDUS.stratum, Literal(str(rule.stratum), datatype=XSD.integer))
-
-
-def run_rules(store: Store, rules: Sequence[Rule], graphs: Sequence[NamedNode], into: NamedNode) -> int:
-    """Derive nodes by every rule, stratum by stratum.
-
-    Args:
-        store: the store to read and write.
-        rules: the rules, lowest stratum first.
-        graphs: asserted, accepted and ontology graphs to read.
-        into: graph that receives, and from the second stratum on also provides, what is derived.
-
-    Returns:
-        How many triples were derived.
-    """
-    count = 0
-    for _, stratum in groupby(rules, key=lambda rule: rule.stratum):
-        derived: set[Triple] = set()
-        for rule in stratum:
-            answer = store.query(rule.text, default_graphs=[*graphs, into])
-            assert isinstance(answer, QueryTriples)
-            derived.update(answer)
-        store.insert(into, derived)
-        count += len(derived)
-    return count
