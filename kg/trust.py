@@ -223,15 +223,21 @@ class Reading:
     Attributes:
         claims: the claims, by IRI.
         nodes: what of the claimed nodes decides whether and when they count.
+        parts: the parts of each alliance that has any.
     """
 
     claims: Mapping[NamedNode, Claim]
     nodes: Mapping[NamedNode, _Node]
+    parts: Mapping[NamedNode, frozenset[NamedNode]]
 
     @classmethod
     def of(cls, store: Store, graphs: Sequence[NamedNode]) -> Reading:
         """Read the asserted graphs of a store."""
-        return cls(read_claims(store, graphs), _read_nodes(store, graphs))
+        parts: dict[NamedNode, frozenset[NamedNode]] = {}
+        for triple in store.match(graphs, predicate=FOEDUS.partOf):
+            whole = _node(triple.object)
+            parts[whole] = parts.get(whole, frozenset()) | {_node(triple.subject)}
+        return cls(read_claims(store, graphs), _read_nodes(store, graphs), parts)
 
 
 def accept(store: Store, graphs: Sequence[NamedNode], policy: Policy) -> Iterator[Triple]:
@@ -265,8 +271,9 @@ def accepted(reading: Reading, policy: Policy) -> Iterator[Triple]:
                 against[target].append(claim)
             elif target in nodes and (classes is None or classes & nodes[target].types):
                 through[target].append(claim)
+    excluded = _with_parts(reading.parts, policy.excluded_alliances)
     for target in sorted(through, key=lambda n: n.value):
-        if target in policy.excluded_alliances:
+        if target in excluded:
             continue
         vouching = through[target]
         yield Triple(target, FOEDUS.status, MODALITIES[max(worths[c.node] for c in vouching)])
@@ -282,6 +289,17 @@ def accepted(reading: Reading, policy: Policy) -> Iterator[Triple]:
             (FOEDUS.endLatest, bounds.end_latest),
         ):
             yield Triple(target, prop, _literal(day))
+
+
+def _with_parts(
+    parts: Mapping[NamedNode, frozenset[NamedNode]], alliances: frozenset[NamedNode]
+) -> frozenset[NamedNode]:
+    """Alliances with all that is part of them, at any depth."""
+    found, new = alliances, alliances
+    while new:
+        new = frozenset(part for whole in new for part in parts.get(whole, ())) - found
+        found |= new
+    return found
 
 
 def carriers(claims: Mapping[NamedNode, Claim]) -> dict[NamedNode, list[NamedNode]]:

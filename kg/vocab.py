@@ -41,6 +41,8 @@ class ClosedNamespace:
     def __init__(self, base: str, names: str) -> None:
         self.base: Final = base
         self._terms: Final = {name: NamedNode(base + name) for name in names.split()}
+        # An attribute of its own is found without a call; importers ask for a million.
+        vars(self).update(self._terms)
 
     def __getattr__(self, name: str) -> NamedNode:
         try:
@@ -71,7 +73,7 @@ FOEDUS: Final = ClosedNamespace(
     StateOfAffairs TerritorialChange TerritorialConcession TerritorialStatus Territory TravelBan TrustPolicy
     UnansweredObligation Unknown WarPlanning Withdrawal acceptedThrough acquiescenceLeg acquiescesIn actor
     admitsModality admitsSource adversaryOf against alliance alliedWith arisesFrom attackLeg attributedTo
-    begin beginEarliest beginLatest belligerent belongsTo betrays cause claims concerns concernsTerritory
+    begin beginEarliest beginLatest belligerent belongsTo benefits betrays binds cause claims concerns concernsTerritory
     condition consultationObligee contestedBy coverage coverageNote coversClass cowAbbreviation cowCode
     creditLine creditedTo creditsSource defenseObligee dependencyOf derivedByRule destination displaced effect
     end endEarliest endLatest entailmentRule evidence excludesAlliance excludesSource excludesSpeaker
@@ -79,7 +81,7 @@ FOEDUS: Final = ClosedNamespace(
     hostile hostilityLeg initiator intends intensity isAcquiescenceLegOf isActorOf isAttackLegOf isHostileIn
     isObligationLegOf isObligorOf isSupplierOf isSupplyLegOf iso2 iso3 isoNumeric knownBy leg lostBy member
     modality neutralityObligee nonaggressionObligee obligationLeg obligee obligor offenseObligee onBehalfOf
-    ongoingAsOf orderedOn origin overlap owesDefenseTo paragraph partner party passageDigest policyName
+    ongoingAsOf orderedOn origin overlap owesDefenseTo paragraph partOf partner party passageDigest policyName
     politicalCondition predecessor providedBy publishedNotBefore publishedOn publisher quantity recipient
     recurrent reportedBy requires revises rival saidOn secondLoyaltyLeg section sentencePattern shows sideA
     sideB stance status stratum succeededBy successor summary supplier suppliesAdversaryOf suppliesArmsTo
@@ -88,20 +90,21 @@ FOEDUS: Final = ClosedNamespace(
     """,
 )
 RDF: Final = ClosedNamespace(
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "Statement first nil object predicate rest subject type"
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "Property Statement first nil object predicate rest subject type"
 )
 RDFS: Final = ClosedNamespace(
     "http://www.w3.org/2000/01/rdf-schema#",
-    "Resource comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf",
+    "Datatype Resource comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf",
 )
 OWL: Final = ClosedNamespace(
     "http://www.w3.org/2002/07/owl#",
     """
-    AllDisjointClasses AnnotationProperty AsymmetricProperty Class DatatypeProperty FunctionalProperty
-    InverseFunctionalProperty IrreflexiveProperty NamedIndividual Nothing ObjectProperty Ontology Restriction
-    SymmetricProperty Thing TransitiveProperty allValuesFrom complementOf differentFrom disjointWith equivalentClass
-    equivalentProperty hasValue imports intersectionOf inverseOf members onProperty oneOf propertyChainAxiom
-    sameAs someValuesFrom unionOf
+    AllDifferent AllDisjointClasses AllDisjointProperties AnnotationProperty AsymmetricProperty Class DatatypeProperty
+    FunctionalProperty InverseFunctionalProperty IrreflexiveProperty NamedIndividual Nothing ObjectProperty Ontology
+    Restriction SymmetricProperty Thing TransitiveProperty allValuesFrom assertionProperty complementOf differentFrom
+    disjointWith distinctMembers equivalentClass equivalentProperty hasKey hasValue imports intersectionOf inverseOf
+    maxCardinality maxQualifiedCardinality members onClass onProperty oneOf propertyChainAxiom propertyDisjointWith
+    sameAs someValuesFrom sourceIndividual targetIndividual targetValue unionOf
     """,
 )
 SKOS: Final = ClosedNamespace(

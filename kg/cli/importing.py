@@ -11,6 +11,7 @@ from pyoxigraph import RdfFormat
 from kg.cli.options import out_option
 from kg.errors import ParseError, UsageError
 from kg.importing import OFFERS, import_files
+from kg.importing.vouching import vouch
 from kg.serializing import serialize
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def import_(source: str, files: tuple[Path, ...], *, out: Path | None, strict: b
         first = result.set_aside[0]
         count = sum(aside.count for aside in result.set_aside)
         raise ParseError(first.file, f"{count:,} rows set aside, and --strict; nothing was written", first.line)
-    data = serialize(result.triples, form)
+    data = vouch(source, result.ntriples if form == RdfFormat.N_TRIPLES else serialize(result.triples, form))
     if out is None:
         click.echo(data, nl=False)
     else:
@@ -65,7 +66,7 @@ def _report(result: Import) -> None:
     nodes = ", ".join(f"{count:,} {kind}" for kind, count in result.nodes.items()) or "none"
     click.echo(
         f"kg: {result.source}: {result.rows:,} rows read, {result.used:,} used, {aside:,} set aside; "
-        f"{len(result.triples):,} triples\nkg: nodes made: {nodes}",
+        f"{len(result.lines):,} triples\nkg: nodes made: {nodes}",
         err=True,
     )
     for part in sorted(result.set_aside, key=lambda part: (-part.count, part)):

@@ -1,11 +1,10 @@
 """ATOP, directed dyad-years: one row a year in which one state owes another something.
 
-Direction matters: ``ccode1`` owes ``ccode2``. In the graph a provision binds both members of an alliance of two, so
-what becomes one is only what both owe each other in the same year. A year is in the graph once its obligation is owed
-in both directions; rows in which nothing is are set aside, and what else is owed in one direction only is counted.
-
-Runs of years are one interval: an alliance of two for a run of years with any mutual obligation, and in it a
-provision for each run of years of each obligation. The data set does not say under which treaty.
+Direction matters: ``ccode1`` owes ``ccode2``. Runs of years are one interval: an alliance of two for a run of years
+with any obligation, and in it a provision for each run of years in which both owe each other the same, and one that
+binds its obligor alone for each run of years in which one does. A row in which nothing is owed belongs to the pair
+where the other direction owes something, and is set aside where neither does. The data set does not say under which
+treaty.
 
 Reference:
     Brett Ashley Leeds, Alliance Treaty Obligations and Provisions (ATOP) Codebook (http://www.atopdata.org).
@@ -58,8 +57,8 @@ def read_atop_dyads(paths: Sequence[Path]) -> Import:
             last,
             f"By year and pair of states, without the treaty; an alliance of {last} is cut off there and not ended.",
         )
-        mutual = _mutual(writer, table, frame)
-        for (low, high), rows in groupby(_years(mutual), key=lambda found: found[:2]):
+        pairs = _pairs(writer, table, frame)
+        for (low, high), rows in groupby(_years(pairs), key=lambda found: found[:2]):
             _pair(writer, source, table, str(low), str(high), list(rows), last)
     return writer.finish()
 
@@ -81,49 +80,41 @@ def _numbers(table: Table) -> pd.DataFrame:
     return frame
 
 
-def _mutual(writer: Writer, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows with an obligation owed in both directions; the others are set aside."""
-    frame["row"] = frame.index
-    back = frame[[*_WHOLE, *_COLUMNS]].rename(columns={"ccode1": "ccode2", "ccode2": "ccode1"})
-    both = frame.merge(back, on=list(_WHOLE), how="left", suffixes=("", "_back"))
-    one_way = pd.Series(False, index=both.index)
-    for column in _COLUMNS:
-        returned = both[f"{column}_back"].fillna(0).astype(int)
-        one_way |= (both[column] == 1) & (returned == 0)
-        both[column] = both[column] & returned
-    owed = both[list(_COLUMNS)].any(axis=1)
-    unlisted = {}
-    for number in sorted({*both["ccode1"], *both["ccode2"]}):
+def _pairs(writer: Writer, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the pairs and years in which either owes the other anything; the others are set aside."""
+    numbers = sorted({*frame["ccode1"].unique().tolist(), *frame["ccode2"].unique().tolist()})
+    nodes, unlisted = {}, {}
+    for number in numbers:
         try:
-            states().cow(str(number))
+            nodes[number] = states().cow(str(number)).value
         except Unresolved as fault:
             unlisted[number] = str(fault)
-    unresolved = both["ccode1"].isin(unlisted) | both["ccode2"].isin(unlisted)
-    nodes = {number: states().cow(str(number)).value for number in {*both["ccode1"], *both["ccode2"]} - {*unlisted}}
-    same = both["ccode1"].map(nodes) == both["ccode2"].map(nodes)
-    for row in both[unresolved | same | ~owed].itertuples():
+    frame["row"] = frame.index
+    frame["low"] = frame[["ccode1", "ccode2"]].min(axis=1)
+    frame["high"] = frame[["ccode1", "ccode2"]].max(axis=1)
+    # A bit an obligation, those of the state of the lower number first.
+    owed = sum(frame[column] * (1 << place) for place, column in enumerate(_COLUMNS))
+    frame["owed"] = owed * (frame["ccode1"] == frame["low"]).map({True: 1, False: 1 << len(_COLUMNS)})
+    owing = frame.groupby(["low", "high", "year"])["owed"].transform("sum") > 0
+    unresolved = frame["ccode1"].isin(unlisted) | frame["ccode2"].isin(unlisted)
+    same = ~unresolved & (frame["ccode1"].map(nodes) == frame["ccode2"].map(nodes))
+    left = unresolved | same | ~owing
+    for row in frame[left].itertuples():
         if row.ccode1 in unlisted or row.ccode2 in unlisted:
             reason = unlisted.get(row.ccode1) or unlisted[row.ccode2]
         elif nodes[row.ccode1] == nodes[row.ccode2]:
             reason = "both numbers belong to one state"
-        elif one_way[row.Index]:
-            reason = "owed in one direction only, which the graph cannot say yet"
         else:
             reason = "no obligation is coded"
-        writer.aside(table, int(row.row), int(both.loc[row.Index, "#line"]), reason)
-    kept = both[~unresolved & ~same & owed].copy()
-    more = int(one_way[kept.index].sum())
-    writer.note("rows used owe something more in one direction only, which is not in the graph", more)
-    kept["low"] = kept[["ccode1", "ccode2"]].min(axis=1)
-    kept["high"] = kept[["ccode1", "ccode2"]].max(axis=1)
-    return kept
+        writer.aside(table, int(row.row), int(frame.loc[row.Index, "#line"]), reason)
+    return frame[~left]
 
 
-def _years(mutual: pd.DataFrame) -> Iterator[tuple[int, ...]]:
-    """The lower and the higher number, the year, the row, and the obligations, in the order of the pairs."""
-    ordered = mutual.sort_values(["low", "high", "year", "row"])[["low", "high", "year", "row", *_COLUMNS]]
-    rows: Iterator[tuple[int, ...]] = ordered.itertuples(index=False, name=None)
-    return rows
+def _years(pairs: pd.DataFrame) -> Iterator[tuple[int, ...]]:
+    """The lower and the higher number, the year, the row, and the bits owed, in the order of the pairs."""
+    ordered = pairs.sort_values(["low", "high", "year", "row"])[["low", "high", "year", "row", "owed"]]
+    columns = [ordered[column].tolist() for column in ordered.columns]
+    return zip(*columns, strict=True)
 
 
 def _pair(
@@ -137,8 +128,8 @@ def _pair(
 ) -> None:
     one, other = states().cow(low), states().cow(high)
     names = f"{states().label(one)} and {states().label(other)}"
-    for first, last in runs([year for _, _, year, *_ in found]):
-        during = [row[2:] for row in found if first <= row[2] <= last]
+    for first, last in runs([row[2] for row in found]):
+        during = [row for row in found if first <= row[2] <= last]
         key = f"atop-dyad-{low}-{high}-{first}"
         span = _dates(first, last, stops)
         alliance = writer.node(
@@ -156,19 +147,30 @@ def _pair(
                     **span,
                 )
             )
-        for place, kind in enumerate(KINDS, 2):
-            owed = [row[0] for row in during if row[place]]
-            for begin, end in runs(owed):
-                nodes.append(
-                    writer.node(
-                        identifier("provision", f"{key}-{kind}-{begin}"),
-                        KINDS[kind],
-                        f"{kind} between {names}, {begin}-{end} (ATOP by year)",
-                        (FOEDUS.providedBy, alliance),
-                        **_dates(begin, end, stops),
+        owed: dict[int, int] = {}
+        for _, _, year, _, bits in during:
+            owed[year] = owed.get(year, 0) | bits
+        for place, kind in enumerate(KINDS):
+            ours, theirs = 1 << place, 1 << (place + len(KINDS))
+            for wanted, obligor in ((ours | theirs, None), (ours, one), (theirs, other)):
+                years = [year for year, bits in owed.items() if bits & (ours | theirs) == wanted]
+                for begin, end in runs(years):
+                    suffix, words = "", f"{kind} between {names}"
+                    if obligor is not None:
+                        obligee = other if obligor == one else one
+                        suffix = f"-{low if obligor == one else high}"
+                        words = f"{kind} owed by {states().label(obligor)} to {states().label(obligee)}"
+                    nodes.append(
+                        writer.node(
+                            identifier("provision", f"{key}-{kind}-{begin}{suffix}"),
+                            KINDS[kind],
+                            f"{words}, {begin}-{end} (ATOP by year)",
+                            (FOEDUS.providedBy, alliance),
+                            (FOEDUS.binds, obligor),
+                            **_dates(begin, end, stops),
+                        )
                     )
-                )
-        writer.claim(source, f"{low}-{high}-{first}", table, [row[1] for row in during], nodes)
+        writer.claim(source, f"{low}-{high}-{first}", table, [row[3] for row in during], nodes)
 
 
 def _dates(first: int, last: int, stops: int) -> Span:

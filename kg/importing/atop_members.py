@@ -1,11 +1,8 @@
 """ATOP, member level: one row a member and phase of an alliance.
 
 In ATOP an obligation belongs to a member: in one treaty one state may promise defense and another only consultation.
-In the graph a provision binds all members of an alliance to each other. So each phase becomes an alliance that every
-row is a membership of, with the provisions that all its members promise; and, for an obligation that only some
-promise, one more alliance of just those, with that provision. What follows from them by rule is what the members owe
-each other mutually, and nothing else. What one member owes to another that does not owe it in return is not derived;
-it stands in the summary of the membership, and the report counts such rows.
+Each phase becomes an alliance that every row is a membership of, with a provision for each obligation that any member
+promises. A provision that only some promise names those as the states that it binds; they owe it to every other member.
 
 A treaty that was amended so that its coding changed is a phase each. ``yrexit = moexit = dayexit = 0`` is in force
 when the data end.
@@ -158,36 +155,31 @@ def _phase(
     everybody = _names(members)
     main = writer.node(identifier("alliance", base), FOEDUS.Alliance, f"{named} ({everybody})")
     writer.notation(main, treaty if phase == "0" else f"{treaty} {phase}")
+    whole = [main]
+    if phase != "0":
+        pact = writer.node(identifier("alliance", f"atop-{treaty}"), FOEDUS.Alliance, f"ATOP {treaty}")
+        writer.add(main, FOEDUS.partOf, pact)
+        whole.append(pact)
     nodes: dict[int, list[NamedNode]] = {}
     for member in members:
-        nodes[member.row.number] = [main, _membership(writer, base, named, main, member, last)]
+        nodes[member.row.number] = [*whole, _membership(writer, base, named, main, member, last)]
     for kind in KINDS:
         bound = [member for member in members if kind in member.kinds]
-        free = {member.state for member in members} - {member.state for member in bound}
         if not bound:
             continue
-        alliance, key = main, base
-        if free:
-            writer.note("obligations owed to members that do not owe them in return are not derived", len(bound))
-            if len({member.state for member in bound}) < 2:
-                continue
-            key = f"{base}-{kind}"
-            alliance = writer.node(
-                identifier("alliance", key),
-                FOEDUS.Alliance,
-                f"{named}, those that promise {_WORDS[kind]} ({_names(bound)})",
-            )
+        promising = list(dict.fromkeys(member.state for member in bound))
+        one_way = len(promising) < len({member.state for member in members})
+        if one_way:
+            writer.note("obligations bind only some members of a treaty, and are owed by those alone", len(bound))
         provision = writer.node(
             identifier("provision", f"{base}-{kind}"),
             KINDS[kind],
             f"{_WORDS[kind]} under {named}",
-            (FOEDUS.providedBy, alliance),
+            (FOEDUS.providedBy, main),
+            *((FOEDUS.binds, state) for state in promising if one_way),
         )
         for member in bound:
             nodes[member.row.number].append(provision)
-            if free:
-                part = _membership(writer, key, f"{named}, {_WORDS[kind]}", alliance, member, last)
-                nodes[member.row.number] += [alliance, part]
     for member in members:
         name = _key(base, member)
         writer.claim(source, name, table, [member.row.number], nodes[member.row.number])

@@ -6,13 +6,15 @@ A claim is one row, or a run of rows that say one thing. It carries the file and
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TypedDict
+from functools import cache, cached_property, lru_cache
+from typing import Final, TypedDict
 
-from pyoxigraph import Literal, NamedNode, Triple
+import pyoxigraph
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from kg.errors import ParseError
 from kg.importing.dates import runs, when
@@ -82,7 +84,7 @@ class Import:
         nodes: how many nodes of which class.
         set_aside: why the other rows were not used.
         notes: what else a reader should know, such as records mended.
-        triples: the nodes, their claims and their source.
+        lines: the nodes, their claims and their source as lines of N-Triples, sorted, none twice.
     """
 
     source: str
@@ -91,16 +93,26 @@ class Import:
     nodes: dict[str, int]
     set_aside: tuple[SetAside, ...]
     notes: tuple[str, ...]
-    triples: tuple[Triple, ...]
+    lines: tuple[str, ...]
+
+    @cached_property
+    def ntriples(self) -> bytes:
+        """Everything as N-Triples, in the order of the lines."""
+        return "".join(self.lines).encode()
+
+    @cached_property
+    def triples(self) -> tuple[Triple, ...]:
+        """Everything as triples, in the order of the lines."""
+        return tuple(quad.triple for quad in pyoxigraph.parse(self.ntriples, format=RdfFormat.N_TRIPLES))
 
 
 @dataclass
 class Writer:
-    """Collects what an importer makes of its files."""
+    """Collects what an importer makes of its files, as lines of N-Triples: a term a cell would cost seconds."""
 
     source: str
     rows: int = 0
-    _triples: list[Triple] = field(default_factory=list)
+    _lines: list[str] = field(default_factory=list)
     _used: dict[str, set[int]] = field(default_factory=dict)
     _kinds: dict[NamedNode, NamedNode] = field(default_factory=dict)
     _reasons: dict[tuple[str, str], list[int]] = field(default_factory=dict)
@@ -108,6 +120,7 @@ class Writer:
     _sizes: dict[str, int] = field(default_factory=dict)
     _notes: Counter[str] = field(default_factory=Counter)
     _described: set[NamedNode] = field(default_factory=set)
+    _sayings: dict[tuple[Publication, NamedNode], str] = field(default_factory=dict)
 
     def take(self, table: Table) -> None:
         """Begin with a file: every row of it has to be used or set aside."""
@@ -138,8 +151,8 @@ class Writer:
             return node
         self._described.add(node)
         self._add(node, RDF.type, FOEDUS.Dataset)
-        self._add(node, RDFS.label, _english(publication.title))
-        self._add(node, FOEDUS.coverageNote, _english(publication.coverage))
+        self._add(node, RDFS.label, publication.title)
+        self._add(node, FOEDUS.coverageNote, publication.coverage)
         self._add(node, FOEDUS.publisher, producer)
         if publication.published is not None:
             self._add(node, FOEDUS.publishedOn, when(publication.published))
@@ -155,7 +168,7 @@ class Writer:
         if node not in self._described:
             self._described.add(node)
             self._add(node, RDF.type, FOEDUS.Organization)
-            self._add(node, RDFS.label, _english(label))
+            self._add(node, RDFS.label, label)
         return node
 
     def node(
@@ -172,22 +185,23 @@ class Writer:
         if node in self._kinds:
             return node
         self._kinds[node] = kind
-        self._add(node, RDF.type, kind)
-        self._add(node, RDFS.label, _english(label))
+        subject, lines = str(node), self._lines
+        lines.append(f"{subject} {_TYPE} {kind} .\n")
+        lines.append(f"{subject} {_LABEL} {_english(label)} .\n")
         for prop, value in parts:
             if value is not None:
-                self._add(node, prop, _english(value) if isinstance(value, str) else value)
+                lines.append(f"{subject} {prop} {_english(value) if isinstance(value, str) else value} .\n")
         if begin is not None:
-            self._add(node, FOEDUS.begin, when(begin))
+            lines.append(f"{subject} {_BEGIN} {_when(begin)} .\n")
         if end is not None:
-            self._add(node, FOEDUS.end, when(end) if isinstance(end, str) else end)
+            lines.append(f"{subject} {_END} {_when(end) if isinstance(end, str) else end} .\n")
         if as_of is not None:
-            self._add(node, FOEDUS.ongoingAsOf, when(as_of))
+            lines.append(f"{subject} {_AS_OF} {_when(as_of)} .\n")
         return node
 
     def add(self, subject: NamedNode, prop: NamedNode, value: NamedNode | Literal | str) -> None:
         """Say one thing more of a node."""
-        self._add(subject, prop, _english(value) if isinstance(value, str) else value)
+        self._add(subject, prop, value)
 
     def claim(
         self,
@@ -199,17 +213,31 @@ class Writer:
         modality: NamedNode = FOEDUS.Fact,
     ) -> None:
         """The claim of some rows of a file, which are used by it."""
-        source = self.dataset(publication)
-        claim = identifier("claim", f"{publication.slug}-{name}")
-        self._add(claim, RDF.type, FOEDUS.Claim)
-        self._add(claim, FOEDUS.stance, FOEDUS.Asserts)
-        self._add(claim, FOEDUS.modality, modality)
-        self._add(claim, FOEDUS.attributedTo, _producer(publication))
-        self._add(claim, FOEDUS.reportedBy, source)
-        self._add(claim, DCTERMS.source, Literal(f"{table.file}, {rows_in_words(rows)}"))
-        for node in nodes:
-            self._add(claim, FOEDUS.claims, node)
+        self.says(publication, name, f"{table.file}, {rows_in_words(rows)}", nodes, modality)
         self.uses(table, rows)
+
+    def says(
+        self,
+        publication: Publication,
+        name: str,
+        place: str,
+        nodes: Iterable[NamedNode],
+        modality: NamedNode = FOEDUS.Fact,
+    ) -> None:
+        """A claim of the producer, found at a place told in words."""
+        claim, lines = str(identifier("claim", f"{publication.slug}-{name}")), self._lines
+        if (publication, modality) not in self._sayings:
+            said = (
+                (RDF.type, FOEDUS.Claim),
+                (FOEDUS.stance, FOEDUS.Asserts),
+                (FOEDUS.modality, modality),
+                (FOEDUS.attributedTo, _producer(publication)),
+                (FOEDUS.reportedBy, self.dataset(publication)),
+            )
+            self._sayings[publication, modality] = "".join(f"{{0}} {prop} {value} .\n" for prop, value in said)
+        lines += self._sayings[publication, modality].format(claim).splitlines(keepends=True)
+        lines.append(f"{claim} {_SOURCE} {_quoted(place)} .\n")
+        lines += [f"{claim} {_CLAIMS} {node} .\n" for node in nodes]
 
     def uses(self, table: Table, rows: Iterable[int]) -> None:
         """Count rows as used."""
@@ -231,11 +259,11 @@ class Writer:
             nodes=dict(sorted(nodes.items())),
             set_aside=tuple(sorted(SetAside(f, r, len(lines), min(lines)) for (f, r), lines in self._reasons.items())),
             notes=tuple(f"{count:,} {message}" for message, count in sorted(self._notes.items())),
-            triples=tuple(dict.fromkeys(self._triples)),
+            lines=tuple(sorted(set(self._lines))),
         )
 
-    def _add(self, subject: NamedNode, prop: NamedNode, value: NamedNode | Literal) -> None:
-        self._triples.append(Triple(subject, prop, value))
+    def _add(self, subject: NamedNode, prop: NamedNode, value: NamedNode | Literal | str) -> None:
+        self._lines.append(f"{subject} {prop} {_english(value) if isinstance(value, str) else value} .\n")
 
     def notation(self, node: NamedNode, own: str) -> None:
         """The identifier that the row itself carries."""
@@ -279,5 +307,25 @@ def _producer(publication: Publication) -> NamedNode:
     return identifier("organization", "-".join(words.split()))
 
 
-def _english(text: str) -> Literal:
-    return Literal(text, language="en")
+_TYPE: Final = str(RDF.type)
+_LABEL: Final = str(RDFS.label)
+_BEGIN: Final = str(FOEDUS.begin)
+_END: Final = str(FOEDUS.end)
+_AS_OF: Final = str(FOEDUS.ongoingAsOf)
+_SOURCE: Final = str(DCTERMS.source)
+_CLAIMS: Final = str(FOEDUS.claims)
+_PLAIN: Final = re.compile(r"[ !#-\[\]-~\u00a0-\ud7ff]*")
+"""Text that N-Triples writes as it is."""
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if _PLAIN.fullmatch(text) else str(Literal(text))
+
+
+def _english(text: str) -> str:
+    return f"{_quoted(text)}@en"
+
+
+@lru_cache(maxsize=65_536)
+def _when(text: str) -> str:
+    return str(when(text))

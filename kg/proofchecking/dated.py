@@ -68,7 +68,7 @@ def _obligation(node: str, premises: Sequence[Counted], world: Evidence) -> tupl
     faults, legs = min(found, key=lambda entry: len(entry[0]))
     ours, theirs, provision, alliance = legs
     kinds_ = [_PROVISIONS[cls] for cls in _PROVISIONS if provision.is_a(cls)]
-    pairs = [(a, b) for a, b in product(ours.of(FOEDUS.member), theirs.of(FOEDUS.member)) if a != b]
+    pairs = _owing(ours, theirs, provision)
     obligees = frozenset(b for _, b in pairs)
     roles = {
         RDF.type.value: frozenset({FOEDUS.Obligation.value, *(cls.value for cls, _ in kinds_)}),
@@ -89,6 +89,18 @@ def _unallied(ours: Counted, theirs: Counted, provision: Counted, alliance: Coun
             yield f"{curie(membership.node)} is no membership in {curie(alliance.node)}"
     if not any(a != b for a, b in product(ours.of(FOEDUS.member), theirs.of(FOEDUS.member))):
         yield "the two memberships are not those of two states"
+    elif not _owing(ours, theirs, provision):
+        yield f"{curie(provision.node)} names whom it binds or benefits, and not these"
+
+
+def _owing(ours: Counted, theirs: Counted, provision: Counted) -> list[tuple[str, str]]:
+    """Obligor and obligee; a provision that names nobody binds and benefits every member."""
+    bound, benefited = frozenset(provision.of(FOEDUS.binds)), frozenset(provision.of(FOEDUS.benefits))
+    return [
+        (a, b)
+        for a, b in product(ours.of(FOEDUS.member), theirs.of(FOEDUS.member))
+        if a != b and (not bound or a in bound) and (not benefited or b in benefited)
+    ]
 
 
 # -------------------------------------------------------------------- hostilities

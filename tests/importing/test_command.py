@@ -13,6 +13,7 @@ from pyoxigraph import RdfFormat
 
 from kg.cli import main
 from kg.importing import OFFERS
+from kg.importing.vouching import vouched
 
 
 @pytest.mark.parametrize("suffix", [".ttl", ".nt"])
@@ -28,6 +29,9 @@ def test_a_file_is_written_and_the_rows_are_counted(
     assert lines[1] == "kg: nodes made: 7 ArmsTransfer"
     assert "kg: set aside 1: nothing delivered yet (register.csv:6)" in lines
     assert "kg: note: 1 rows whose supplier SIPRI calls uncertain are claimed as Speculated" in lines
+    assert vouched(out)
+    out.write_bytes(out.read_bytes() + b"\n")
+    assert not vouched(out)
     count = sum(1 for _ in pyoxigraph.parse(path=str(out)))
     assert f"; {count:,} triples" in lines[0]
 
@@ -37,7 +41,7 @@ def test_without_a_file_turtle_goes_to_standard_output(
 ) -> None:
     assert main(["import", "rivalry", *map(str, rivalries)]) == 0
     text = capfd.readouterr().out
-    assert text.startswith("@prefix ")
+    assert text.startswith("# kg import rivalry, foedus ") and vouched(text.encode())
     assert any(True for _ in pyoxigraph.parse(text, format=RdfFormat.TURTLE))
 
 

@@ -122,3 +122,16 @@ def test_the_two_numberings_are_kept_apart() -> None:
     with pytest.raises(Unresolved, match="Gleditsch and Ward number 679"):
         known.gw("679")
     assert known.named("cote D'IVOIRE") == known.named("Ivory Coast")
+
+
+def test_a_plain_table_reads_the_same_by_either_road(tmp_path: Path) -> None:
+    """One table is cut by the parser in C; a quoted cell sends the same table down the other road."""
+    quick = read_table(write(tmp_path / "a.csv", "id,name,year,note\n1,NA,2001,\n02,B c,2002,1.0\n"), LAYOUT)
+    slow = read_table(write(tmp_path / "b.csv", 'id,name,year,note\n1,"NA",2001,\n02,B c,2002,1.0\n'), LAYOUT)
+    assert list(quick) == list(slow) and len(quick) == 2
+
+
+def test_a_plain_table_of_many_columns_is_read_without_a_warning(tmp_path: Path) -> None:
+    wide = [f"c{number}" for number in range(150)]
+    text = "\n".join((",".join(["id", *wide]), ",".join(["1"] * 151))) + "\n"
+    assert len(read_table(write(tmp_path / "t.csv", text), Layout(("id",), frozenset(wide), ("id",)))) == 1

@@ -184,17 +184,14 @@ def test_what_only_some_members_promise_binds_those_alone(members: Path) -> None
     result = import_files("atop-members", [members])
     made = nodes(result)
     assert made["provision/atop-9010-2-consul"]["providedBy"] == ["alliance/atop-9010-2"]
-    assert made["provision/atop-9010-2-defense"]["providedBy"] == ["alliance/atop-9010-2-defense"]
-    inner = [
-        m["member"][0]
-        for m in of_kind(result, "Membership").values()
-        if "alliance/atop-9010-2-defense" in m["alliance"]
-    ]
-    assert sorted(inner) == ["state/GBR", "state/PRT"]
+    assert "binds" not in made["provision/atop-9010-2-consul"]
+    defense = made["provision/atop-9010-2-defense"]
+    assert defense["providedBy"] == ["alliance/atop-9010-2"]
+    assert sorted(defense["binds"]) == ["state/GBR", "state/PRT"]
+    assert made["alliance/atop-9010-2"]["partOf"] == ["alliance/atop-9010"]
     assert made["membership/atop-9010-2-230"]["summary"] == ["Promises consultation."]
-    # Alone with its promise: the treaty is there, and nothing binds.
     assert "alliance/atop-9020" in made
-    assert result.notes == ("2 obligations owed to members that do not owe them in return are not derived",)
+    assert result.notes == ("2 obligations bind only some members of a treaty, and are owed by those alone",)
 
 
 @pytest.mark.parametrize(
@@ -211,19 +208,21 @@ def test_atop_names_the_line_at_fault(tmp_path: Path, column: int, value: int, m
 
 def test_directed_years(directed: Path) -> None:
     result = import_files("atop-dyads", [directed])
-    assert accounted_for(result) and (result.rows, result.used) == (11, 8)
-    assert reasons(result) == {
-        "owed in one direction only, which the graph cannot say yet": 2,
-        "no obligation is coded": 1,
-    }
+    assert accounted_for(result) and (result.rows, result.used) == (11, 10)
+    assert reasons(result) == {"no obligation is coded": 1}
     made = nodes(result)
-    assert sorted(of_kind(result, "Alliance")) == [f"alliance/atop-dyad-365-371-{y}" for y in (1990, 1993, 2018)]
+    pairs = [f"alliance/atop-dyad-365-371-{y}" for y in (1990, 1993, 2018)]
+    assert sorted(of_kind(result, "Alliance")) == ["alliance/atop-dyad-2-710-1980", *pairs]
     assert made["membership/atop-dyad-365-371-1990-365"]["end"] == ["1991"]
     assert made["provision/atop-dyad-365-371-1990-nonagg-1991"]["begin"] == ["1991"]
     assert made["provision/atop-dyad-365-371-2018-defense-2018"]["end"] == ["Ongoing"]
-    assert not any("consul" in name for name in made)
+    assert "binds" not in made["provision/atop-dyad-365-371-2018-defense-2018"]
+    one_way = made["provision/atop-dyad-365-371-1990-consul-1990-371"]
+    assert (one_way["binds"], one_way["begin"], one_way["end"]) == (["state/ARM"], ["1990"], ["1991"])
+    assert made["provision/atop-dyad-2-710-1980-defense-1980-2"]["binds"] == ["state/USA"]
+    assert made["provision/atop-dyad-2-710-1980-consul-1980-710"]["binds"] == ["state/CHN"]
     assert made["claim/atop-dyads-5.1-365-371-1990"]["source"] == ["dyads.csv, rows 1-4"]
-    assert result.notes == ("4 rows used owe something more in one direction only, which is not in the graph",)
+    assert result.notes == ()
 
 
 def test_a_directed_year_given_twice(tmp_path: Path) -> None:

@@ -143,6 +143,12 @@ def test_sources_and_alliances_can_be_left_out(shipped: dict[str, Policy]) -> No
     assert not accepted(turtle, replace(shipped["reported"], excluded_sources=frozenset({node("paper")})))
     assert not accepted(turtle, replace(shipped["reported"], sources=frozenset({node("undated")})))
     assert not accepted(turtle, replace(shipped["reported"], excluded_alliances=frozenset({node("a")})))
+    whole = turtle + "e:b a f:Alliance ; f:partOf e:a . e:c a f:Alliance ; f:partOf e:b .\n"
+    whole += claim("d", "b") + claim("e", "c")
+    assert not accepted(whole, replace(shipped["reported"], excluded_alliances=frozenset({node("a")})))
+    assert values(
+        accepted(whole, replace(shipped["reported"], excluded_alliances=frozenset({node("c")}))), "b", FOEDUS.status
+    )
 
 
 @pytest.mark.parametrize(
