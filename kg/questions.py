@@ -37,13 +37,26 @@ __all__ = [
     "read_question",
 ]
 
-PARAMETER_TYPES: Final = ("state", "node", "date", "stance", "modality", "overlap", "integer", "string")
-"""What a parameter can be: a state or any node by name, code or IRI; a day; one of the closed lists; a number;
-words."""
+PARAMETER_TYPES: Final = (
+    "state",
+    "node",
+    "date",
+    "stance",
+    "modality",
+    "overlap",
+    "grain",
+    "boolean",
+    "year",
+    "integer",
+    "string",
+)
+"""What a parameter can be: a state or any node by name, code or IRI; a day; one of the closed lists, of which grain
+is whether dates are compared by day or by year; true or false; a year of four digits; a number; words."""
 
 _COLUMN_TYPES: Final = ("node", "date", "string", "integer", "decimal", "boolean")
 _KEYS: Final = frozenset({"summary", "question", "policy", "params", "columns", "tags", "example"})
 _BIND = re.compile(r"^[ \t]*# bind: \?(\w+)[ \t]*$", re.MULTILINE)
+_GRAINS: Final = ("day", "year")
 _CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
     "stance": ("Asserts", "Denies", "Accuses", "Predicts", "Intends", "Conditions"),
     "modality": ("Fact", "Reported", "Alleged", "Speculated"),
@@ -179,6 +192,18 @@ def literal_value(parameter: Parameter, value: object) -> Term:
             if not re.fullmatch(r"[+-]?\d+", text, re.ASCII):
                 raise BadParameter(parameter.name, text, "a whole number")
             return Literal(text, datatype=XSD.integer)
+        case "year":
+            if not re.fullmatch(r"[0-9]{4}", text, re.ASCII) or text == "0000":
+                raise BadParameter(parameter.name, text, "a year: write YYYY, such as 1982")
+            return Literal(text, datatype=XSD.integer)
+        case "boolean":
+            if text.casefold() not in ("true", "false"):
+                raise BadParameter(parameter.name, text, "true or false")
+            return Literal(text.casefold(), datatype=XSD.boolean)
+        case "grain":
+            if text.casefold() not in _GRAINS:
+                raise UnknownName("grain", text, near_misses(text, _GRAINS), f"There are: {', '.join(_GRAINS)}")
+            return Literal(text.casefold())
         case "string":
             return Literal(text)
         case closed:

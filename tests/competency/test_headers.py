@@ -18,6 +18,8 @@ from kg.resources import query_files
 from kg.terms import PREFIXES
 
 WITHOUT_ROWS: Final = {
+    "both-sides-suppliers": "no source at hand tells of one who armed both sides",
+    "unbalanced-triads": "no source at hand tells of a state bound to both sides",
     "allies-attacking-allies": "no source at hand tells of a war between allies",
     "divided-loyalties": "no source at hand tells of a state bound to both sides",
     "source-disagreements": "only one source of facts ships; a second one has to be imported",

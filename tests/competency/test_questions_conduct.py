@@ -50,6 +50,7 @@ def test_supply_completeness(graph: KnowledgeGraph) -> None:
         "overlap": "possible",
         "status": "reported",
         "said_by": BOTH,
+        "grain": "day",
     }
 
 

@@ -1,27 +1,26 @@
-"""Files for the world: asserted, inferred and proofs apart, the same bytes whenever the graph is the same.
+"""Graphs as files: asserted, inferred and proofs apart, the same bytes whenever the graph is the same.
 
 Triples are written in the order of their N-Triples text. Names that loading gave to blank nodes become blank nodes
-again. A file is written beside its place and then moved there, so that an export that fails leaves no half file.
+again.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryTriples, RdfFormat, Triple
 
-from kg.errors import StoreError, UnknownName
+from kg.errors import UnknownName
+from kg.exporting.files import write_file
 from kg.serializing import serialize
 from kg.store.base import Store
 from kg.terms import PREFIXES, near_misses
 from kg.views import asserted_graphs
 from kg.vocab import FOEDUS, GRAPH, OWL, RDF, RDFS
 
-__all__ = ["FORMATS", "export", "grounded_owl", "write_file"]
+__all__ = ["FORMATS", "export", "grounded_owl"]
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
     "ttl": RdfFormat.TURTLE,
@@ -150,24 +149,3 @@ def _pair(head: BlankNode, tail: BlankNode, first: object, second: object) -> It
     yield Triple(head, RDF.rest, tail)
     yield Triple(tail, RDF.first, second)  # type: ignore[arg-type]
     yield Triple(tail, RDF.rest, RDF.nil)
-
-
-def write_file(path: Path, data: bytes) -> Path:
-    """Write a whole file or nothing.
-
-    Raises:
-        StoreError: it cannot be written; what was there stays.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(beside).chmod(0o644)
-            Path(beside).replace(path)
-        finally:
-            Path(beside).unlink(missing_ok=True)
-    except OSError as fault:
-        raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
-    return path

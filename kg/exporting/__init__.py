@@ -1,0 +1,9 @@
+"""Files for the world: the graphs for other triple stores, and tables by year for statistics."""
+
+from __future__ import annotations
+
+from kg.exporting.files import write_file
+from kg.exporting.graphs import FORMATS, export, grounded_owl
+from kg.exporting.writing import export_tables
+
+__all__ = ["FORMATS", "export", "export_tables", "grounded_owl", "write_file"]

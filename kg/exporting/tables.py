@@ -1,0 +1,263 @@
+"""The tables for statistics: directed dyad-years, triad-years, episodes and intervals of obligations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyarrow
+from numpy.typing import NDArray
+from pyarrow import compute
+
+from kg.exporting.record import BOUNDS, HOSTILITIES, OBLIGATIONS, Dated, Record
+from kg.exporting.years import Ints, expand, held, lookup, match, pack, unpack
+from kg.terms import PREFIXES
+
+__all__ = ["directed_dyad_years", "episodes", "obligation_intervals", "states", "triad_years"]
+
+_OPEN: Final = ("0001-01-01", "9999-12-31")
+_CONDUCT: Final = ("supplyLeg", "acquiescenceLeg")
+_HOSTILE: Final = ("hostilityLeg", "attackLeg", "triggerLeg")
+_GENERAL: Final = {"Episode", "Betrayal", "Thing"}
+
+
+def states(record: Record) -> pyarrow.Table:
+    """A row a state."""
+    table = record.states
+    return pyarrow.table({**{n: table.column(n) for n in ("name", "iso3", "cow", "gw")}, "id": _ids(table, "state")})
+
+
+def directed_dyad_years(record: Record) -> pyarrow.Table:
+    """A row a pair of states and year in which the first owed the other, supplied it or was hostile to it."""
+    count = record.states.num_rows
+    parts = [(kind, record.obligations.of_kind(kind)) for kind in OBLIGATIONS]
+    parts += [("transfers", record.transfers.spells)]
+    parts += [(kind, record.hostilities.of_kind(kind)) for kind in HOSTILITIES]
+    may = {name: spells.years(count)[0] for name, spells in parts}
+    surely = {name: spells.years(count, surely=True)[0] for name, spells in parts}
+    keys = np.unique(np.concatenate(list(may.values())))
+    one, other, year = unpack(keys, count)
+    columns: dict[str, Any] = {"year": year, **_codes(record, "one", one), **_codes(record, "other", other)}
+    for kind in OBLIGATIONS:
+        columns |= {kind: held(keys, may[kind]), f"{kind}_definite": held(keys, surely[kind])}
+    columns |= _transfers(record, keys, may["transfers"], surely["transfers"])
+    for kind in HOSTILITIES:
+        columns |= {kind: held(keys, may[kind]), f"{kind}_definite": held(keys, surely[kind])}
+    return pyarrow.table({**columns, "grain": ["year"] * len(keys)})
+
+
+def triad_years(record: Record) -> pyarrow.Table:
+    """A row a supplier, a state to which it owed something, an adversary of that state that it armed, and a year.
+
+    The year grain asks that the obligation, the transfer and the hostility were each in force on some day of the
+    year, and not that the three met on one day; ``episodes`` counts those that did.
+    """
+    count = record.states.num_rows
+    obligations = record.obligations.spells
+    owed, owed_from = obligations.years(count)
+    supplied = np.unique(record.transfers.spells.years(count)[0])
+    hostile = np.unique(record.hostilities.spells.years(count)[0])
+    supplier, armed, year = unpack(supplied, count)
+    adversary, against, when = unpack(hostile, count)
+    left, right = match(armed * 10_000 + year, adversary * 10_000 + when)
+    supplier, armed, year, state = supplier[left], armed[left], year[left], against[right]
+    bond = pack(supplier, state, year, count)
+    kept = np.isin(bond, owed) & (supplier != state)
+    supplier, armed, year, state, bond = (part[kept] for part in (supplier, armed, year, state, bond))
+    order = np.lexsort((armed, state, supplier, year))
+    supplier, armed, year, state, bond = (part[order] for part in (supplier, armed, year, state, bond))
+    supply, threat = pack(supplier, armed, year, count), pack(armed, state, year, count)
+
+    columns: dict[str, Any] = {
+        "year": year,
+        **_codes(record, "supplier", supplier),
+        **_codes(record, "state", state),
+        **_codes(record, "adversary", armed),
+    }
+    bound = np.zeros(len(year), np.int64)
+    for kind in OBLIGATIONS:
+        spells = record.obligations.of_kind(kind)
+        sure = held(bond, spells.years(count, surely=True)[0])
+        columns |= {kind: held(bond, spells.years(count)[0]), f"{kind}_definite": sure}
+        bound |= sure
+    columns["alliances"] = _listed(bond, owed, owed_from, record.obligations.text("alliance"), record.labels)
+    columns["supplier_owes_adversary"] = held(supply, owed)
+    surely_supplied = record.transfers.spells.years(count, surely=True)[0]
+    columns |= _transfers(record, supply, record.transfers.spells.years(count)[0], surely_supplied)
+    threatened = np.zeros(len(year), np.int64)
+    for kind in HOSTILITIES:
+        spells = record.hostilities.of_kind(kind)
+        sure = held(threat, spells.years(count, surely=True)[0])
+        columns |= {kind: held(threat, spells.years(count)[0]), f"{kind}_definite": sure}
+        threatened |= sure
+    definite = bound & threatened & held(supply, surely_supplied)
+    columns["overlap"] = np.where(definite == 1, "definite", "possible")
+    columns["episodes"] = _dated_meetings(record, supplier, armed, year, state)
+    return pyarrow.table({**columns, "grain": ["year"] * len(year)})
+
+
+def obligation_intervals(record: Record) -> pyarrow.Table:
+    """A row an obligation: who owed whom what, under which alliance, and the four bounds of when."""
+    rows, spells = record.obligations.rows, record.obligations.spells
+    columns = {
+        "obligation": _ids(rows, "node"),
+        **_codes(record, "obligor", spells.one),
+        **_codes(record, "obligee", spells.other),
+        "kind": rows.column("kind"),
+        "alliance": [record.labels.get(a, a) for a in record.obligations.text("alliance")],
+        "alliance_id": _ids(rows, "alliance"),
+        **_ending(rows),
+    }
+    return pyarrow.table({**columns, "grain": ["day"] * rows.num_rows})
+
+
+def episodes(record: Record) -> pyarrow.Table:
+    """A row a conclusion: who acted against whom, or was bound to both sides, and the four bounds of when."""
+    legs: dict[str, dict[str, str]] = defaultdict(dict)
+    for node, leg, premise in zip(
+        *(record.legs.column(c).to_pylist() for c in ("node", "leg", "premise")), strict=True
+    ):
+        legs[node].setdefault(leg, premise)
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for node, kind in zip(*(record.kinds.column(c).to_pylist() for c in ("node", "kind")), strict=True):
+        if kind not in _GENERAL:
+            kinds[node].append(kind)
+    nodes = record.episodes.column("node").to_pylist()
+    found = [legs[node] for node in nodes]
+    bonds, hostilities = _places(record.obligations), _places(record.hostilities)
+    bond = _place(found, ("obligationLeg", "firstLoyaltyLeg"), bonds)
+    second = _place(found, ("secondLoyaltyLeg",), bonds)
+    threat = _place(found, _HOSTILE, hostilities)
+    arises = record.hostilities.text("arises_from")
+    event = ["" if place < 0 else arises[place] for place in threat.tolist()]
+    did = [next((leg[name] for name in _CONDUCT if name in leg), "") for leg in found]
+    alliances = record.obligations.text("alliance")
+    named = ["" if place < 0 else alliances[place] for place in bond.tolist()]
+    columns = {
+        "episode": _ids(record.episodes, "node"),
+        "kind": ["; ".join(kinds.get(node, [])) for node in nodes],
+        **_codes(record, "obligor", _at(record.obligations.spells.one, bond)),
+        **_codes(record, "obligee", _at(record.obligations.spells.other, bond)),
+        **_codes(record, "second_obligee", _at(record.obligations.spells.other, second)),
+        **_codes(record, "adversary", _at(record.hostilities.spells.one, threat)),
+        "obligation_kind": _words(record.obligations.text("kind"), bond),
+        "alliance": [record.labels.get(a, a) for a in named],
+        "conduct": [record.labels.get(d, d) for d in did],
+        "hostility_kind": _words(record.hostilities.text("kind"), threat),
+        "hostility": [record.labels.get(e, e) for e in event],
+        **_ending(record.episodes),
+        "coverage": [value.rpartition("#")[2] for value in record.episodes.column("coverage").to_pylist()],
+    }
+    return pyarrow.table({**columns, "grain": ["day"] * len(nodes)})
+
+
+def _codes(record: Record, role: str, numbers: Ints) -> dict[str, Any]:
+    """A state in each of the ways that data sets name it."""
+    place = pyarrow.array(numbers, mask=numbers < 0)
+    table = record.states
+    found = {f"{role}_{name}": table.column(name).take(place) for name in ("name", "iso3", "cow", "gw")}
+    return {name: compute.fill_null(column, "") for name, column in found.items()}
+
+
+def _transfers(record: Record, keys: Ints, may: Ints, surely: Ints) -> dict[str, Any]:
+    """How many transfers touch each pair and year, and their trend-indicator value."""
+    count = record.states.num_rows
+    spells = record.transfers.spells
+    known, numbers = np.unique(may, return_counts=True)
+    sure, sure_numbers = np.unique(surely, return_counts=True)
+    value = np.array([float(text) if text else np.nan for text in record.transfers.text("tiv")], dtype=np.float64)
+    valued = ~np.isnan(value)
+    # The share of a year is of the whole delivery, years outside the table included.
+    first, last = (
+        np.array([int(text[:4]) for text in record.transfers.text(bound)], dtype=np.int64)
+        for bound in ("begin_earliest", "end_latest")
+    )
+    year_keys, place = spells.take(valued).years(count)
+    share = (value[valued] / np.maximum(last - first + 1, 1)[valued])[place]
+    valued_keys, inverse = np.unique(year_keys, return_inverse=True)
+    totals = np.bincount(inverse, weights=share, minlength=len(valued_keys))
+    with_value = np.bincount(inverse, minlength=len(valued_keys))
+    return {
+        "transfers": lookup(keys, known, numbers),
+        "transfers_definite": lookup(keys, sure, sure_numbers),
+        "transfers_with_tiv": lookup(keys, valued_keys, with_value),
+        "tiv_spread": np.round(lookup(keys, valued_keys, totals), 4),
+    }
+
+
+def _listed(keys: Ints, known: Ints, place: Ints, values: Sequence[str], labels: dict[str, str]) -> NDArray[np.object_]:
+    """The names under each key, in order and once each."""
+    wanted = np.unique(keys)
+    names, code = np.unique(np.array([labels.get(v, v) for v in values], dtype=object), return_inverse=True)
+    chosen = np.isin(known, wanted)
+    pairs = np.unique(np.searchsorted(wanted, known[chosen]) * (len(names) + 1) + code[place[chosen]])
+    row, name = np.divmod(pairs, len(names) + 1)
+    ends = np.searchsorted(row, np.arange(len(wanted) + 1))
+    texts: dict[tuple[int, ...], str] = {}
+    listed = np.empty(len(wanted), dtype=object)
+    for number in range(len(wanted)):
+        one = tuple(name[ends[number] : ends[number + 1]].tolist())
+        listed[number] = texts.setdefault(one, "; ".join(names[list(one)])) if one else ""
+    return listed[np.searchsorted(wanted, keys)]
+
+
+def _dated_meetings(record: Record, supplier: Ints, armed: Ints, year: Ints, state: Ints) -> Ints:
+    """How many episodes at day grain touch each supplier, adversary, state and year."""
+    supplies, bonds = _places(record.transfers), _places(record.obligations)
+    given: dict[str, dict[str, str]] = defaultdict(dict)
+    for node, leg, premise in zip(
+        *(record.legs.column(c).to_pylist() for c in ("node", "leg", "premise")), strict=True
+    ):
+        if leg in ("supplyLeg", "obligationLeg"):
+            given[node][leg] = premise
+    count = record.states.num_rows
+    first, last = (
+        np.array([int(text[:4]) for text in record.episodes.column(b).to_pylist()], dtype=np.int64)
+        for b in ("begin_earliest", "end_latest")
+    )
+    legs = [given[node] for node in record.episodes.column("node").to_pylist()]
+    bond, deal = _place(legs, ("obligationLeg",), bonds), _place(legs, ("supplyLeg",), supplies)
+    kept = (bond >= 0) & (deal >= 0)
+    # Three states and a year do not fit a key of two states, so pairs of supplier and state are numbered first.
+    one, other = record.obligations.spells.one[bond[kept]], record.obligations.spells.other[bond[kept]]
+    to = record.transfers.spells.other[deal[kept]]
+    start, stop = np.maximum(first[kept], record.years[0]), np.minimum(last[kept], record.years[1])
+    place, when = expand(start, stop)
+    known, numbers = np.unique(pack((one * count + other)[place], to[place], when, count), return_counts=True)
+    return np.asarray(lookup(pack(supplier * count + state, armed, year, count), known, numbers), dtype=np.int64)
+
+
+def _places(dated: Dated) -> dict[str, int]:
+    return {node: place for place, node in enumerate(dated.text("node"))}
+
+
+def _place(legs: Iterable[dict[str, str]], names: Sequence[str], places: dict[str, int]) -> Ints:
+    """The row of the first of some legs in each conclusion, -1 where it has none."""
+    found = (next((leg[name] for name in names if name in leg), "") for leg in legs)
+    return np.array([places.get(node, -1) for node in found], dtype=np.int64)
+
+
+def _at(values: Ints, places: Ints) -> Ints:
+    return np.where(places < 0, -1, values[places] if len(values) else -1)
+
+
+def _words(values: Sequence[str], places: Ints) -> list[str]:
+    return ["" if place < 0 else values[place] for place in places.tolist()]
+
+
+def _ids(rows: pyarrow.Table, column: str) -> Any:
+    """Nodes by what follows the base of our own IRIs, other nodes by their IRI in full."""
+    return compute.replace_substring_regex(rows.column(column), f"^{PREFIXES['id']}", "")
+
+
+def _ending(rows: pyarrow.Table) -> dict[str, Any]:
+    """Bounds, empty where no source bounds the day; how the dates meet; and how sure the weakest premise is."""
+    columns: dict[str, Any] = {}
+    for bound in BOUNDS:
+        days = rows.column(bound)
+        columns[bound] = compute.if_else(compute.is_in(days, value_set=pyarrow.array(_OPEN)), "", days)
+    for name in ("overlap", "status"):
+        columns[name] = compute.utf8_lower(compute.replace_substring_regex(rows.column(name), "^.*#", ""))
+    return columns

@@ -1,0 +1,107 @@
+"""Triad-years computed from tables with data frames alone; it shares no code with the graph or its export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tests.history.conftest import NAMES
+
+KINDS = {
+    "consultation": "consul",
+    "defense": "defense",
+    "neutrality": "neutral",
+    "nonaggression": "nonagg",
+    "offense": "offense",
+}
+
+
+def obligations(path: Path, last: int) -> pd.DataFrame:
+    """Who owes whom what, by year; what is in force when the data end may go on."""
+    frame = pd.read_csv(path)
+    flags = {f"atop_{short}": kind for kind, short in KINDS.items()}
+    frame = frame.rename(columns=flags)[["ccode1", "ccode2", "year", *KINDS]]
+    end = frame["year"].max()
+    still = frame[frame["year"] == end]
+    later = [still.assign(year=year) for year in range(int(end) + 1, last + 1)]
+    frame = pd.concat([frame.assign(surely=1), *(part.assign(surely=0) for part in later)])
+    frame = frame[frame[list(KINDS)].any(axis=1)]
+    return frame.rename(columns={"ccode1": "supplier", "ccode2": "state"})
+
+
+def transfers(path: Path) -> pd.DataFrame:
+    """How many deals delivered by whom to whom in each year; deals of uncertain supplier are not counted."""
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame = frame[~frame["Comments"].str.contains("supplier uncertain", case=False)]
+    frame["supplier"] = frame["Supplier"].map(NAMES)
+    frame["adversary"] = frame["Recipient"].map(NAMES)
+    frame = frame[frame["supplier"] != frame["adversary"]]
+    frame["year"] = frame["Year(s) of delivery"].str.findall(r"\d{4}")
+    frame["spread"] = pd.to_numeric(frame["SIPRI TIV of delivered weapons"]) / frame["year"].str.len()
+    years = frame["year"].map(lambda found: sorted({int(y) for y in found}))
+    gapless = years.map(lambda y: bool(y) and y[-1] - y[0] + 1 == len(y))
+    frame["spread"] = (pd.to_numeric(frame["SIPRI TIV of delivered weapons"]) / years.str.len()).where(gapless, 0.0)
+    frame = frame.assign(year=years).explode("year").dropna(subset=["year"])
+    frame["year"] = frame["year"].astype(int)
+    grouped = frame.groupby(["supplier", "adversary", "year"])
+    return grouped.agg(transfers=("spread", "size"), tiv_spread=("spread", "sum")).reset_index()
+
+
+def hostilities(conflicts: Path, rivalries: Path, last: int) -> pd.DataFrame:
+    """Who was hostile to whom, both ways, by year and kind."""
+    fought = pd.read_csv(conflicts, dtype=str, keep_default_na=False)
+    found = []
+    for row in fought.to_dict("records"):
+        sides = [f"{row[f'gwno_{s}']},{row[f'gwno_{s}_2nd']}".replace(",", " ").split() for s in "ab"]
+        found += [(int(a), int(b), int(row["year"]), "conflict") for a in sides[0] for b in sides[1]]
+    listed = pd.read_csv(rivalries)
+    stops = listed["end"].max()
+    for row in listed.to_dict("records"):
+        end = last if row["end"] == stops else row["end"]
+        found += [(row["ccode1"], row["ccode2"], year, "rivalry") for year in range(row["start"], end + 1)]
+    frame = pd.DataFrame(found, columns=["adversary", "state", "year", "kind"])
+    both = pd.concat([frame, frame.rename(columns={"adversary": "state", "state": "adversary"})]).drop_duplicates()
+    return (
+        both.assign(one=1)
+        .pivot_table(index=["adversary", "state", "year"], columns="kind", values="one", fill_value=0, aggfunc="max")
+        .reset_index()
+    )
+
+
+def triads(tables: dict[str, Path], first: int, last: int) -> pd.DataFrame:
+    """The triad-years of four tables."""
+    owed = obligations(tables["atop-dyads"], last)
+    found = transfers(tables["sipri"]).merge(
+        hostilities(tables["ucdp-acd"], tables["rivalry"], last), on=["adversary", "year"]
+    )
+    found = found.merge(owed, on=["supplier", "state", "year"])
+    back = owed.rename(columns={"state": "adversary"})[["supplier", "adversary", "year"]].assign(owes=1)
+    found = found.merge(back, on=["supplier", "adversary", "year"], how="left")
+    found["supplier_owes_adversary"] = found["owes"].fillna(0).astype(int)
+    found = found[found["year"].between(first, last)]
+    columns = ["year", "supplier", "state", "adversary", *KINDS, "supplier_owes_adversary", "transfers", "tiv_spread"]
+    for kind in ("conflict", "rivalry"):
+        if kind not in found:
+            found[kind] = 0
+    columns += ["conflict", "rivalry"]
+    return (
+        found[columns]
+        .astype({c: int for c in columns if c != "tiv_spread"})
+        .sort_values(columns[:4])
+        .reset_index(drop=True)
+    )
+
+
+def exported(path: Path) -> pd.DataFrame:
+    """The exported table in the columns of :func:`triads`."""
+    frame = pd.read_csv(path)
+    frame = frame.rename(columns={f"{role}_cow": role for role in ("supplier", "state", "adversary")})
+    columns = ["year", "supplier", "state", "adversary", *KINDS, "supplier_owes_adversary", "transfers", "tiv_spread"]
+    columns += ["conflict", "rivalry"]
+    return (
+        frame[columns]
+        .astype({c: int for c in columns if c != "tiv_spread"})
+        .sort_values(columns[:4])
+        .reset_index(drop=True)
+    )

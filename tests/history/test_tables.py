@@ -1,0 +1,203 @@
+"""The exported tables: equal to a computation with data frames, described by their codebook, the same every time."""
+
+from __future__ import annotations
+
+import builtins
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import frictionless
+import pandas as pd
+import pytest
+
+from kg import KnowledgeGraph
+from kg.errors import UsageError
+from tests import fiction
+from tests.history.conftest import build
+from tests.history.frames import exported, triads
+from tests.importing.tables import table
+
+DYADS = ("ccode1", "ccode2", "year", "atop_defense", "atop_offense", "atop_neutral", "atop_nonagg", "atop_consul")
+REGISTER = (
+    "Recipient", "Supplier", "Year of order", "Number ordered", "Weapon designation", "Weapon description",
+    "Number delivered", "Year(s) of delivery", "status", "Comments", "SIPRI TIV per unit",
+    "SIPRI TIV for total order", "SIPRI TIV of delivered weapons",
+)  # fmt: skip
+CONFLICTS = (
+    "conflict_id", "location", "side_a", "side_a_id", "side_a_2nd", "side_b", "side_b_id", "side_b_2nd",
+    "incompatibility", "territory_name", "year", "intensity_level", "cumulative_intensity", "type_of_conflict",
+    "start_date", "start_prec", "start_date2", "start_prec2", "ep_end", "ep_end_date", "ep_end_prec", "gwno_a",
+    "gwno_a_2nd", "gwno_b", "gwno_b_2nd", "gwno_loc", "region", "version",
+)  # fmt: skip
+RIVALRIES = (
+    "tssr_id", "rivalry", "ccode1", "ccode2", "start", "end", "positional", "spatial", "ideological",
+    "interventionary", "principal", "aprin",
+)  # fmt: skip
+
+
+def owes(one: int, other: int, first: int, last: int, *flags: int) -> list[tuple[int, ...]]:
+    both = ((one, other), (other, one))
+    return [(a, b, year, *flags) for a, b in both for year in range(first, last + 1)]
+
+
+def deal(recipient: str, supplier: str, years: str, tiv: str, comment: str = "") -> tuple[str, ...]:
+    return (recipient, supplier, years[:4], "2", "X-1", "tank", "2", years, "New", comment, "1", tiv, tiv)
+
+
+def fight(number: int, a: int, b: int, year: int, start: str) -> tuple[object, ...]:
+    return (
+        number, "Here", "A", 1, "", "B", 2, "", 1, "", year, 1, 0, 2, start, 1, start, 1, 1, f"{year}-12-31", 1, a, "",
+        b, "", a, 1, "25.1",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Made-up rows of the published shapes, with edges: gaps, data that stop, bonds to both sides, doubtful deals."""
+    folder = tmp_path_factory.mktemp("made-up")
+    bonds = [
+        *owes(365, 371, 1997, 2018, 1, 0, 0, 1, 1),
+        *owes(370, 371, 2001, 2009, 1, 0, 0, 0, 0),
+        *owes(370, 371, 2012, 2018, 0, 0, 0, 1, 0),
+        *owes(365, 373, 2003, 2005, 0, 0, 0, 0, 1),
+        *owes(200, 770, 1955, 1972, 1, 0, 0, 0, 1),
+    ]
+    register = [
+        deal("Azerbaijan", "Russia", "2004; 2005; 2006", "9"),
+        deal("Azerbaijan", "Russia", "1996; 1999", "7"),
+        deal("Azerbaijan", "Belarus", "2009; 2010; 2011; 2012", "4"),
+        deal("Azerbaijan", "Belarus", "2019", "2", "Supplier uncertain"),
+        deal("Azerbaijan", "Belarus", "2021", "5.5"),
+        deal("India", "United Kingdom", "1971", "3"),
+        deal("India", "United Kingdom", "1973", "3"),
+        deal("Armenia", "Russia", "2004", "3"),
+        deal("Argentina", "France", "1982", "3"),
+    ]
+    conflicts = [
+        fight(1, 750, 770, 1971, "1971-12-03"),
+        fight(2, 371, 373, 2020, "2020-07-12"),
+        fight(3, 160, 200, 1982, "1982-04-02"),
+    ]
+    rivalries = [
+        (1, "Armenia-Azerbaijan", 371, 373, 1991, 2020, "", 1, "", "", "", ""),
+        (2, "India-Pakistan", 750, 770, 1947, 1970, "", 1, "", "", "", ""),
+        (3, "France-United Kingdom", 200, 220, 1816, 1904, 1, "", "", "", "", ""),
+    ]
+    return {
+        "atop-dyads": table(folder / "dyads.csv", DYADS, bonds),
+        "sipri": table(folder / "register.csv", REGISTER, register),
+        "ucdp-acd": table(folder / "conflicts.csv", CONFLICTS, conflicts),
+        "rivalry": table(folder / "rivalries.csv", RIVALRIES, rivalries),
+    }
+
+
+@pytest.fixture(scope="session")
+def small(made_up: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
+    return build(tmp_path_factory.mktemp("small"), made_up)
+
+
+def test_triad_years_of_made_up_tables(small: KnowledgeGraph, made_up: dict[str, Path], tmp_path: Path) -> None:
+    small.export_tables(tmp_path, last_year=2022)
+    expected = triads(made_up, 1816, 2022)
+    assert len(expected) > 5
+    pd.testing.assert_frame_equal(exported(tmp_path / "triad-year.csv"), expected, atol=1e-4)
+
+
+def test_cases_that_must_and_must_not_be_triad_years(small: KnowledgeGraph, tmp_path: Path) -> None:
+    small.export_tables(tmp_path, last_year=2022)
+    frame = pd.read_csv(tmp_path / "triad-year.csv")
+    found = set(zip(frame["supplier_iso3"], frame["state_iso3"], frame["adversary_iso3"], frame["year"], strict=True))
+    assert ("GBR", "PAK", "IND", 1971) in found
+    # A bond that had ended, a deal without a bond, a supplier without a hostility, years between two deliveries.
+    assert not {("GBR", "PAK", "IND", 1973), ("FRA", "GBR", "ARG", 1982), ("RUS", "ARM", "AZE", 1998)} & found
+    assert not any(state == "AZE" and year not in (2003, 2004, 2005) for _, state, _, year in found)
+    assert ("BLR", "ARM", "AZE", 2010) not in found and ("BLR", "ARM", "AZE", 2019) not in found
+    # The bond of 2018 is only known to go on until then.
+    later = frame[(frame["supplier_iso3"] == "BLR") & (frame["year"] == 2021)].iloc[0]
+    assert (later["nonaggression"], later["nonaggression_definite"], later["overlap"]) == (1, 0, "possible")
+    assert set(frame["grain"]) == {"year"}
+
+
+def test_triad_years_of_the_published_record(
+    record: KnowledgeGraph, published: dict[str, Path], tmp_path: Path
+) -> None:
+    record.export_tables(tmp_path, first_year=1950, last_year=2024)
+    expected = triads(published, 1950, 2024)
+    assert len(expected) > 100
+    pd.testing.assert_frame_equal(exported(tmp_path / "triad-year.csv"), expected, atol=1e-3)
+
+
+def test_the_codebook_describes_the_tables(small: KnowledgeGraph, tmp_path: Path) -> None:
+    written = small.export_tables(tmp_path)
+    assert sorted(path.name for path in written) == sorted(path.name for path in tmp_path.iterdir())
+    report = frictionless.validate(str(tmp_path / "datapackage.json"))
+    assert report.valid, report.flatten(["rowNumber", "fieldNumber", "type", "message"])[:5]
+    text = (tmp_path / "codebook.md").read_text(encoding="utf-8")
+    assert "not a verdict" in text and "not covered" in text and "30 May" in text
+    assert "SIPRI Arms Transfers Database" in text
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in package["resources"]:
+        with (tmp_path / resource["path"]).open(encoding="utf-8") as file:
+            header = next(csv.reader(file))
+        assert header == [field["name"] for field in resource["schema"]["fields"]]
+        assert all(f"| {name} |" in text for name in header)
+        again = pd.read_parquet((tmp_path / resource["path"]).with_suffix(".parquet"))
+        assert list(again.columns) == header
+        assert len(again) == len(pd.read_csv(tmp_path / resource["path"]))
+
+
+def test_dyad_years_are_directed_and_intervals_and_episodes_are_of_day_grain(
+    small: KnowledgeGraph, tmp_path: Path
+) -> None:
+    small.export_tables(tmp_path)
+    dyads = pd.read_csv(tmp_path / "directed-dyad-year.csv").set_index(["one_iso3", "other_iso3", "year"])
+    assert dyads.loc[("RUS", "AZE", 2004), "transfers"] == 1
+    assert dyads.loc[("AZE", "RUS", 2004), "transfers"] == 0
+    assert dyads.loc[("RUS", "AZE", 2004), "consultation"] == 1
+    assert dyads.loc[("AZE", "ARM", 2004), "rivalry_definite"] == 1
+    assert not (dyads.index.get_level_values("year") < 1816).any()
+    intervals = pd.read_csv(tmp_path / "obligation-interval.csv")
+    assert set(intervals["grain"]) == {"day"}
+    episodes = pd.read_csv(tmp_path / "episode.csv")
+    headline = episodes[episodes["kind"] == "AllySupplyingAdversary"]
+    assert set(headline["obligation_kind"]) == {"defense"} and set(episodes["grain"]) == {"day"}
+
+
+def test_year_grain_has_what_day_grain_has_not(tmp_path: Path) -> None:
+    graph = fiction.graph(
+        tmp_path,
+        fiction.pact("Norland", "Osteria", begin="2005-05-30", end="2009-12-31"),
+        fiction.transfer(begin="2005-04-02", end="2005-04-02"),
+        fiction.war(begin="2005-01-10", end="2005-12-20"),
+    )
+    graph.export_tables(tmp_path / "tables")
+    (row,) = pd.read_csv(tmp_path / "tables" / "triad-year.csv").to_dict("records")
+    assert (row["year"], row["defense"], row["episodes"], row["overlap"]) == (2005, 1, 0, "definite")
+    assert pd.read_csv(tmp_path / "tables" / "episode.csv")["kind"].isin(["UnansweredObligation"]).all()
+
+
+def test_the_same_graph_gives_the_same_bytes(small: KnowledgeGraph, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        small.export_tables(tmp_path / name)
+    for path in (tmp_path / "one").glob("*.csv"):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_years_in_the_wrong_order_are_refused(small: KnowledgeGraph, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has to come before"):
+        small.export_tables(tmp_path, first_year=2000, last_year=1990)
+
+
+def test_a_missing_library_is_named(small: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any, **more: Any) -> Any:
+        if name.split(".")[0] == "pyarrow":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(UsageError, match=r"foedus\[tables\]"):
+        small.export_tables(tmp_path)
