@@ -12,7 +12,14 @@ from kg.store.base import Store
 from kg.terms import curie
 from kg.vocab import FOEDUS, RDFS
 
-__all__ = ["sentences"]
+__all__ = ["CATEGORY", "sentences"]
+
+CATEGORY: Final = (
+    "A conclusion of this kind is a category of analysis, not a verdict: what is recorded as conduct meets, in time, "
+    "what is recorded as an obligation. It says nothing about motive, knowledge or law."
+)
+"""What every reader of a conclusion is told."""
+
 
 _SLOT: Final = re.compile(r"\{([A-Za-z.]+)\}")
 

@@ -16,6 +16,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from kg.api import KnowledgeGraph
+from kg.sentences import CATEGORY
 from kg.terms import Term, curie
 from kg.time import OPEN_ABOVE, OPEN_BELOW
 
@@ -23,10 +24,6 @@ __all__ = ["Finding", "findings", "in_words"]
 
 _QUESTION = "allies-supplying-adversary"
 _LISTED = 10
-_CATEGORY = (
-    "A conclusion of this kind is a category of analysis, not a verdict: what is recorded as conduct meets, in time, "
-    "what is recorded as an obligation. It says nothing about motive, knowledge or law."
-)
 _SILENCE = "Silence is not proof: that is what the sources read here say, and no more."
 
 
@@ -77,7 +74,7 @@ def in_words(found: Sequence[Finding], policy: str, room: int) -> str:
         parts.append("\n".join([wrap(_headline(finding)), *lines]))
     if len(found) > _LISTED:
         parts.append(f"… and {len(found) - _LISTED} more: kg ask {_QUESTION}")
-    return "\n\n".join([*parts, wrap(_CATEGORY)])
+    return "\n\n".join([*parts, wrap(CATEGORY)])
 
 
 def _headline(finding: Finding) -> str:

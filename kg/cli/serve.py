@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from contextlib import ExitStack
@@ -9,16 +10,19 @@ from pathlib import Path
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from kg.api import default_store
 from kg.cli.options import open_graph, policy_option, store_option
-from kg.errors import KgError, UsageError
+from kg.errors import KgError, StoreError, UsageError
 from kg.store.embedded import EmbeddedStore
 from kg.trust import policy_named
 
 __all__ = ["serve"]
 
 _ORIGIN: Final = re.compile(r"\*|https?://[^/\s]+")
+_URL: Final = re.compile(r"https?:/", re.IGNORECASE)
+_LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 
 
 @click.command(
@@ -35,6 +39,20 @@ _ORIGIN: Final = re.compile(r"\*|https?://[^/\s]+")
 )
 @click.option("--max-rows", type=click.IntRange(1), help="Rows an answer may have.  [default: any number]")
 @click.option("--cors", multiple=True, metavar="ORIGIN", help="Let pages of this origin ask; may be repeated.")
+@click.option(
+    "--cache",
+    type=click.IntRange(0, 1 << 20),
+    default=64,
+    metavar="MIB",
+    help="MiB of answers kept until the graph changes; 0 keeps none.  [default: 64]",
+)
+@click.option("--writable", is_flag=True, help="Let whoever shows the token change what sources say.")
+@click.option(
+    "--token",
+    envvar="FOEDUS_TOKEN",
+    metavar="TOKEN",
+    help="The token, of 16 characters or more; better given as $FOEDUS_TOKEN, for options show in lists of processes.",
+)
 @policy_option
 @store_option
 def serve(
@@ -44,11 +62,15 @@ def serve(
     timeout: float,
     max_rows: int | None,
     cors: tuple[str, ...],
+    cache: int,
+    writable: bool,
+    token: str | None,
     policy: str | None,
     store: Path | None,
 ) -> None:
     """Serve the graph, to read: SPARQL 1.1 at /sparql, the questions, reasons, and a page for every node.
 
+    With --writable, SPARQL Update at /sparql and the Graph Store Protocol at /graph-store change the graphs of sources.
     A graph that is built anew is picked up while serving. Ctrl-C stops; requests under way finish.
     """
     try:
@@ -62,17 +84,55 @@ def serve(
     for origin in cors:
         if not _ORIGIN.fullmatch(origin):
             raise UsageError(f"--cors: {origin!r} is no origin; write https://example.org, or * for any")
+    if store is not None and _URL.match(str(store)):
+        raise UsageError("--store: serve is for a folder on this machine; a remote store is an endpoint already")
+    shown = _token(token, writable=writable)
     graph = open_graph(store)
     policy_named(graph.trust_policies(), policy or graph.policy)
     place = store or default_store()
     with ExitStack() as stack:
         if not EmbeddedStore.exists(place):
+            if writable:
+                raise StoreError(
+                    f"{place} cannot be written, so that changes would be lost; name a folder with --store"
+                )
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="foedus-"))) / "store"
             graph.store.publish(place)
+        if writable and not os.access(place, os.W_OK):
+            raise StoreError(f"{place}: cannot be written; serve it without --writable, or change who may write there")
         listening = stack.enter_context(bind(host, port))
 
         def ready(address: str) -> None:
             click.echo(f"kg: serving {place} at {address} (Ctrl-C stops)", err=True)
+            if writable and host not in _LOCAL:
+                click.echo(
+                    "kg: the token crosses the network as it is: put a server that speaks HTTPS before", err=True
+                )
 
-        settings = Settings(place, policy=policy, timeout=timeout, max_rows=max_rows, cors=cors)
+        settings = Settings(
+            place, policy=policy, timeout=timeout, max_rows=max_rows, cors=cors, cache=cache << 20, token=shown
+        )
         run(settings, listening, ready=ready)
+
+
+def _token(token: str | None, *, writable: bool) -> str | None:
+    """The token that a request to write has to show, ``None`` where nobody may write.
+
+    Raises:
+        UsageError: it is missing or of no use, or is given although nobody may write.
+    """
+    from kg.http.authorizing import SHORTEST, usable_token
+
+    if not writable:
+        # The environment variable serves other commands too.
+        if click.get_current_context().get_parameter_source("token") is ParameterSource.COMMANDLINE:
+            raise UsageError("--token goes with --writable")
+        return None
+    make = 'one comes from: python -c "import secrets; print(secrets.token_urlsafe())"'
+    if not token:
+        raise UsageError(f"--writable needs a token, in $FOEDUS_TOKEN or as --token; {make}")
+    if not usable_token(token):
+        raise UsageError(
+            f"the token has to have {SHORTEST} characters or more, of letters, digits and -._~+/ alone; {make}"
+        )
+    return token

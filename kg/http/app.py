@@ -12,27 +12,41 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from kg import __version__
-from kg.errors import KgError
+from kg.errors import BadParameter, KgError
 from kg.explaining import QUESTIONS
 from kg.http import openapi, pages
 from kg.http.answering import body_within, refuse, respond
-from kg.http.asking import CATEGORY
-from kg.http.formats import SHORT
+from kg.http.authorizing import may_write, require_writer
+from kg.http.caching import Caching
+from kg.http.formats import GRAPHS, SHORT
 from kg.http.frames import Job
 from kg.http.pool import Pool, Settings
-from kg.http.protocol import SparqlRequest, parameters, read_request
+from kg.http.protocol import SparqlRequest, SparqlUpdate, parameters, read_request, text_of
 from kg.http.refusals import Refused, refusal
 from kg.http.telemetry import Metrics, Telemetry
 from kg.questions import load_question, load_questions
+from kg.sentences import CATEGORY
 from kg.terms import PREFIXES, iri, near_misses
 
 __all__ = ["make_app"]
 
 _log = logging.getLogger("kg.http")
 _Handler = Callable[..., Awaitable[Response]]
-_PAGES: Final = ("/sparql", "/questions", "/explain", "/why-not", "/ns", "/health", "/metrics", "/openapi.json")
+_PAGES: Final = (
+    "/sparql",
+    "/graph-store",
+    "/questions",
+    "/explain",
+    "/why-not",
+    "/what-if",
+    "/ns",
+    "/health",
+    "/metrics",
+    "/openapi.json",
+)
 _HEADERS: Final = ["Accept", "Content-Type"]
 
 
@@ -44,16 +58,21 @@ def make_app(settings: Settings) -> FastAPI:
     """
     metrics = Metrics()
     pool = Pool(settings, metrics.event)
+    writers = Pool(settings.for_writing, metrics.event) if settings.token else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
             await pool.start()
+            if writers is not None:
+                await writers.start()
             yield
         finally:
             await pool.close()
+            if writers is not None:
+                await writers.close()
 
-    app = FastAPI(
+    app = _Application(
         title="Foedus",
         version=__version__,
         summary="A graph of states, alliances, obligations and betrayals",
@@ -65,23 +84,49 @@ def make_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    _Routes(app, pool, metrics, settings).add()
+    _Routes(app, pool, writers, metrics, settings).add()
     app.add_exception_handler(HTTPException, _http_error(app))
     app.add_exception_handler(KgError, _refused)
     app.add_exception_handler(Exception, _unforeseen)
     if settings.cors:
+        writing = settings.token is not None
         app.add_middleware(
-            CORSMiddleware, allow_origins=settings.cors, allow_methods=["GET", "HEAD", "POST"], allow_headers=_HEADERS
+            CORSMiddleware,
+            allow_origins=settings.cors,
+            allow_methods=["GET", "HEAD", "POST", *(["PUT", "DELETE"] if writing else [])],
+            allow_headers=[*_HEADERS, *(["Authorization"] if writing else [])],
         )
     app.add_middleware(Telemetry, metrics=metrics)
+    limits = f"{__version__} {settings.policy} {settings.max_rows} {settings.cors}".encode()
+    app.cache = Caching(
+        app.framework, settings.store, settings.cache, limits, looked_up=metrics.looked_up, answered=metrics.answered
+    )
+    metrics.kept.set_function(lambda: app.cache.bytes_kept)
     return app
+
+
+class _Application(FastAPI):
+    """The framework, asked only for what is not kept."""
+
+    cache: Caching
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self.cache(scope, receive, send)
+        else:
+            await self.framework(scope, receive, send)
+
+    async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The answer of the framework."""
+        await super().__call__(scope, receive, send)
 
 
 class _Routes:
     """The handlers, and the list of their addresses."""
 
-    def __init__(self, app: FastAPI, pool: Pool, metrics: Metrics, settings: Settings) -> None:
+    def __init__(self, app: FastAPI, pool: Pool, writers: Pool | None, metrics: Metrics, settings: Settings) -> None:
         self._app, self._pool, self._metrics, self._settings = app, pool, metrics, settings
+        self._writers = writers
 
     def add(self) -> None:
         """Add every route."""
@@ -89,6 +134,10 @@ class _Routes:
         self._get("/sparql", self.sparql, openapi.SPARQL)
         self._app.add_api_route("/sparql", self.sparql, methods=["POST"], **openapi.SPARQL_POST)
         self._app.add_api_route("/sparql", self.options, methods=["OPTIONS"], include_in_schema=False)
+        self._get("/graph-store", self.read_graph, openapi.GRAPH_GET)
+        for method, described in openapi.GRAPH_WRITES.items():
+            self._app.add_api_route("/graph-store", self.write_graph, methods=[method], **described)
+        self._app.add_api_route("/graph-store", self.graph_options, methods=["OPTIONS"], include_in_schema=False)
         self._get("/questions", self.questions, openapi.QUESTIONS)
         for question in load_questions():
             handler = openapi.with_parameters(self._asking(question.name), openapi.question_parameters(question))
@@ -101,6 +150,8 @@ class _Routes:
             )
             self._get(f"/why-not/{name}", handler, openapi.why_not(name))
         self._get("/why-not/{name}", self.no_why_not, {"include_in_schema": False})
+        what_if = openapi.with_parameters(self.what_if, openapi.WHAT_IF_PARAMETERS)
+        self._get("/what-if", what_if, openapi.WHAT_IF)
         self._get("/id/{path:path}", self.node, openapi.NODE)
         self._get("/ns", self.terms, openapi.TERMS)
         self._get("/.well-known/void", self.void, openapi.VOID)
@@ -129,15 +180,53 @@ class _Routes:
         return Response(pages.front(), media_type="text/html")
 
     async def sparql(self, request: Request) -> Response:
-        body = await body_within(request, self._settings.max_body) if request.method == "POST" else b""
+        token, shown = self._settings.token, request.headers.get("authorization")
+        limit = self._settings.max_write if may_write(shown, token) else self._settings.max_body
+        body = await body_within(request, limit) if request.method == "POST" else b""
         kind = request.headers.get("content-type")
-        asked = read_request(request.method, request.scope["query_string"], kind, body)
+        writable = token is not None
+        asked = read_request(request.method, request.scope["query_string"], kind, body, writable=writable)
+        if isinstance(asked, SparqlUpdate):
+            require_writer(shown, token)
+            using, named = asked.default_graphs, asked.named_graphs
+            base = f"{_base(request)}/sparql"
+            return await self._change(request, "update", update=asked.update, using=using, using_named=named, base=base)
         if asked.query is None:
-            return await self._do(request, "service", base=_base(request))
+            return await self._do(request, "service", base=_base(request), writable=writable)
         return await self._do(request, "sparql", **_query_arguments(asked))
 
     async def options(self) -> Response:
         return Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
+
+    async def read_graph(self, request: Request) -> Response:
+        graph, default = _graph_named(request)
+        if graph is None and not default:
+            raise Refused(400, "which graph? write ?default, or ?graph= and an IRI")
+        return await self._do(request, "read-graph", graph=graph)
+
+    async def write_graph(self, request: Request) -> Response:
+        require_writer(request.headers.get("authorization"), self._settings.token)
+        graph, default = _graph_named(request)
+        if graph is None and not default and request.method != "POST":
+            raise Refused(400, "which graph? write ?graph= and an IRI")
+        content, media = "", ""
+        if request.method != "DELETE":
+            kind = request.headers.get("content-type")
+            media = (kind or "").partition(";")[0].strip().lower()
+            if media not in GRAPHS:
+                given = f"not {media!r}" if media else "and the request names none"
+                raise Refused(415, f"the content type of a graph is one of {', '.join(GRAPHS)}, {given}")
+            content = text_of(await body_within(request, self._settings.max_write), "the graph")
+        what = {"method": request.method, "graph": graph, "default": default, "media": media, "content": content}
+        return await self._change(request, "write-graph", **what, base=_base(request))
+
+    async def graph_options(self) -> Response:
+        return Response(status_code=204, headers={"Allow": "DELETE, GET, HEAD, OPTIONS, POST, PUT"})
+
+    async def _change(self, request: Request, job_name: str, /, **arguments: Any) -> Response:
+        assert self._writers is not None
+        job = Job(job_name, None, arguments)
+        return await respond(request, self._writers, job, stall=self._settings.timeout)
 
     async def questions(self, request: Request) -> Response:
         return await self._do(request, "questions", base=_base(request), parameters=_given(request, ("format",)))
@@ -164,6 +253,9 @@ class _Routes:
 
     async def no_why_not(self, request: Request, name: str) -> Response:
         return await self._do(request, "why-not", name=name, parameters=[])
+
+    async def what_if(self, request: Request) -> Response:
+        return await self._do(request, "what-if", parameters=_given(request))
 
     async def node(self, request: Request, path: str) -> Response:
         try:
@@ -210,6 +302,24 @@ def _given(request: Request, names: Sequence[str] | None = None) -> list[tuple[s
             raise Refused(400, listed, near_misses(name, names))
         seen.add(name)
     return [(name, value) for name, value in found if value]
+
+
+def _graph_named(request: Request) -> tuple[str | None, bool]:
+    """Which graph a request is about (Graph Store Protocol, section 4.2): its IRI, and whether it is the default one.
+
+    Raises:
+        Refused: both or two are named, or the IRI is not absolute (400).
+    """
+    found = parameters(request.scope["query_string"], "the address")
+    graphs, default = [value for name, value in found if name == "graph"], any(name == "default" for name, _ in found)
+    if len(graphs) + default > 1:
+        raise Refused(400, "a request is about one graph: ?default, or ?graph= once")
+    if not graphs:
+        return None, default
+    try:
+        return iri(graphs[0]).value, False
+    except ValueError as fault:
+        raise Refused(400, str(BadParameter("graph", graphs[0], "an absolute IRI"))) from fault
 
 
 def _base(request: Request) -> str:

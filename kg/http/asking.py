@@ -16,19 +16,16 @@ from kg.errors import UsageError
 from kg.http import pages
 from kg.http.formats import GRAPHS, HTML, JSON, ROWS
 from kg.http.frames import Job
-from kg.http.protocol import SparqlRequest, outline
+from kg.http.protocol import SparqlRequest, outline, varies
 from kg.http.refusals import Refused
 from kg.http.replies import CHUNK, Reply, agreed
 from kg.http.served import Served, ServedGraph
 from kg.questions import Question, load_question
+from kg.sentences import CATEGORY
 from kg.terms import PREFIXES
 
-__all__ = ["CATEGORY", "question", "sparql"]
+__all__ = ["question", "sparql"]
 
-CATEGORY: Final = (
-    "A conclusion of this kind is a category of analysis, not a verdict: what is recorded as conduct meets, in time, "
-    "what is recorded as an obligation. It says nothing about motive, knowledge or law."
-)
 _DEEPEST: Final = 400
 """How deep brackets may be nested: Oxigraph's parser, which calls itself, dies between 1,000 and 5,000."""
 
@@ -46,6 +43,8 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
         raise Refused(403, "SERVICE is not allowed here: queries of this endpoint call no other endpoint")
     if looks.depth > _DEEPEST:
         raise Refused(400, f"the query does not parse: brackets are nested more than {_DEEPEST} deep")
+    if varies(query):
+        reply.varies()
     policy, known_by = given["policy"], given["known_by"]
     # A dataset that is named is what it is: no day of knowledge changes it.
     dated = known_by and not (looks.dataset or asked.has_dataset)

@@ -9,13 +9,13 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
 
 from kg.http import pages
-from kg.http.asking import CATEGORY
 from kg.http.formats import DESCRIBED, GRAPHS, HTML, JSON
 from kg.http.frames import Job
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served, ServedGraph
 from kg.questions import PARAMETER_TYPES, Question, load_questions
+from kg.sentences import CATEGORY
 from kg.serializing import serialize
 from kg.terms import PREFIXES, Term, curie, near_misses
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF, RDFS, SKOS, XSD
@@ -53,10 +53,11 @@ def ready(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
 
 def service(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
     """SPARQL 1.1 Service Description of the endpoint."""
-    _reply(job, reply, _service(served.graph(), job.arguments["base"]))
+    statements = _service(served.graph(), job.arguments["base"], writable=job.arguments["writable"])
+    _reply(job, reply, statements)
 
 
-def _service(graph: ServedGraph, base: str) -> Iterator[Triple]:
+def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Triple]:
     def sd(name: str) -> NamedNode:
         return NamedNode(_SD + name)
 
@@ -65,6 +66,8 @@ def _service(graph: ServedGraph, base: str) -> Iterator[Triple]:
     yield Triple(endpoint, sd("endpoint"), endpoint)
     yield Triple(endpoint, RDFS.comment, Literal(f"{_UNION} {CATEGORY}", language="en"))
     yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Query"))
+    if writable:
+        yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Update"))
     for name in DESCRIBED:
         yield Triple(endpoint, sd("resultFormat"), NamedNode(_FORMATS + name))
     yield Triple(endpoint, sd("defaultEntailmentRegime"), _SIMPLE)
@@ -198,6 +201,9 @@ _KINDS: Final = dict.fromkeys(PARAMETER_TYPES, RDFS.Resource) | {
     "stance": FOEDUS.Stance,
     "modality": FOEDUS.Modality,
     "overlap": FOEDUS.Overlap,
+    "grain": XSD.string,
+    "boolean": XSD.boolean,
+    "year": XSD.integer,
 }
 
 

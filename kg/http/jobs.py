@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from kg.http import asking, describing, reasons
+from kg.http import asking, describing, reasons, scenarios, writing
 from kg.http.frames import Job
 from kg.http.replies import Reply
 from kg.http.served import Served
@@ -17,6 +17,10 @@ JOBS: Final[Mapping[str, Callable[[Served, Job, Reply, int | None], None]]] = {
     "question": asking.question,
     "explain": reasons.explain,
     "why-not": reasons.why_not,
+    "what-if": scenarios.what_if,
+    "update": writing.update,
+    "read-graph": writing.read_graph,
+    "write-graph": writing.write_graph,
     "service": describing.service,
     "void": describing.void,
     "questions": describing.questions,

@@ -14,15 +14,18 @@ from fastapi import FastAPI, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from kg.http.asking import CATEGORY, QUESTION_FORMS
+from kg.http.asking import QUESTION_FORMS
 from kg.http.formats import GRAPHS, HTML, JSON, ROWS, TEXT
-from kg.http.protocol import FORM, QUERY
+from kg.http.protocol import FORM, QUERY, UPDATE
 from kg.questions import Parameter, Question
+from kg.sentences import CATEGORY
 
 __all__ = [
     "EXPLAIN",
     "EXPLAIN_PARAMETERS",
     "FRONT",
+    "GRAPH_GET",
+    "GRAPH_WRITES",
     "HEALTH",
     "METRICS",
     "NODE",
@@ -32,6 +35,8 @@ __all__ = [
     "SPARQL_POST",
     "TERMS",
     "VOID",
+    "WHAT_IF",
+    "WHAT_IF_PARAMETERS",
     "Error",
     "question",
     "question_parameters",
@@ -42,12 +47,19 @@ __all__ = [
 ]
 
 _QUERY: Final = "SELECT ?who ?whom { ?who foedus:betrays ?whom }"
+_UPDATE: Final = (
+    "INSERT DATA { GRAPH <https://w3id.org/foedus/graph/asserted/mine> { <https://w3id.org/foedus/id/state/ARM> "
+    "<http://www.w3.org/2004/02/skos/core#editorialNote> 'checked'@en } }"
+)
 _SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "date": {"format": "date", "examples": ["2020-11-09"]},
     "integer": {"pattern": r"^[+-]?[0-9]+$", "examples": ["10"]},
     "stance": {"examples": ["Asserts", "Denies", "Accuses", "Predicts", "Intends", "Conditions"]},
     "modality": {"examples": ["Fact", "Reported", "Alleged", "Speculated"]},
     "overlap": {"examples": ["Definite", "Possible"]},
+    "grain": {"enum": ["day", "year"], "examples": ["year"]},
+    "boolean": {"enum": ["true", "false"], "examples": ["true"]},
+    "year": {"pattern": r"^[0-9]{4}$", "examples": ["1982"]},
     "state": {"examples": ["Armenia"]},
 }
 
@@ -121,7 +133,10 @@ SPARQL_POST: Final = _described(
     "Ask in SPARQL",
     _ANSWERS,
     tag="sparql",
-    description=_PROTOCOL + "Updates are refused: the endpoint is read-only.",
+    description=_PROTOCOL
+    + "Update operation likewise, with the token, where the server was started to be written to; else 403. An update "
+    "changes asserted graphs alone, past the shapes (else 422 with the violations), and its answer comes when what "
+    "follows from it is served.",
     extra={
         "parameters": _DATASET,
         "requestBody": {
@@ -134,17 +149,62 @@ SPARQL_POST: Final = _described(
                             "query": {"type": "string"},
                             "default-graph-uri": _URI,
                             "named-graph-uri": _URI,
+                            "update": {"type": "string"},
+                            "using-graph-uri": _URI,
+                            "using-named-graph-uri": _URI,
                         },
-                        "required": ["query"],
+                        "oneOf": [{"required": ["query"]}, {"required": ["update"]}],
                     },
                     "example": {"query": _QUERY},
                 },
                 QUERY: {"schema": {"type": "string"}, "example": _QUERY},
+                UPDATE: {"schema": {"type": "string"}, "example": _UPDATE},
             },
         },
     },
     examples={"application/sparql-results+json": _BOUND},
 )
+_GRAPH_STORE: Final = "SPARQL 1.1 Graph Store HTTP Protocol. "
+_GRAPH: Final = [
+    _query_parameter(
+        "graph",
+        {"type": "string", "format": "uri"},
+        "the graph, by IRI",
+        "https://w3id.org/foedus/graph/asserted/states",
+    ),
+    _query_parameter("default", {"type": "string"}, "in the place of graph: what queries are about"),
+]
+_GUARDED: Final = (
+    " Only where the server was started to be written to (else 403), with the token (else 401), for graphs "
+    "https://w3id.org/foedus/graph/asserted/NAME (else 403), past the shapes (else 422 with the violations). The "
+    "answer comes when what follows from the change is served."
+)
+_BODY: Final = {"required": True, "content": {form: {"schema": {"type": "string"}} for form in GRAPHS}}
+_CREATED: Final = {201: {"description": "The graph is new", "content": {JSON: {}}}}
+
+
+def _writes(summary: str, says: str, *, body: bool) -> dict[str, Any]:
+    extra: dict[str, Any] = {"parameters": _GRAPH, "security": [{"token": []}]} | (
+        {"requestBody": _BODY} if body else {}
+    )
+    described = _described(summary, [JSON], tag="graph store", description=_GRAPH_STORE + says + _GUARDED, extra=extra)
+    if body:
+        described["responses"] = described["responses"] | _CREATED
+    return described
+
+
+GRAPH_GET: Final = _described(
+    "One graph, as it is",
+    GRAPHS,
+    tag="graph store",
+    description=_GRAPH_STORE + "The default graph is the union that queries are about.",
+    extra={"parameters": _GRAPH},
+)
+GRAPH_WRITES: Final[Mapping[str, dict[str, Any]]] = {
+    "PUT": _writes("Put a graph in the place of another", "What the graph said before is gone.", body=True),
+    "POST": _writes("Add to a graph", "Without a graph a new one is made, whose address is in Location.", body=True),
+    "DELETE": _writes("Drop a graph", "The source says nothing any more.", body=False),
+}
 QUESTIONS: Final = _described(
     "The questions that can be asked by name", [JSON, HTML, *GRAPHS], tag="questions",
     description="As JSON, as a page, or as sh:SPARQLExecutable in RDF.",
@@ -248,6 +308,24 @@ EXPLAIN_PARAMETERS: Final = [
 ]
 
 
+WHAT_IF: Final = _described(
+    "What would follow if the facts were others",
+    [JSON, TEXT, HTML],
+    tag="reasons",
+    description=f"Facts are changed on a copy; conclusions gained, lost and altered come back. {CATEGORY}",
+    errors="The request is wrong, or the change breaks the shapes (422)",
+)
+WHAT_IF_PARAMETERS: Final = [
+    _parameter("withdraw", "string", "a state that leaves an alliance: STATE,PACT", "Belarus,CSTO"),
+    _parameter("from", "date", "day from which it is out; never in it where not given", "2017-01-01"),
+    _parameter("retract", "string", "a claim, a source or a node to take away, by IRI or name", None),
+    _parameter("assume", "string", "facts to add, in Turtle; what in them has no claim is claimed by nobody", None),
+    _parameter("update", "string", "a SPARQL Update over everything asserted, as one graph", None),
+    _parameter("policy", *_SHARED["policy"]),
+    _format("json", "text", "html"),
+]
+
+
 def why_not_parameters(asked: Question, names: Iterable[str]) -> list[Any]:
     """The parameters of the route that says why a question has no such row."""
     own = [_parameter(n, "state", asked.parameter(n).help, None) for n in names]
@@ -268,4 +346,7 @@ def why_not(name: str) -> dict[str, Any]:
 
 def text(app: FastAPI) -> bytes:
     """The document."""
-    return json.dumps(app.openapi(), ensure_ascii=False, indent=1).encode() + b"\n"
+    document = app.openapi()
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes["token"] = {"type": "http", "scheme": "bearer"}
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -49,7 +49,8 @@ def front() -> str:
         '<li><a href="/questions">/questions</a>: what can be asked, with <a href="/openapi.json">OpenAPI</a></li>'
         '<li><a href="/sparql">/sparql</a>: the SPARQL 1.1 Protocol for queries, and its service description</li>'
         '<li><a href="/explain?subject=Belarus&amp;predicate=betrays&amp;object=Armenia">/explain</a>: why something '
-        "follows; <code>/why-not/QUESTION</code>: why something does not</li>"
+        "follows; <code>/why-not/QUESTION</code>: why something does not; "
+        "<code>/what-if</code>: what other facts would change</li>"
         '<li><a href="/ns">/ns</a>: the terms; <code>/id/…</code>: every thing that the graph speaks of</li>'
         '<li><a href="/.well-known/void">/.well-known/void</a>: what the graph holds</li></ul>'
         '<form action="/sparql" method="post"><p><label for="query">A query in SPARQL</label></p>'

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -38,6 +38,11 @@ class Settings:
         workers: how many queries run at once.
         waiting: how many more may wait for their turn.
         cors: origins whose pages may ask; none where empty.
+        cache: bytes that answers kept for later may take; 0 keeps none.
+        token: what a request must show to change the graph; nobody may where not given.
+        write_timeout: seconds that a change may take, with all that follows from it.
+        max_write: bytes that the body of a request to change the graph may have.
+        writes_waiting: how many changes may wait while one is made.
     """
 
     store: Path
@@ -48,6 +53,16 @@ class Settings:
     workers: int = max(2, os.cpu_count() or 2)
     waiting: int = 64
     cors: tuple[str, ...] = ()
+    cache: int = 64 << 20
+    token: str | None = field(default=None, repr=False)
+    write_timeout: float = 600.0
+    max_write: int = 64 << 20
+    writes_waiting: int = 16
+
+    @property
+    def for_writing(self) -> Settings:
+        """The limits of those who change the graph: one at a time."""
+        return replace(self, workers=1, waiting=self.writes_waiting, timeout=self.write_timeout, max_rows=None)
 
 
 class Pool:
@@ -108,7 +123,7 @@ class Pool:
             raise Refused(503, "the server is stopping")
         if self._idle.empty() and self._waiting >= self._settings.waiting:
             self._event("busy")
-            raise Refused(503, "too many requests at once; try again", headers={"Retry-After": "1"})
+            raise Refused(503, "too many requests at once; try again")
         self._waiting += 1
         try:
             while True:
@@ -119,7 +134,7 @@ class Pool:
         except TimeoutError as fault:
             self._event("busy")
             limit = f"no worker came free within {self._settings.timeout:g} seconds; try again"
-            raise Refused(503, limit, headers={"Retry-After": "1"}) from fault
+            raise Refused(503, limit) from fault
         finally:
             self._waiting -= 1
 
@@ -169,7 +184,7 @@ class Pool:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_BUFFER,
-            env=os.environ | {"PYTHONPATH": path},
+            env={k: v for k, v in os.environ.items() if k != "FOEDUS_TOKEN"} | {"PYTHONPATH": path},
             # Ctrl-C on the terminal is for the server, which lets requests under way finish.
             start_new_session=True,
         )

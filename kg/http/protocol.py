@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol (W3C Recommendation, 21 March 2013), section 2.1: what a request asks. Pure functions."""
+"""The SPARQL 1.1 Protocol (W3C Recommendation, 21 March 2013), section 2: what a request asks. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,19 +12,36 @@ from kg.errors import BadParameter
 from kg.http.refusals import Refused
 from kg.terms import iri
 
-__all__ = ["FORM", "QUERY", "UPDATE", "Outline", "SparqlRequest", "outline", "parameters", "read_request"]
+__all__ = [
+    "FORM",
+    "LEXEME",
+    "QUERY",
+    "READ_ONLY",
+    "UPDATE",
+    "Outline",
+    "SparqlRequest",
+    "SparqlUpdate",
+    "calls_out",
+    "outline",
+    "parameters",
+    "read_request",
+    "text_of",
+    "varies",
+]
 
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 
-_READ_ONLY: Final = "this endpoint is read-only: it answers queries and takes no updates"
-_LEXEME: Final = re.compile(
+READ_ONLY: Final = "this endpoint is read-only: it answers queries and takes no updates"
+LEXEME: Final = re.compile(
     r'''"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*' '''
     r"""|<[^\x00-\x20<>"{}|^`\\]*>|\#[^\n\r]*|\\.|[?$@]\w+"""
     r"""|(?P<prefix>[\w.%-]*):(?:[\w:.%-]|\\.)*|(?P<word>\w+)|(?P<open>[({\[])|(?P<close>[)}\]])""",
     re.DOTALL | re.VERBOSE,
 )
+"""What SPARQL is made of, as far as keywords and brackets are concerned; the rest lies between."""
+_VARYING: Final = re.compile(r"(?<![?$\w])\w*(?:NOW|RAND|UUID|BNODE)|\\u", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,24 @@ class SparqlRequest:
         return next((value for key, value in self.options if key == name and value), None)
 
 
-def read_request(method: str, query_string: bytes, content_type: str | None, body: bytes) -> SparqlRequest:
+@dataclass(frozen=True)
+class SparqlUpdate:
+    """What is to be changed.
+
+    Attributes:
+        update: the update.
+        default_graphs: ``using-graph-uri``.
+        named_graphs: ``using-named-graph-uri``.
+    """
+
+    update: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+def read_request(
+    method: str, query_string: bytes, content_type: str | None, body: bytes, *, writable: bool = False
+) -> SparqlRequest | SparqlUpdate:
     """What a request to the endpoint asks.
 
     Args:
@@ -61,16 +95,22 @@ def read_request(method: str, query_string: bytes, content_type: str | None, bod
         query_string: the query string, as it came.
         content_type: the field ``Content-Type``.
         body: the body.
+        writable: whether updates are taken.
 
     Raises:
-        Refused: the protocol does not allow it (400), it is an update (403), or the body is of the wrong type (415).
+        Refused: the protocol does not allow it (400), it is an update where none is taken (403), or the body is of the
+            wrong type (415).
 
     Example:
         >>> read_request("GET", b"query=ASK%20%7B%7D", None, b"").query
         'ASK {}'
+        >>> read_request("POST", b"", UPDATE, b"CLEAR ALL", writable=True).update
+        'CLEAR ALL'
     """
     address = parameters(query_string, "the address")
     if method != "POST":
+        if writable and any(name == "update" for name, _ in address):
+            raise Refused(400, "an update is sent by POST, in a form or as the body")
         return _request(address, required=False)
     media = (content_type or "").partition(";")[0].strip().lower()
     charset = re.search(r';\s*charset\s*=\s*"?([^\s";]+)', content_type or "", re.IGNORECASE)
@@ -78,15 +118,19 @@ def read_request(method: str, query_string: bytes, content_type: str | None, bod
         raise Refused(415, f"the body must be in UTF-8, not in {charset[1]}")
     if media == FORM:
         form = parameters(body, "the form")
+        if writable and any(name == "update" for name, _ in [*address, *form]):
+            return _update(address, form)
         if any(name == "query" for name, _ in address) and any(name == "query" for name, _ in form):
             raise Refused(400, "the query is given twice: in the address and in the form")
         return _request([*address, *form], required=True)
     if media == QUERY:
         if any(name == "query" for name, _ in address):
             raise Refused(400, "the query is given twice: in the address and as the body")
-        return _request([*address, ("query", _decoded(body, "the query"))], required=True)
+        return _request([*address, ("query", text_of(body, "the query"))], required=True)
     if media == UPDATE:
-        raise Refused(403, _READ_ONLY)
+        if writable:
+            return _update(address, [("update", text_of(body, "the update"))])
+        raise Refused(403, READ_ONLY)
     given = f"not {media!r}" if media else "and the request names none"
     raise Refused(415, f"the content type of a query is {QUERY} or {FORM}, {given}")
 
@@ -138,7 +182,7 @@ def outline(query: str) -> Outline:
         Outline(remote=True, dataset=False, depth=2)
     """
     remote, dataset, depth, deepest = False, False, 0, 0
-    for match in _LEXEME.finditer(query):
+    for match in LEXEME.finditer(query):
         kind = match.lastgroup
         if kind in ("word", "prefix"):
             word = match[kind].upper()
@@ -150,31 +194,87 @@ def outline(query: str) -> Outline:
     return Outline(remote, dataset, deepest)
 
 
+def calls_out(update: str) -> bool:
+    """Whether an update may read from elsewhere: with ``LOAD`` or ``SERVICE``, also where no space follows.
+
+    Example:
+        >>> calls_out("LOADx:y"), calls_out("INSERT DATA { <x:load> <x:p> 'SERVICE' }")
+        (True, False)
+    """
+    for match in LEXEME.finditer(update):
+        if match.lastgroup in ("word", "prefix"):
+            word = match[match.lastgroup].upper()
+            if "LOAD" in word or "SERVICE" in word:
+                return True
+    return False
+
+
+def varies(query: str) -> bool:
+    """Whether a query may have another answer each time: by ``NOW``, ``RAND``, ``UUID``, ``STRUUID`` or ``BNODE``.
+
+    What merely looks like it counts too, and so does any escape that could spell such a name.
+
+    Example:
+        >>> varies("SELECT (NOW() AS ?t) {}"), varies("SELECT ?now { ?now a ?rand }")
+        (True, False)
+    """
+    return _VARYING.search(query) is not None
+
+
 def _request(given: Sequence[tuple[str, str]], *, required: bool) -> SparqlRequest:
     if any(name == "update" for name, _ in given):
-        raise Refused(403, _READ_ONLY)
+        raise Refused(403, READ_ONLY)
     queries = [value for name, value in given if name == "query"]
     if len(queries) > 1:
         raise Refused(400, f"there are {len(queries)} queries; a request has one")
     if required and not queries:
         raise Refused(400, "no query: the form needs a field called query")
-    graphs: dict[str, list[str]] = {"default-graph-uri": [], "named-graph-uri": []}
-    for name, value in given:
-        if name in graphs:
-            try:
-                graphs[name].append(iri(value).value)
-            except ValueError as fault:
-                raise Refused(400, str(BadParameter(name, value, "an absolute IRI"))) from fault
-    rest = tuple((name, value) for name, value in given if name != "query" and name not in graphs)
-    return SparqlRequest(
-        queries[0] if queries else None,
-        tuple(graphs["default-graph-uri"]),
-        tuple(graphs["named-graph-uri"]),
-        rest,
-    )
+    default_graphs, named_graphs = _graphs(given, "default-graph-uri"), _graphs(given, "named-graph-uri")
+    known = ("query", "default-graph-uri", "named-graph-uri")
+    rest = tuple((name, value) for name, value in given if name not in known)
+    return SparqlRequest(queries[0] if queries else None, default_graphs, named_graphs, rest)
 
 
-def _decoded(data: bytes, what: str) -> str:
+def _update(address: Sequence[tuple[str, str]], given: Sequence[tuple[str, str]]) -> SparqlUpdate:
+    if any(name == "update" for name, _ in address):
+        raise Refused(400, "the update belongs into the form or the body, not into the address")
+    everything = [*address, *given]
+    if any(name == "query" for name, _ in everything):
+        raise Refused(400, "a request has a query or an update, not both")
+    updates = [value for name, value in given if name == "update"]
+    if len(updates) > 1:
+        raise Refused(400, f"there are {len(updates)} updates; a request has one, whose parts are separated by ;")
+    using, named = _graphs(everything, "using-graph-uri"), _graphs(everything, "using-named-graph-uri")
+    return SparqlUpdate(updates[0], using, named)
+
+
+def _graphs(given: Sequence[tuple[str, str]], parameter: str) -> tuple[str, ...]:
+    """The graphs that a parameter names.
+
+    Raises:
+        Refused: one is no IRI.
+    """
+    try:
+        return tuple(iri(value).value for name, value in given if name == parameter)
+    except ValueError as fault:
+        wrong = next(value for name, value in given if name == parameter and not _is_iri(value))
+        raise Refused(400, str(BadParameter(parameter, wrong, "an absolute IRI"))) from fault
+
+
+def _is_iri(value: str) -> bool:
+    try:
+        iri(value)
+    except ValueError:
+        return False
+    return True
+
+
+def text_of(data: bytes, what: str) -> str:
+    """A body as text.
+
+    Raises:
+        Refused: it is not in UTF-8 (400).
+    """
     try:
         return data.decode()
     except UnicodeDecodeError as fault:

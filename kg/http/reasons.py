@@ -9,15 +9,15 @@ from typing import Any
 from kg.errors import UnknownName, UsageError
 from kg.explaining import QUESTIONS
 from kg.http import pages
-from kg.http.asking import CATEGORY
 from kg.http.formats import HTML, JSON, TEXT
 from kg.http.frames import Job
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served
+from kg.sentences import CATEGORY
 from kg.terms import near_misses
 
-__all__ = ["explain", "why_not"]
+__all__ = ["explain", "known", "why_not"]
 
 _EXPLAINS = ("node", "subject", "predicate", "object", "policy", "known-by")
 
@@ -25,7 +25,7 @@ _EXPLAINS = ("node", "subject", "predicate", "object", "policy", "known-by")
 def explain(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
     """All independent proofs of a node or an inferred triple."""
     given: dict[str, str] = dict(job.arguments["parameters"])
-    _known(given, _EXPLAINS, "explain")
+    known(given, _EXPLAINS, "explain")
     media = agreed(job, JSON, TEXT, "image/svg+xml", "application/trig", HTML)
     triple = [given[name] for name in ("subject", "predicate", "object") if name in given]
     if ("node" in given) == bool(triple) or len(triple) not in (0, 3):
@@ -60,7 +60,7 @@ def why_not(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
         raise UnknownName("question", name, near_misses(name, QUESTIONS), listed)
     given: dict[str, str] = dict(job.arguments["parameters"])
     policy, known_by = given.pop("policy", None), given.pop("known-by", None)
-    _known(given, tuple(QUESTIONS[name]), name)
+    known(given, tuple(QUESTIONS[name]), name)
     media = agreed(job, JSON, TEXT, HTML)
     graph = served.graph(f"{policy} {known_by}" if known_by else None)
     values = {key.replace("-", "_"): value for key, value in given.items()}
@@ -78,7 +78,12 @@ def why_not(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
     reply.whole(media, pages.text(f"Why not: {name}", words) if media == HTML else f"{words}\n\n{CATEGORY}\n")
 
 
-def _known(given: dict[str, str], names: tuple[str, ...], what: str) -> None:
+def known(given: dict[str, str], names: tuple[str, ...], what: str) -> None:
+    """Refuse parameters that are not among the names.
+
+    Raises:
+        Refused: there is one (400).
+    """
     for name in given:
         if name not in names:
             listed = f"{what} takes: {', '.join(names)}"

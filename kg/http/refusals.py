@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from kg.errors import KgError, StoreError, UnknownName, UsageError
 from kg.explaining.search import NotInferred
 
 __all__ = ["Refused", "body_of", "refusal"]
 
+_PAUSE: Final = "1"
+"""Seconds after which whoever was turned away may try again."""
 _WANTED: Final = ("question", "conclusion", "page")
 """What a missing one of is 404: the thing that the address names; any other wrong name is a wrong parameter, 400."""
 
@@ -26,12 +28,21 @@ class Refused(KgError):
         status: the status code.
         near: what may have been meant.
         headers: fields of the response.
+        details: what else the body says, by name.
     """
 
     def __init__(
-        self, status: int, message: str, near: Sequence[str] = (), headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        message: str,
+        near: Sequence[str] = (),
+        headers: Mapping[str, str] | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         self.status, self.near, self.headers = status, tuple(near), dict(headers or {})
+        self.details = dict(details or {})
+        if status == 503:
+            self.headers.setdefault("Retry-After", _PAUSE)
         super().__init__(message)
 
 
@@ -60,7 +71,7 @@ def body_of(fault: Refused) -> bytes:
         >>> body_of(Refused(404, "no such page", ["/questions"]))
         b'{"error": "no such page", "did_you_mean": ["/questions"]}\n'
     """
-    text = json.dumps({"error": str(fault), "did_you_mean": list(fault.near)}, ensure_ascii=False)
+    text = json.dumps({"error": str(fault), "did_you_mean": list(fault.near), **fault.details}, ensure_ascii=False)
     return text.encode("utf-8", "replace") + b"\n"
 
 

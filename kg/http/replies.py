@@ -10,10 +10,12 @@ from kg.http.frames import DATA, END, Head, Job, frame
 from kg.http.negotiation import choose
 from kg.http.refusals import Refused
 
-__all__ = ["CHUNK", "Reply", "agreed"]
+__all__ = ["CHUNK", "GENERATION", "Reply", "agreed"]
 
 CHUNK: Final = 1 << 17
 """How many bytes go into one message."""
+GENERATION: Final = "Foedus-Generation"
+"""Field that tells the server which generation an answer is from, empty where it may not be kept; no client sees it."""
 
 
 def agreed(job: Job, *offers: str) -> str:
@@ -41,6 +43,11 @@ class Reply:
     Args:
         pipe: where the messages go.
         body: whether the body is wanted.
+
+    Attributes:
+        before_first: called before the first bytes are sent.
+        hold: how many bytes there must be before the first are sent.
+        generation: says which generation of the store the answer is from; not said where there is none to ask.
     """
 
     def __init__(self, pipe: IO[bytes], *, body: bool = True) -> None:
@@ -50,20 +57,25 @@ class Reply:
         self._buffer = bytearray()
         self.before_first: Callable[[], None] = _nothing
         self.hold = CHUNK
+        self.generation: Callable[[], str | None] | None = None
+
+    def varies(self) -> None:
+        """Say that the answer, asked for again, would be another."""
+        self.generation = _nowhere
 
     @property
     def wants_body(self) -> bool:
         """Whether anybody reads the body."""
         return self._body
 
-    def begin(self, media: str, **headers: str) -> None:
+    def begin(self, media: str, *, status: int = 200, **headers: str) -> None:
         """Say what stands above the body: its media type, and further fields with underscores for hyphens."""
         fields = {name.replace("_", "-"): value for name, value in headers.items()}
-        self._head = Head(200, content_type(media), fields)
+        self._head = Head(status, content_type(media), fields)
 
-    def whole(self, media: str, data: str | bytes) -> None:
+    def whole(self, media: str, data: str | bytes, *, status: int = 200, **headers: str) -> None:
         """A head and all of the body."""
-        self.begin(media)
+        self.begin(media, status=status, **headers)
         self.write(data.encode() if isinstance(data, str) else data)
 
     def write(self, data: bytes) -> int:
@@ -86,6 +98,8 @@ class Reply:
         if not self._sent:
             self.before_first()
             assert self._head is not None
+            if self.generation is not None and self._head.status == 200:
+                self._head.headers[GENERATION] = self.generation() or ""
             self._pipe.write(self._head.encode())
             self._sent = True
         if self._body and self._buffer:
@@ -107,3 +121,7 @@ class Reply:
 
 def _nothing() -> None:
     pass
+
+
+def _nowhere() -> None:
+    return None

@@ -96,12 +96,20 @@ class Served:
     Args:
         path: the store.
         policy: name of the trust policy that holds where a request names none.
+
+    Attributes:
+        path: the store.
     """
 
     def __init__(self, path: Path, policy: str | None) -> None:
-        self._path, self._policy = path, policy
+        self.path, self._policy = path, policy
         self._generation: str | None = None
         self._graphs: OrderedDict[str | None, ServedGraph] = OrderedDict()
+
+    @property
+    def generation(self) -> str | None:
+        """The generation that was last asked for and could be opened."""
+        return self._generation
 
     def graph(self, known_by: str | None = None) -> ServedGraph:
         """The graph as it is now; with a day of knowledge, one that is worked out and kept for a while.
@@ -109,7 +117,7 @@ class Served:
         Raises:
             StoreError: there is no store, and there has been none.
         """
-        generation = generation_of(self._path)
+        generation = generation_of(self.path)
         if generation != self._generation or not self._graphs:
             self._reopen(generation)
         if known_by not in self._graphs:
@@ -122,7 +130,7 @@ class Served:
 
     def _reopen(self, generation: str | None) -> None:
         try:
-            opened = ServedGraph(ServedStore.open(self._path), policy=self._policy)
+            opened = ServedGraph(ServedStore.open(self.path), policy=self._policy)
             opened.scope  # noqa: B018 - a graph that has not the policy is not served
         except StoreError as fault:
             if not self._graphs:

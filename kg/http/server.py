@@ -62,14 +62,15 @@ def serve(settings: Settings, listening: socket.socket, *, ready: Callable[[str]
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     logging.getLogger("uvicorn.error").addHandler(handler)
+    longest = max(settings.timeout, settings.write_timeout) if settings.token else settings.timeout
     config = uvicorn.Config(
         make_app(settings),
         log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=int(settings.timeout) + _GRACE,
-        limit_concurrency=settings.workers + settings.waiting + 1000,
+        timeout_graceful_shutdown=int(longest) + _GRACE,
+        limit_concurrency=settings.workers + settings.waiting + settings.writes_waiting + 1000,
     )
     # The server takes note of the signal and raises it again at its end: there it has done its work.
     for number in (signal.SIGINT, signal.SIGTERM):

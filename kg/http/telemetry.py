@@ -12,8 +12,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["Metrics", "Telemetry"]
 
+_quoted = json.dumps
 _access = logging.getLogger("kg.http.access")
-_ROUTES = ("sparql", "questions", "explain", "why-not", "id", "ns", "health", "metrics", "openapi.json", ".well-known")
+_ROUTES = (
+    "sparql",
+    "graph-store",
+    "questions",
+    "explain",
+    "why-not",
+    "what-if",
+    "id",
+    "ns",
+    "health",
+    "metrics",
+    "openapi.json",
+    ".well-known",
+)
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 
 
 class Metrics:
@@ -34,6 +50,44 @@ class Metrics:
         )
         for event in ("timeout", "busy", "worker"):
             self.events.labels(event)
+        self.lookups = Counter(
+            "foedus_cache_lookups", "Answers found among those kept, and not", ["result"], registry=self.registry
+        )
+        self.kept = Gauge("foedus_cache_bytes", "Bytes that the answers kept take, about", registry=self.registry)
+        self._lookups = {result: self.lookups.labels(result) for result in ("hit", "miss")}
+        # To find them by their labels takes longer than to count.
+        self._counts: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def looked_up(self, result: str) -> None:
+        """Count a look for an answer that is kept, ``"hit"`` or ``"miss"``."""
+        self._lookups[result].inc()
+
+    def answered(self, scope: Scope, status: int, size: int, seconds: float, *, whole: bool = True) -> None:
+        """Count and log a request.
+
+        Args:
+            scope: the request.
+            status: status of the answer.
+            size: bytes of its body.
+            seconds: how long it took.
+            whole: whether all of it was sent.
+        """
+        path, method = scope["path"], scope["method"]
+        first = path.split("/", 2)[1] if path.startswith("/") else ""
+        # Labels are from a list: addresses that do not exist must not fill the memory.
+        route = f"/{first}" if first in _ROUTES or not first else "other"
+        key = (route, method if method in _METHODS else "other", status)
+        counts = self._counts.get(key)
+        if counts is None:
+            counts = self.requests.labels(route, key[1], str(status)), self.seconds.labels(route)
+            self._counts[key] = counts
+        counts[0].inc()
+        counts[1].observe(seconds)
+        self.sent.inc(size)
+        if _access.isEnabledFor(logging.INFO):
+            line = _line(scope, status, size, whole, seconds)
+            # Straight to the handlers: to look up which line of the source logs would take longer than all the rest.
+            _access.handle(logging.LogRecord(_access.name, logging.INFO, __file__, 0, line, None, None))
 
     def event(self, name: str) -> None:
         """Count one of the events of the pool."""
@@ -77,27 +131,19 @@ class Telemetry:
             await self._app(scope, receive, counted)
         finally:
             self._metrics.under_way.dec()
-            seconds = time.perf_counter() - began
-            first = scope["path"].split("/")[1] if scope["path"].startswith("/") else ""
-            # Labels are from a list: addresses that do not exist must not fill the memory.
-            route = f"/{first}" if first in _ROUTES or not first else "other"
-            method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "OPTIONS") else "other"
-            self._metrics.requests.labels(route, method, str(status)).inc()
-            self._metrics.seconds.labels(route).observe(seconds)
-            self._metrics.sent.inc(size)
-            _access.info("%s", json.dumps(_line(scope, status, size, whole, seconds)))
+            self._metrics.answered(scope, status, size, time.perf_counter() - began, whole=whole)
 
 
-def _line(scope: Scope, status: int, size: int, whole: bool, seconds: float) -> dict[str, object]:
-    headers = dict(scope["headers"])
-    return {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "client": scope["client"][0] if scope.get("client") else None,
-        "method": scope["method"],
-        "path": scope["path"],
-        "status": status,
-        "bytes": size,
-        "whole": whole,
-        "ms": round(1000 * seconds, 1),
-        "agent": headers.get(b"user-agent", b"").decode("latin-1")[:200],
-    }
+def _line(scope: Scope, status: int, size: int, whole: bool, seconds: float) -> str:
+    client, agent = scope.get("client"), b""
+    for name, value in scope["headers"]:
+        if name == b"user-agent":
+            agent = value
+    # Written out, for it is done at every request; what comes from outside is quoted as JSON has it.
+    return (
+        f'{{"time": "{datetime.now(UTC).isoformat(timespec="milliseconds")}", '
+        f'"client": {_quoted(client[0]) if client else "null"}, "method": {_quoted(scope["method"])}, '
+        f'"path": {_quoted(scope["path"])}, "status": {status}, "bytes": {size}, '
+        f'"whole": {"true" if whole else "false"}, "ms": {round(1000 * seconds, 1)}, '
+        f'"agent": {_quoted(agent.decode("latin-1")[:200])}}}'
+    )

@@ -51,6 +51,8 @@ def main() -> None:
 def answer(job: Job, served: Served, pipe: IO[bytes], *, max_rows: int | None = None) -> None:
     """Do one job and answer it, come what may."""
     reply = Reply(pipe, body=job.body)
+    if job.name != "ready":
+        reply.generation = lambda: served.generation
     try:
         JOBS[job.name](served, job, reply, max_rows)
     except KgError as fault:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from kg import KnowledgeGraph
 from kg.questions import load_questions
 from kg.serializing import GENID
+from kg.store.embedded import EmbeddedStore
 from kg.vocab import FOEDUS
 from tests.http.conftest import serving
 
@@ -94,6 +95,7 @@ def test_openapi(client: TestClient) -> None:
 
 @pytest.mark.parametrize(("origins", "allowed"), [((), None), (("https://a.example",), "https://a.example")])
 def test_cors_is_off_unless_asked(graph: KnowledgeGraph, origins: tuple[str, ...], allowed: str | None) -> None:
+    assert isinstance(graph.store, EmbeddedStore)
     assert graph.store.path is not None
     with serving(graph.store.path, workers=1, cors=origins) as client:
         answer = client.get("/sparql?query=ASK{}", headers={"Origin": "https://a.example"})

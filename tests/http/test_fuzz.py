@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from kg.questions import load_questions
+from tests.http.writing import AUTH, MINE, UPDATE, writable
 
 WORDS = ["Armenia", "BLR", "betrays", "2020-11-09", "facts", "Possible", "-1", "%", "a b", "<x>", "id:state/ARM", ""]
 VALUES = st.sampled_from(WORDS) | st.text(max_size=20)
@@ -62,7 +66,7 @@ def test_routes_of_the_document(client: TestClient, data: st.DataObject) -> None
     parameters = data.draw(st.dictionaries(st.sampled_from([*names, "unknown"]), VALUES, max_size=3))
     # A day of knowledge has its own test: each works out a graph of its own.
     parameters.pop("known-by", None)
-    method = data.draw(st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "DELETE"]))
+    method = data.draw(st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE"]))
     url = path.replace("{path}", data.draw(st.sampled_from(["state/ARM", "x", "a/b/c", "%00", "é"])))
     answer = client.request(method, url, params=parameters, headers={"Accept": data.draw(ACCEPTS)})
     if method == "HEAD":
@@ -85,6 +89,45 @@ def test_queries(client: TestClient, query: str, accept: str) -> None:
 )
 def test_bodies(client: TestClient, body: bytes, media: str) -> None:
     check(client.post("/sparql", content=body, headers={"Content-Type": media}))
+
+
+UPDATE_PARTS = ["INSERT ", "DELETE ", "DATA ", "WHERE ", "USING ", "WITH ", "CLEAR ", "SILENT ", "ALL", "GRAPH ", "; "]
+METHODS = st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE"])
+TERMS = st.sampled_from(
+    ["<x:g> ", "_:b ", "a ", "1 ", "'x' ", "{", "}", ".", "[", "]", "@prefix ", "<", "\u0000", "\u00e9"]
+)
+RARELY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def writers(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with writable(store, tmp_path_factory.mktemp("fuzz"), workers=2) as opened:
+        yield opened
+
+
+@RARELY
+@given(st.lists(st.sampled_from(UPDATE_PARTS) | TERMS, max_size=12).map("".join), st.booleans(), st.booleans())
+def test_updates(writers: TestClient, text: str, using: bool, shown: bool) -> None:
+    parameters = {"using-graph-uri": MINE} if using else {}
+    content = text.encode("utf-8", "ignore")
+    headers = UPDATE | (AUTH if shown else {})
+    answer = writers.post("/sparql", params=parameters, content=content, headers=headers)
+    assert answer.status_code < 500, answer.text
+    assert shown or answer.status_code == 401
+
+
+@RARELY
+@given(
+    METHODS,
+    st.sampled_from([{}, {"default": ""}, {"graph": "x:g"}, {"graph": "nonsense"}, {"graph": MINE}]) | st.none(),
+    st.sampled_from(["text/turtle", "application/ld+json", "application/rdf+xml", "application/n-triples", "x/y", ";"]),
+    st.lists(TERMS, max_size=8).map("".join),
+)
+def test_graphs(writers: TestClient, method: str, parameters: dict[str, str] | None, media: str, text: str) -> None:
+    content = text.encode("utf-8", "ignore")
+    headers = AUTH | {"Content-Type": media}
+    answer = writers.request(method, "/graph-store", params=parameters, content=content, headers=headers)
+    assert answer.status_code < 500, answer.text
 
 
 def test_every_question_with_nonsense(client: TestClient) -> None:

@@ -1,0 +1,239 @@
+"""Answers kept as long as the graph does not change, and validators for those who keep them themselves.
+
+A generation of a store never changes once written, so what was answered out of it stays right until another generation
+takes its place. A worker says which generation it answered from; see :mod:`kg.http.replies`. RFC 9110, sections 13.1.2
+and 15.4.5; RFC 9111, section 4.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from cachetools import LRUCache
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kg.http.protocol import FORM, QUERY
+from kg.http.replies import GENERATION
+from kg.http.served import generation_of
+
+__all__ = ["LARGEST", "Caching"]
+
+LARGEST: Final = 1 << 20
+"""Bytes that the body of an answer may have to be kept."""
+_LONGEST: Final = 1 << 16
+"""Bytes that the body of a request may have for its answer to be kept."""
+_OVERHEAD: Final = 2048
+"""Bytes that an answer takes beside its body and its request, about."""
+_VARYING: Final = frozenset({b"accept", b"host", b"origin"})
+"""Fields of a request that make another answer: the form, the addresses in it, and who may read it."""
+_MARK: Final = GENERATION.lower().encode()
+_QUERY_STRING: Final = b"query="
+_EMPTY: Final[Message] = {"type": "http.response.body", "body": b""}
+
+
+class _Kept:
+    """An answer as it was sent."""
+
+    __slots__ = ("body", "etag", "length", "size", "start")
+
+    def __init__(self, start: Message, body: bytes, etag: bytes, key: bytes) -> None:
+        self.start, self.etag, self.length = start, etag, len(body)
+        self.body: Message = {"type": "http.response.body", "body": body}
+        self.size = len(body) + len(key) + _OVERHEAD
+
+
+class Caching:
+    """ASGI in front of the framework: answers what has been answered before from the same generation of the store.
+
+    An answer is kept where it is whole, is a 200, came out of the generation that was in use when it was asked for and
+    still is when it has been sent, and asked again would be the same. Which generation is in use is looked up at every
+    request; of another nothing is answered.
+
+    Args:
+        app: what answers otherwise.
+        store: the store that is served, a folder.
+        size: bytes that all answers kept may take; with 0 none is kept, and validators are still sent and compared.
+        salt: what else the answers depend on, such as the version of the software and the limits of the server.
+        looked_up: called with ``"hit"`` or ``"miss"`` at each answer that can be kept.
+        answered: called for what is answered here, with the scope, the status, the bytes of the body and the seconds.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        store: Path,
+        size: int,
+        salt: bytes,
+        *,
+        looked_up: Callable[[str], None],
+        answered: Callable[[Scope, int, int, float], None],
+    ) -> None:
+        self._app, self._store, self._pointer, self._salt = app, store, str(store / "current"), salt
+        self._looked_up, self._answered = looked_up, answered
+        self._kept: LRUCache[bytes, _Kept] = LRUCache(size, getsizeof=lambda kept: kept.size)
+        self._seen: tuple[int, int, int] | None = None
+        self._generation: str | None = None
+
+    @property
+    def bytes_kept(self) -> int:
+        """Bytes that the answers kept take, about."""
+        return int(self._kept.currsize)
+
+    def clear(self) -> None:
+        """Forget every answer."""
+        self._kept.clear()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or have it answered."""
+        began = time.perf_counter()
+        method = scope["method"]
+        if method != "GET" and method != "HEAD" and not (method == "POST" and scope["path"] == "/sparql"):
+            await self._aside(scope, receive, send)
+            return
+        lines = [scope["scheme"].encode(), scope.get("raw_path") or scope["path"].encode(), scope["query_string"]]
+        known, anew, content = b"", False, b""
+        for name, value in scope["headers"]:
+            if name in _VARYING:
+                lines.append(name + b":" + value)
+            elif name == b"if-none-match":
+                known = value
+            elif name == b"content-type":
+                content = value
+            elif name == b"authorization":
+                await self._aside(scope, receive, send)
+                return
+            elif name == b"cache-control":
+                anew = b"no-cache" in value or b"no-store" in value
+        if method == "POST":
+            body, receive = await _read(receive)
+            if body is None or not _asks(content, body):
+                await self._aside(scope, receive, send)
+                return
+            if content == FORM.encode() and body.startswith(_QUERY_STRING) and not lines[2] and b"\n" not in body:
+                lines[2] = body  # the same as GET
+            else:
+                lines += [b"body", content, body]
+        key = b"\n".join(lines)
+        generation = self._in_use()
+        if not anew and generation is not None:
+            kept = self._kept.get(key)
+            if kept is not None:
+                await self._again(kept, scope, send, known, began)
+                return
+            if known and method != "POST" and (etag := self._etag(generation, key)) in known:
+                await self._unchanged(etag, scope, send, began)
+                return
+        await self._anew(key, generation, scope, receive, send)
+
+    async def _aside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def passed_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _without_mark(message["headers"])[1]}
+            await send(message)
+
+        await self._app(scope, receive, passed_on)
+
+    async def _again(self, kept: _Kept, scope: Scope, send: Send, known: bytes, began: float) -> None:
+        method = scope["method"]
+        self._looked_up("hit")
+        if known and method != "POST" and (kept.etag in known or known.strip() == b"*"):
+            await self._unchanged(kept.etag, scope, send, began)
+            return
+        await send(kept.start)
+        await send(_EMPTY if method == "HEAD" else kept.body)
+        self._answered(scope, 200, 0 if method == "HEAD" else kept.length, time.perf_counter() - began)
+
+    async def _unchanged(self, etag: bytes, scope: Scope, send: Send, began: float) -> None:
+        headers = [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache"), (b"vary", b"Accept")]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send(_EMPTY)
+        self._answered(scope, 304, 0, time.perf_counter() - began)
+
+    async def _anew(self, key: bytes, generation: str | None, scope: Scope, receive: Receive, send: Send) -> None:
+        start: Message | None = None
+        etag, parts, size = b"", [], 0
+
+        async def passed_on(message: Message) -> None:
+            nonlocal start, etag, size
+            if message["type"] == "http.response.start":
+                made_from, headers = _without_mark(message["headers"])
+                if made_from is not None:
+                    self._looked_up("miss")
+                if message["status"] == 200 and made_from:
+                    etag = self._etag(made_from, key)
+                    headers += [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache")]
+                    if not any(name == b"vary" and b"accept" in value.lower() for name, value in headers):
+                        headers.append((b"vary", b"Accept"))
+                    if made_from == generation and scope["method"] != "HEAD":
+                        start = {**message, "headers": headers}
+                elif made_from is not None:
+                    headers.append((b"cache-control", b"no-store"))
+                message = {**message, "headers": headers}
+            elif start is not None:
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > LARGEST:
+                    start = None
+                    parts.clear()
+                elif not message.get("more_body", False):
+                    kept = _Kept(start, b"".join(parts), etag, key)
+                    # That it is still in use must be asked before the client can know the answer to be whole.
+                    if self._in_use() == generation and kept.size <= self._kept.maxsize:
+                        self._kept[key] = kept
+            await send(message)
+
+        await self._app(scope, receive, passed_on)
+
+    def _in_use(self) -> str | None:
+        """The generation in use; what is kept of another is dropped."""
+        try:
+            seen = os.stat(self._pointer)  # noqa: PTH116 - at every request
+        except OSError:
+            self._seen = self._generation = None
+            self._kept.clear()
+            return None
+        state = (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns)
+        if state != self._seen:
+            self._kept.clear()
+            # Read after its state: where it is replaced in between, the next look finds another state.
+            self._seen, self._generation = state, generation_of(self._store)
+        return self._generation
+
+    def _etag(self, generation: str, key: bytes) -> bytes:
+        """A weak validator, without its ``W/``: the rows of an answer may come in another order when made again."""
+        digest = blake2b(b"\0".join((self._salt, generation.encode(), key)), digest_size=16)
+        return b'"%s"' % digest.hexdigest().encode()
+
+
+def _asks(content: bytes, body: bytes) -> bool:
+    return content.startswith(QUERY.encode()) or (content.startswith(FORM.encode()) and b"query=" in body)
+
+
+def _without_mark(given: list[tuple[bytes, bytes]]) -> tuple[str | None, list[tuple[bytes, bytes]]]:
+    """The generation that an answer says it was made from, empty where it may not be kept; and the other fields."""
+    mark = next((value.decode() for name, value in given if name == _MARK), None)
+    return mark, [(name, value) for name, value in given if name != _MARK]
+
+
+async def _read(receive: Receive) -> tuple[bytes | None, Receive]:
+    """A body that is small, or ``None``; and a way to receive it again."""
+    messages: list[Message] = []
+    size, whole = 0, False
+    while size <= _LONGEST and not whole:
+        message = await receive()
+        messages.append(message)
+        size += len(message.get("body", b""))
+        whole = message["type"] != "http.request" or not message.get("more_body", False)
+    body = b"".join(message.get("body", b"") for message in messages)
+    waiting = iter(messages)
+
+    async def replayed() -> Message:
+        message = next(waiting, None)
+        return await receive() if message is None else message
+
+    return (body if whole and size <= _LONGEST and messages[-1]["type"] == "http.request" else None), replayed

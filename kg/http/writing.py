@@ -1,0 +1,117 @@
+"""Changes that clients ask for, in the one worker that writes: SPARQL Update and the Graph Store Protocol."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from urllib.parse import quote
+
+import pyoxigraph
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples
+
+from kg.http.changing import Change, Writable, change, check_syntax, named, source_name
+from kg.http.formats import GRAPHS, JSON
+from kg.http.frames import Job
+from kg.http.protocol import calls_out, outline
+from kg.http.refusals import Refused
+from kg.http.replies import Reply, agreed
+from kg.http.served import Served
+from kg.http.updating import with_dataset
+from kg.serializing import serialize
+from kg.vocab import GRAPH
+
+__all__ = ["read_graph", "update", "write_graph"]
+
+_DEEPEST = 400
+"""How deep brackets may be nested: Oxigraph's parser, which calls itself, dies between 1,000 and 5,000."""
+_NOTHING = (
+    "Nothing has changed. What stands outside GRAPH, WITH and USING is about the unnamed graph, which is empty here "
+    "and stays so."
+)
+
+
+def update(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """SPARQL 1.1 Protocol, section 2.2: carry out an update."""
+    reply.varies()
+    given = job.arguments
+    text: str = given["update"]
+    if calls_out(text):
+        raise Refused(403, "LOAD and SERVICE are not allowed here: an update reads nothing but the graph")
+    if outline(text).depth > _DEEPEST:
+        raise Refused(400, f"the update does not parse: brackets are nested more than {_DEEPEST} deep")
+    # It has to parse as it was sent, before anything is put into it.
+    check_syntax(text, given["base"])
+    full = with_dataset(text, given["using"], given["using_named"])
+    _told(reply, change(served.path, lambda store: store.update(full, given["base"])))
+
+
+def read_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """Graph Store Protocol, section 5.2: what a graph says."""
+    media = agreed(job, *GRAPHS)
+    graph, name = served.graph(), job.arguments["graph"]
+    if name is None:
+        answer = graph.sparql("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+        assert isinstance(answer, QueryTriples)
+        reply.begin(media, Vary="Accept")
+        answer.serialize(reply, GRAPHS[media])  # type: ignore[arg-type]
+        return
+    triples = list(graph.store.triples(NamedNode(name)))
+    if not triples:
+        raise _no_graph(name)
+    reply.whole(media, serialize(triples, GRAPHS[media]), Vary="Accept")
+
+
+def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """Graph Store Protocol, sections 5.3 to 5.5: replace a graph, drop it, or add to it."""
+    reply.varies()
+    given = job.arguments
+    method, name = given["method"], given["graph"]
+    if name is None and given["default"]:
+        source_name("")
+    quads = [] if method == "DELETE" else _parsed(given, name)
+    if name is None:
+        name = GRAPH.asserted(f"posted-{hashlib.sha256(given['content'].encode()).hexdigest()[:16]}").value
+    source_name(name)
+    graph = NamedNode(name)
+    wanted = [Quad(q.subject, q.predicate, q.object, graph) for q in named(quads)]
+    existed = False
+
+    def make(store: Writable) -> None:
+        nonlocal existed
+        existed = any(True for _ in store.triples(graph))
+        if method == "DELETE" and not existed:
+            raise _no_graph(name)
+        if method != "POST":
+            store.take([Quad(t.subject, t.predicate, t.object, graph) for t in list(store.triples(graph))])
+        store.put(wanted)
+
+    done = change(served.path, make)
+    created = not existed and bool(wanted)
+    headers = {"Location": f"{given['base']}/graph-store?graph={quote(name, safe='')}"} if created else {}
+    _told(reply, done, status=201 if created else 200, **headers)
+
+
+def _parsed(given: dict[str, str], name: str | None) -> list[Quad]:
+    """The statements of a body.
+
+    Raises:
+        Refused: it does not parse, or has named graphs of its own (400).
+    """
+    try:
+        quads = list(pyoxigraph.parse(given["content"], format=GRAPHS[given["media"]], base_iri=name or given["base"]))
+    except SyntaxError as fault:
+        raise Refused(400, f"the body does not parse as {given['media']}: {fault.msg}") from fault
+    except ValueError as fault:
+        raise Refused(400, f"the body does not parse as {given['media']}: {fault}") from fault
+    if any(not isinstance(quad.graph_name, DefaultGraph) for quad in quads):
+        raise Refused(400, "the body has named graphs in it; a request is about the one graph that it names")
+    return quads
+
+
+def _no_graph(name: str) -> Refused:
+    return Refused(404, f"no graph is called {name!r} here")
+
+
+def _told(reply: Reply, done: Change, *, status: int = 200, **headers: str) -> None:
+    told = done.to_dict() if done else {**done.to_dict(), "note": _NOTHING}
+    reply.whole(JSON, json.dumps(told, indent=1) + "\n", status=status, **headers)

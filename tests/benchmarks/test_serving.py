@@ -1,0 +1,150 @@
+"""How fast the graph is served, beside ``oxigraph serve`` and rdflib-endpoint: same data, same load, one run.
+
+The article, and a made-up record beside it in the same store. The peers get the union of its graphs, so that all
+three answer the same. A question that ships is asked of the others as the query that it is closest to. Each rate is
+of eight connections that are kept, from a process of its own on the same machine; the median of three turns, which the
+servers take one after the other.
+
+``pytest tests/benchmarks/test_serving.py -m benchmark -s`` takes about 50 thousand triples and seconds;
+``FOEDUS_BENCHMARK=full`` 1 million and minutes. The table goes to ``build/benchmarks/serving.csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from urllib.parse import quote
+
+import pyoxigraph
+import pytest
+from pyoxigraph import RdfFormat
+
+from kg.store import EmbeddedStore
+from kg.vocab import GRAPH
+from tests.benchmarks.record import asserted
+from tests.benchmarks.serving import ENDPOINT, Load, free_port, load, running, seconds_to_read
+
+OUT = Path(__file__).parents[2] / "build" / "benchmarks"
+FULL = os.environ.get("FOEDUS_BENCHMARK") == "full"
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("FOEDUS_BENCHMARK"), reason="measures a server under load for minutes; set FOEDUS_BENCHMARK"
+)
+SCALE = 1.92 if FULL else 0.096
+ROWS = 1_000_000 if FULL else 100_000
+TURNS = 3 if FULL else 1
+SECONDS = 10.0 if FULL else 1.0
+PREFIXES = "PREFIX foedus: <https://w3id.org/foedus/ns#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+SMALL = PREFIXES + "SELECT ?who ?whom { ?who foedus:betrays ?whom }"
+JOINED = PREFIXES + (
+    "SELECT ?transfer ?from ?weapon {{ ?transfer foedus:recipient <https://w3id.org/foedus/id/state/made-{}> ; "
+    "foedus:supplier ?s ; foedus:weapon ?weapon . ?s rdfs:label ?from }} LIMIT 10 # {}"
+)
+LARGE = PREFIXES + f"SELECT ?a ?b {{ ?a a foedus:Membership . ?b a foedus:ArmsTransfer }} LIMIT {ROWS}"
+QUESTION = "/questions/allies-supplying-adversary?state=Armenia"
+
+
+def sparql(query: str) -> str:
+    return f"/sparql?query={quote(query)}"
+
+
+@pytest.mark.benchmark
+def test_serving(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place, triples = tmp_path / "store", tmp_path / "union.nt"
+    made = EmbeddedStore.open(store).copy()
+    made.insert(GRAPH.asserted("states"), asserted(SCALE))
+    made.publish(place)
+    union = made.query("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", default_graphs=made.graphs())
+    assert isinstance(union, pyoxigraph.QueryTriples)
+    with triples.open("wb") as out:
+        union.serialize(out, RdfFormat.N_TRIPLES)
+    del made
+    disk = tmp_path / "oxigraph"
+    database = pyoxigraph.Store(str(disk))
+    database.bulk_load(path=str(triples), format=RdfFormat.N_TRIPLES)
+    database.optimize()
+    size = len(database)
+    del database
+    oxigraph = shutil.which("oxigraph", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert oxigraph, "the package oxigraph is not installed"
+    ports = {name: free_port() for name in ("kg serve", "oxigraph serve", "rdflib-endpoint")}
+    port = {name: str(number) for name, number in ports.items()}
+    commands = {
+        "kg serve": [sys.executable, "-m", "kg.cli", "serve", "--store", str(place), "--port", port["kg serve"]],
+        "oxigraph serve": [
+            oxigraph, "serve-read-only", "--location", str(disk), "--bind", f"127.0.0.1:{port['oxigraph serve']}"
+        ],
+        "rdflib-endpoint": [sys.executable, "-c", ENDPOINT, str(triples), port["rdflib-endpoint"]],
+    }  # fmt: skip
+    again = [sparql(SMALL)]
+    joined = [sparql(JOINED.format(number % 20, "")) for number in range(200)]
+    count = [0]
+
+    def never() -> list[str]:
+        count[0] += 100_000
+        return [sparql(JOINED.format(n % 20, count[0] + n)) for n in range(60_000 if FULL else 6000)]
+
+    tasks: list[tuple[str, Callable[[], list[str]], Callable[[], list[str]]]] = [
+        ("a small query, again and again", lambda: again, lambda: again),
+        ("20 queries, again and again", lambda: joined, lambda: joined),
+        ("a query never asked before", never, never),
+        ("a question", lambda: [QUESTION], lambda: again),
+    ]
+    results: dict[tuple[str, str], Load] = {}
+    streamed: dict[str, float] = {}
+    with ExitStack() as stack:
+        for name, command in commands.items():
+            stack.enter_context(running(command, ports[name], tmp_path / f"{name}.log"))
+        paths = {
+            name: {"oxigraph serve": "/query", "rdflib-endpoint": "/sparql"}.get(name, "/sparql") for name in ports
+        }
+
+        def measured(name: str, targets: list[str]) -> Load:
+            found = [target.replace("/sparql", paths[name], 1) for target in targets]
+            return load(ports[name], found, SECONDS)
+
+        for task, ours, theirs in tasks:
+            turns: dict[str, list[Load]] = {name: [] for name in ports}
+            for _ in range(TURNS):
+                for name, got in turns.items():
+                    got.append(measured(name, ours() if name == "kg serve" else theirs()))
+            for name, got in turns.items():
+                results[task, name] = Load(
+                    median(g.rate for g in got), median(g.p99 for g in got), sum(g.wrong for g in got)
+                )
+        for name in ("kg serve", "oxigraph serve"):
+            times = []
+            for _ in range(3):
+                seconds, lines = seconds_to_read(ports[name], sparql(LARGE).replace("/sparql", paths[name], 1))
+                times.append(seconds)
+                assert lines == ROWS + 1
+            streamed[name] = median(times)
+
+    def ratio(task: str, peer: str) -> float:
+        return results[task, "kg serve"].rate / max(results[task, peer].rate, 0.001)
+
+    OUT.mkdir(parents=True, exist_ok=True)
+    with (OUT / "serving.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("triples", "task", "server", "requests_per_second", "p99_seconds", "wrong"))
+        writer.writerows((size, t, s, f"{r.rate:.0f}", f"{r.p99:.5f}", r.wrong) for (t, s), r in results.items())
+        writer.writerows((size, f"{ROWS} rows, seconds", s, f"{t:.3f}", "", "") for s, t in streamed.items())
+    with capsys.disabled():
+        print(
+            f"\nserving {size:,} triples: answers a second (p99 in ms), {os.cpu_count()} cores shared with the client"
+        )
+        for task, _, _ in tasks:
+            cells = (f"{n} {results[task, n].rate:8,.0f} ({results[task, n].p99 * 1000:6.1f})" for n in ports)
+            ratios = f"x{ratio(task, 'oxigraph serve'):.2f}, x{ratio(task, 'rdflib-endpoint'):.0f}"
+            print(f"  {task:32}{'   '.join(cells)}   {ratios}")
+        share = streamed["kg serve"] / streamed["oxigraph serve"]
+        print(f"  {ROWS:,} rows: " + ", ".join(f"{n} {t:.2f} s" for n, t in streamed.items()) + f", x{share:.2f}")
+    assert all(r.wrong == 0 for (_, name), r in results.items() if name == "kg serve")
+    assert ratio("a small query, again and again", "oxigraph serve") > 0.3
+    assert ratio("20 queries, again and again", "rdflib-endpoint") > 5
+    assert share < 4

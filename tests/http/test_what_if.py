@@ -1,0 +1,62 @@
+"""``/what-if``: the same changes as the library finds, and nothing reaches the graph that is served."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from kg import KnowledgeGraph
+
+LEAVES = {"withdraw": "Belarus,CSTO", "from": "2017-01-01"}
+
+
+def test_the_same_as_the_library(client: TestClient, graph: KnowledgeGraph) -> None:
+    told = client.get("/what-if", params=LEAVES).json()
+    found = graph.scenario(withdraw=("Belarus", "CSTO"), since="2017-01-01")
+    assert told["says"] == found.says
+    assert [c["says"] for c in told["lost"]] == [found.sentence(c) for c in found.difference.lost] != []
+    assert [c["says"] for c in told["gained"]] == [found.sentence(c) for c in found.difference.gained]
+    assert len(told["altered"]) == len(found.difference.altered)
+    assert "not a verdict" in told["note"]
+
+
+def test_the_served_graph_stays(client: TestClient) -> None:
+    asked = "/questions/allies-supplying-adversary?state=Armenia"
+    before = client.get(asked).json()
+    assert client.get("/what-if", params=LEAVES).status_code == 200
+    assert client.get(asked).json() == before
+
+
+def test_in_words_and_as_a_page(client: TestClient) -> None:
+    words = client.get("/what-if", params=LEAVES | {"format": "text"}).text
+    assert words.startswith("What if: Belarus out of") and "Lost:" in words and "not a verdict" in words
+    assert "<pre>What if" in client.get("/what-if", params=LEAVES, headers={"Accept": "text/html"}).text
+
+
+def test_an_update_that_changes_nothing(client: TestClient) -> None:
+    told = client.get("/what-if", params={"update": "DELETE DATA { <x:a> <x:b> <x:c> }"}).json()
+    assert (told["gained"], told["lost"], told["altered"]) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "says"),
+    [
+        ({}, 400, "nothing to change"),
+        ({"from": "2017-01-01"}, 400, "goes with"),
+        ({"withdraw": "Belarus"}, 400, "STATE,PACT"),
+        ({"withdraw": "Belarus,CSTO", "from": "soon"}, 400, "a day"),
+        ({"withdraw": "Belarus,CSTOO"}, 400, "CSTO"),
+        ({"retract": "nothing-of-the-kind"}, 400, "is called"),
+        ({"update": "INSERT {"}, 400, "does not parse"),
+        ({"update": "LOAD <http://127.0.0.1:1/x>"}, 403, "LOAD"),
+        ({"update": "INSERT { <x:a> <x:b> ?c } WHERE { SERVICE<http://127.0.0.1:1/> { ?a ?b ?c } }"}, 403, "SERVICE"),
+        ({"update": "INSERT { <x:a> <x:b> ?c } WHERE { SERVICEfoedus:x { ?a ?b ?c } }"}, 403, "SERVICE"),
+        ({"assume": "this is no Turtle"}, 400, "Turtle"),
+        ({"assume": "<x:war> a <https://w3id.org/foedus/ns#ArmedConflict> ."}, 422, "sideA"),
+        ({"withdrw": "Belarus,CSTO"}, 400, "withdraw"),
+    ],
+)
+def test_what_is_refused(client: TestClient, given: dict[str, str], status: int, says: str) -> None:
+    answer = client.get("/what-if", params=given)
+    assert answer.status_code == status, answer.text
+    assert says in answer.json()["error"]
