@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
@@ -18,6 +19,9 @@ from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
 from kg.views import base_graphs, built_policy, graphs_of_view, view_exists
 from kg.vocab import FOEDUS
+
+if TYPE_CHECKING:
+    from kg.store.remote import RemoteStore
 
 __all__ = ["Access", "Scope", "day"]
 
@@ -50,9 +54,13 @@ class Access:
     """
 
     def __init__(
-        self, store: EmbeddedStore, *, policy: str | None = None, progress: Callable[[str], None] = lambda stage: None
+        self,
+        store: EmbeddedStore | RemoteStore,
+        *,
+        policy: str | None = None,
+        progress: Callable[[str], None] = lambda stage: None,
     ) -> None:
-        self.store = store
+        self.store: EmbeddedStore | RemoteStore = store
         self.policy = policy or built_policy(store)
         self.progress = progress
         self._policies: dict[str, Policy] | None = None
@@ -137,11 +145,10 @@ class Access:
         if chosen.view not in self._scopes:
             if not view_exists(self.store, chosen.view):
                 from kg.building import add_view
-                from kg.reasoning import AutomaticReasoner
 
                 self.store = self.store.copy()
                 self._scopes.clear()
-                add_view(self.store, chosen, reasoner=AutomaticReasoner(), progress=self.progress)
+                add_view(self.store, chosen, progress=self.progress)
             graphs = graphs_of_view(self.store, chosen.view)
             names = Names(self.store, graphs)
             self._scopes[chosen.view] = Scope(chosen, graphs, names, self._publication_notes(chosen, names))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kg.errors import StoreError
 from kg.inquiries import Inquiries
 from kg.questions import load_questions
+from kg.settings import RemoteSettings, is_url
 from kg.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class KnowledgeGraph(Inquiries):
     @classmethod
     def open(
         cls,
-        path: str | Path | None = None,
+        path: str | Path | RemoteSettings | None = None,
         *,
         policy: str | None = None,
         progress: Callable[[str], None] = lambda stage: None,
@@ -46,14 +47,20 @@ class KnowledgeGraph(Inquiries):
         """Open a built store, to read.
 
         Args:
-            path: the store; where not given, the default one, which is built from the facts that ship on first use.
+            path: the store, a folder, or the URL or :class:`kg.settings.RemoteSettings` of a SPARQL endpoint; where not
+                given, the default one, which is built from the facts that ship on first use.
             policy: name of the trust policy that holds where a call names none; the one the store was built with where
                 not given.
             progress: called with the name of each stage, should a graph have to be built.
 
         Raises:
-            StoreError: there is no store at the path, or it is damaged.
+            StoreError: there is no store at the path, it is damaged, or the endpoint cannot be used.
         """
+        if isinstance(path, RemoteSettings) or is_url(path or os.environ.get("FOEDUS_STORE")):
+            from kg.store.remote import RemoteStore
+
+            where = path if isinstance(path, RemoteSettings) else str(path or os.environ["FOEDUS_STORE"])
+            return cls(RemoteStore.open(where), policy=policy, progress=progress)
         if path is not None:
             return cls(EmbeddedStore.open(Path(path)), policy=policy, progress=progress)
         place = default_store()
@@ -72,13 +79,18 @@ class KnowledgeGraph(Inquiries):
         files: Iterable[str | Path] | None = None,
         *,
         policy: str = "reported",
+        one_view: bool = False,
+        remote: str | RemoteSettings | None = None,
         progress: Callable[[str], None] = lambda stage: None,
     ) -> tuple[KnowledgeGraph, Report]:
-        """Build a graph in memory.
+        """Build a graph in memory, or in a remote store.
 
         Args:
             files: files of facts; those that ship where not given.
             policy: name of the trust policy.
+            one_view: whether to work out what follows under that policy alone, which takes a third of the time and
+                room; the other policies are worked out when they are asked for.
+            remote: the SPARQL endpoint to build in; the graph that it has is replaced once the new one is whole.
             progress: called with the name of each stage as it begins.
 
         Raises:
@@ -86,12 +98,18 @@ class KnowledgeGraph(Inquiries):
             ValidationError: data break shapes.
             InconsistencyError: data contradict the ontology.
             UnknownName: there is no such policy.
+            StoreError: the remote store cannot be reached or written.
         """
         from kg.building import build
         from kg.resources import graph_files
 
         paths = graph_files() if files is None else [Path(file) for file in files]
-        store, report = build(paths, policy=policy, progress=progress)
+        if remote is not None:
+            from kg.remote import build_remote
+
+            there, report = build_remote(remote, paths, policy=policy, one_view=one_view, progress=progress)
+            return cls(there, policy=policy), report
+        store, report = build(paths, policy=policy, one_view=one_view, progress=progress)
         return cls(store, policy=policy), report
 
     def export(
@@ -136,3 +154,29 @@ class KnowledgeGraph(Inquiries):
             text = serialize(exporting.grounded_owl(self.store, view), exporting.FORMATS["ttl"])
             written.append(exporting.write_file(folder / "grounded.ttl", text))
         return sorted(written)
+
+    def export_tables(
+        self, out: str | Path, *, first_year: int = 1816, last_year: int | None = None, policy: str | None = None
+    ) -> list[Path]:
+        """Write tables for statistics: directed dyad-years, triad-years, episodes and intervals of obligations.
+
+        Each is CSV and Parquet; ``codebook.md`` and ``datapackage.json`` say what every column means.
+
+        Args:
+            out: the folder; made where it is not there.
+            first_year: year with which the tables by year begin.
+            last_year: year with which they end; the last with which any fact is dated where not given.
+            policy: name of the trust policy, where not the graph's own.
+
+        Returns:
+            The files written, sorted.
+
+        Raises:
+            UnknownName: there is no such policy.
+            UsageError: pyarrow, which the extra ``tables`` brings, is missing; or the years are in the wrong order.
+            StoreError: the folder cannot be written.
+        """
+        from kg.exporting import export_tables
+
+        view = self._scope(policy, None).policy.view
+        return export_tables(self.store, view, Path(out), first_year=first_year, last_year=last_year)

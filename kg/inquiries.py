@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,12 @@ from kg.naming import Names
 from kg.store.embedded import EmbeddedStore
 from kg.terms import expand, near_misses
 from kg.trust import Claim, Policy, admits, carriers, read_claims, refusal, sufficient_sources, worth
-from kg.views import base_graphs, graphs_of_view
+from kg.views import asserted_graphs, base_graphs, graphs_of_view
 from kg.vocab import FOEDUS, GRAPH, RDF, RDFS
 
 if TYPE_CHECKING:
     from kg.scenarios import Conclusion, Difference
+    from kg.store.remote import RemoteStore
 
 __all__ = ["Inquiries", "Scenario"]
 
@@ -74,7 +76,11 @@ class Inquiries(Access):
     """A built graph that can be asked for reasons."""
 
     def __init__(
-        self, store: EmbeddedStore, *, policy: str | None = None, progress: Callable[[str], None] = lambda stage: None
+        self,
+        store: EmbeddedStore | RemoteStore,
+        *,
+        policy: str | None = None,
+        progress: Callable[[str], None] = lambda stage: None,
     ) -> None:
         super().__init__(store, policy=policy, progress=progress)
         self._explainers: dict[str, Explainer] = {}
@@ -337,11 +343,26 @@ class Inquiries(Access):
         """
         scope = self._scope(policy, known_by)
 
-        def entailments() -> Mapping[Triple, Sequence[Entailment]]:
-            from kg.building import reasoner_input
+        @cache
+        def everything() -> Mapping[Triple, Sequence[Entailment]] | None:
+            """Every step of the view, where they are few enough to keep."""
+            from kg.building import SPARQL_AT_MOST, reasoner_input
             from kg.reasoning import derivations
 
-            return derivations(reasoner_input(self.store, view))
+            inferred = self.store.triples(GRAPH.inferred(view))
+            few = sum(1 for _ in islice(inferred, SPARQL_AT_MOST + 1)) <= SPARQL_AT_MOST
+            return derivations(reasoner_input(self.store, view)) if few else None
+
+        def entailments(triple: Triple) -> Mapping[Triple, Sequence[Entailment]]:
+            from kg.building import reasoner_input
+            from kg.explaining.neighbourhood import around
+            from kg.reasoning import derivations
+
+            known = everything()
+            if known is not None:
+                return known
+            about = around(self.store, asserted_graphs(self.store), view, triple)
+            return derivations(reasoner_input(self.store, view, about))
 
         def testimony(claim: NamedNode) -> tuple[list[NamedNode], list[NamedNode]]:
             above = [c for c in passed_on.get(claim, []) if admits(scope.policy, claims[c])]
@@ -394,7 +415,7 @@ class Inquiries(Access):
         return found
 
 
-def _must_count(sides: Sequence[tuple[EmbeddedStore, Policy]]) -> None:
+def _must_count(sides: Sequence[tuple[EmbeddedStore | RemoteStore, Policy]]) -> None:
     """Say so where no claim counts on any side, for then nothing follows and nothing can change."""
     if not any(True for store, policy in sides for _ in store.triples(GRAPH.accepted(policy.view))):
         named = " and ".join(dict.fromkeys(policy.view for _, policy in sides))

@@ -13,6 +13,7 @@ from kg.cli.output import FORMATS, choose_format, emit, render
 from kg.cli.progress import Stages
 from kg.errors import UsageError
 from kg.questions import Parameter, Question, load_question, load_questions
+from kg.settings import RemoteSettings
 
 __all__ = ["ask"]
 
@@ -48,7 +49,7 @@ def ask(
     form: str | None,
     iris: bool,
     out: Path | None,
-    store: Path | None,
+    store: Path | RemoteSettings | None,
     helping: bool,
 ) -> None:
     """Ask QUESTION; its own parameters are written --name VALUE.

@@ -14,6 +14,7 @@ from kg.cli.output import emit, width
 from kg.cli.progress import Stages
 from kg.errors import UsageError
 from kg.resources import graph_files, resource
+from kg.settings import RemoteSettings
 
 __all__ = ["build", "sources"]
 
@@ -24,9 +25,17 @@ __all__ = ["build", "sources"]
 )
 @click.argument("files", nargs=-1, metavar="[FILE]…", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @only_option
+@click.option("--one-view", is_flag=True, help="Work out the one policy; others wait until they are asked for.")
 @policy_option
 @store_option
-def build(files: tuple[Path, ...], *, only: bool, policy: str | None, store: Path | None) -> None:
+def build(
+    files: tuple[Path, ...],
+    *,
+    only: bool,
+    one_view: bool,
+    policy: str | None,
+    store: Path | RemoteSettings | None,
+) -> None:
     """Validate, accept and reason over facts, and write the graph.
 
     Without FILE the facts that ship are built; FILEs of facts are added to them. The graph is replaced only once the
@@ -36,10 +45,14 @@ def build(files: tuple[Path, ...], *, only: bool, policy: str | None, store: Pat
     if only and not files:
         raise UsageError("--only leaves nothing to build; name the files")
     place = store or default_store()
+    remote = place if isinstance(place, RemoteSettings) else None
     with Stages() as stages:
-        graph, report = KnowledgeGraph.build(sources(files, only=only), policy=policy or "reported", progress=stages)
-        stages("writing")
-        graph.store.publish(place)
+        graph, report = KnowledgeGraph.build(
+            sources(files, only=only), policy=policy or "reported", one_view=one_view, remote=remote, progress=stages
+        )
+        if isinstance(place, Path):
+            stages("writing")
+            graph.store.publish(place)
     view = report.view
     count = len(report.documents)
     click.echo(

@@ -10,6 +10,7 @@ from kg.cli.build import sources
 from kg.cli.options import only_option, open_graph, store_option
 from kg.cli.output import emit, violation_text
 from kg.cli.progress import Stages
+from kg.settings import RemoteSettings
 
 __all__ = ["validate", "verify"]
 
@@ -55,7 +56,7 @@ def validate(ctx: click.Context, files: tuple[Path, ...], *, only: bool) -> None
 )
 @store_option
 @click.pass_context
-def verify(ctx: click.Context, *, proofs: Path | None, store: Path | None) -> None:
+def verify(ctx: click.Context, *, proofs: Path | None, store: Path | RemoteSettings | None) -> None:
     """Recompute every conclusion of a graph from its asserted facts, and check every proof.
 
     Acceptance, rules and OWL 2 RL (by owlrl, the reference reasoner) run again on a copy, and each difference to what

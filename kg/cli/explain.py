@@ -15,6 +15,7 @@ from kg.cli.progress import Stages
 from kg.errors import StoreError, UnknownName, UsageError
 from kg.explaining import QUESTIONS, WhyNot
 from kg.explanations import Explanation
+from kg.settings import RemoteSettings
 from kg.terms import near_misses
 
 __all__ = ["explain", "values_of", "why_not", "wrap"]
@@ -52,7 +53,7 @@ def explain(
     best: bool,
     text: Path | None,
     out: Path | None,
-    store: Path | None,
+    store: Path | RemoteSettings | None,
 ) -> None:
     """Explain a conclusion: all independent proofs, surest first.
 
@@ -133,7 +134,7 @@ def why_not(
     *,
     policy: str | None,
     known_by: str | None,
-    store: Path | None,
+    store: Path | RemoteSettings | None,
 ) -> None:
     """Say why QUESTION has no such row: which premise holds, which fails, and how near it came.
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +13,8 @@ import click
 
 from kg.api import KnowledgeGraph, default_store
 from kg.cli.progress import Stages
+from kg.errors import UsageError
+from kg.settings import RemoteSettings, is_url, remote_settings
 from kg.store.embedded import EmbeddedStore
 
 __all__ = ["known_by_option", "only_option", "open_graph", "out_option", "policy_option", "store_option"]
@@ -18,13 +23,62 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def store_option(command: _F) -> _F:
-    """``--store PATH``: which graph to read or to write."""
-    return click.option(
-        "--store",
-        type=click.Path(path_type=Path, file_okay=False),
-        metavar="PATH",
-        help="Folder of the graph.  [default: $FOEDUS_STORE, else in the user's data folder]",
-    )(command)
+    """``--store PATH|URL``: which graph to read or to write, and how to get in where it is a remote one."""
+
+    @wraps(command)
+    def run(
+        *args: Any,
+        store: Path | str | None,
+        update_url: str | None,
+        graph_store_url: str | None,
+        store_user: str | None,
+        store_token: str | None,
+        **others: Any,
+    ) -> Any:
+        given = {"update_url": update_url, "graph_store_url": graph_store_url, "token": store_token}
+        return command(*args, store=_place(store, store_user, given), **others)
+
+    for option in (
+        click.option("--store-token", metavar="TOKEN", help="Bearer token for it; better $FOEDUS_STORE_TOKEN."),
+        click.option("--store-user", metavar="NAME", help="Name to sign in with; password in $FOEDUS_STORE_PASSWORD."),
+        click.option("--graph-store-url", metavar="URL", help="Its Graph Store Protocol endpoint, to load faster."),
+        click.option("--update-url", metavar="URL", help="Where a remote graph takes updates.  [default: its URL]"),
+        click.option(
+            "--store",
+            type=_Place(),
+            metavar="PATH|URL",
+            help="Folder of the graph, or a SPARQL endpoint.  [default: $FOEDUS_STORE, else in the user's data folder]",
+        ),
+    ):
+        run = option(run)
+    return run  # type: ignore[return-value]
+
+
+class _Place(click.ParamType):  # type: ignore[type-arg]  # no generic class in older releases
+    """A folder or a URL."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        """See :meth:`click.ParamType.convert`."""
+        if is_url(value):
+            return str(value)
+        path: Path = click.Path(path_type=Path, file_okay=False).convert(value, param, ctx)
+        return path
+
+
+def _place(store: Path | str | None, user: str | None, given: dict[str, str | None]) -> Path | RemoteSettings | None:
+    url = str(store or os.environ.get("FOEDUS_STORE", ""))
+    if not is_url(url):
+        if user or any(given.values()):
+            raise UsageError("--update-url, --graph-store-url, --store-user and --store-token go with a remote --store")
+        return store if isinstance(store, Path) else None
+    name, colon, password = (user or "").partition(":")
+    settings = remote_settings(url, user=name or None, password=password if colon else None, **given)
+    if name and settings.password is None and sys.stdin.isatty():
+        password = click.prompt(f"Password of {name}", hide_input=True, err=True)
+        settings = remote_settings(url, user=name, password=password, **given)
+    return settings
 
 
 def policy_option(command: _F) -> _F:
@@ -58,7 +112,7 @@ def only_option(command: _F) -> _F:
     )
 
 
-def open_graph(store: Path | None) -> KnowledgeGraph:
+def open_graph(store: Path | RemoteSettings | None) -> KnowledgeGraph:
     """The graph to ask; the one of the facts that ship is built on first use."""
     if store is None and not EmbeddedStore.exists(default_store()):
         click.echo(f"kg: no graph yet, building it once, in {default_store()}", err=True)

@@ -15,6 +15,7 @@ from kg.cli.output import emit, table
 from kg.cli.progress import Stages
 from kg.errors import ParseError, UsageError
 from kg.inquiries import Scenario
+from kg.settings import RemoteSettings
 
 __all__ = ["diff", "what_if"]
 
@@ -49,7 +50,7 @@ def what_if(
     policy: str | None,
     form: str,
     proofs: bool,
-    store: Path | None,
+    store: Path | RemoteSettings | None,
 ) -> None:
     """Change facts on a copy and print only what changes: conclusions gained, lost and altered.
 
@@ -108,7 +109,7 @@ def diff(
     proofs: bool,
     definitions: bool,
     without: tuple[str, ...],
-    store: Path | None,
+    store: Path | RemoteSettings | None,
 ) -> None:
     """Compare what follows under two trust policies, as known by two days, or under several definitions.
 

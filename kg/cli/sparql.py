@@ -14,6 +14,7 @@ from kg.cli.options import known_by_option, open_graph, out_option, policy_optio
 from kg.cli.output import choose_format, emit, table
 from kg.cli.progress import Stages
 from kg.errors import UsageError
+from kg.settings import RemoteSettings
 
 __all__ = ["sparql"]
 
@@ -50,7 +51,13 @@ _RESULTS: Final = {
 @out_option
 @store_option
 def sparql(
-    query: str, *, policy: str | None, known_by: str | None, form: str | None, out: Path | None, store: Path | None
+    query: str,
+    *,
+    policy: str | None,
+    known_by: str | None,
+    form: str | None,
+    out: Path | None,
+    store: Path | RemoteSettings | None,
 ) -> None:
     """Ask a query given as text, as a file, or on standard input (-).
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from kg.terms import Term
+
+if TYPE_CHECKING:
+    from kg.store.embedded import EmbeddedStore
 
 __all__ = ["Store"]
 
@@ -63,6 +66,10 @@ class Store(Protocol):
 
     def drop(self, graph: NamedNode) -> None:
         """Remove one graph and all that is in it."""
+        ...
+
+    def copy(self) -> EmbeddedStore:
+        """The same graphs in a new store in memory."""
         ...
 
     def graphs(self) -> list[NamedNode]:

@@ -92,7 +92,7 @@ class EmbeddedStore:
             pointer = path / f"{_CURRENT}.{generation.name}"
             try:
                 pointer.write_text(generation.name + "\n", encoding="utf-8")
-                previous = self._generation(path)
+                previous = self.generation(path)
                 pointer.replace(path / _CURRENT)
             finally:
                 pointer.unlink(missing_ok=True)
@@ -105,7 +105,8 @@ class EmbeddedStore:
                 shutil.rmtree(old, ignore_errors=True)
 
     @classmethod
-    def _generation(cls, path: Path) -> str | None:
+    def generation(cls, path: Path) -> str | None:
+        """Name of the generation in use of the store at a path, ``None`` where there is no store."""
         return (path / _CURRENT).read_text(encoding="utf-8").strip() if cls.exists(path) else None
 
     def copy(self) -> EmbeddedStore:

@@ -1,0 +1,487 @@
+"""The store behind a SPARQL 1.1 endpoint.
+
+Only graphs below ``https://w3id.org/foedus/graph/`` are ours; others on the same server are neither read nor changed.
+A build writes into staging graphs (``graph/staging/BUILD/…``) and then switches. SPARQL 1.1 Update says that a request
+should be atomic (section 3.2); Oxigraph and Fuseki keep to it, Virtuoso does each operation of a request by itself, and
+limits the size of a transaction. So the switch works with and without:
+
+1. a journal triple says that the build is whole and being switched to;
+2. one request makes every graph equal to its staging graph, by deleting what is not in it and inserting what is;
+3. the journal triple goes, then the staging graphs.
+
+Before 1 nothing that readers see has changed; after 1 anybody may do 2 and 3 again, as often as need be.
+``MOVE`` would not do: cut off in the middle, it leaves half a graph with no other half. Deleting is conditional on the
+journal, so that somebody who finishes a switch that its own builder finishes too does no harm. Whoever next opens or
+builds the store finishes a switch that was cut off; what an unfinished build left is dropped by the next build.
+
+Graphs of up to :data:`NEAR` triples that are read whole or in many small steps, as explaining does, are fetched once.
+Virtuoso does not answer all of SPARQL 1.1 as the standard says (it makes IRIs strings and unbound variables empty ones,
+and its planner gives up on some patterns), so that over graphs of that size its queries are answered here as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pyoxigraph
+from pyoxigraph import (
+    BlankNode,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Triple,
+)
+
+from kg.errors import QueryError, StoreError
+from kg.settings import RemoteSettings, remote_settings
+from kg.store.embedded import EmbeddedStore, readable
+from kg.store.transport import Transport
+from kg.terms import Term
+from kg.vocab import GRAPH, RDF
+
+__all__ = ["NEAR", "RemoteStore"]
+
+_STAGING: Final = f"{GRAPH.base}staging/"
+_JOURNAL: Final = NamedNode(f"{GRAPH.base}journal")
+_SWITCHING: Final = NamedNode(f"{GRAPH.base}journal#Switching")
+_NOTHING: Final = f"{GRAPH.base}none"
+"""A graph that is never there: the default graph of a query for which none is named."""
+
+_BATCH: Final = 1000
+_BATCH_BYTES: Final = 200_000
+"""Triples and bytes of an update: servers compile its text, and those tested refuse what is much larger."""
+
+_LOAD_BYTES: Final = 4_000_000
+_CAPS: Final = 1000
+"""Caps on the rows of an answer are multiples of this, or of 1,024."""
+
+NEAR: Final = 250_000
+"""Triples of a graph up to which it is fetched once rather than asked for piece by piece."""
+
+_HEX: Final = "0123456789abcdef"
+_DEEPEST: Final = 8
+
+
+class RemoteStore:
+    """Named graphs on a SPARQL 1.1 server.
+
+    Args:
+        transport: what sends requests to it.
+        build: name of the staging area to read and write, or ``None`` for the graphs in use.
+    """
+
+    def __init__(self, transport: Transport, build: str | None = None) -> None:
+        self._transport = transport
+        self._build = build
+        self._graphs: list[NamedNode] | None = None
+        self._near = EmbeddedStore()
+        self._is_near: dict[NamedNode, bool] = {}
+
+    @classmethod
+    def open(cls, place: str | RemoteSettings) -> RemoteStore:
+        """Connect to a store that has been built, to read; a switch that was cut off is finished first.
+
+        Args:
+            place: URL of the SPARQL endpoint, or all its settings.
+
+        Raises:
+            StoreError: the endpoint cannot be reached, is none, or holds no graph of ours.
+        """
+        store = cls.connect(place)
+        store.finish_switch()
+        if GRAPH.catalog not in store.graphs():
+            raise StoreError(f"{store.url}: no graph here yet; make one with `kg build --store {store.url}`")
+        return store
+
+    @classmethod
+    def connect(cls, place: str | RemoteSettings) -> RemoteStore:
+        """A store that may be empty.
+
+        Raises:
+            UsageError: the place is no URL.
+        """
+        return cls(Transport(place if isinstance(place, RemoteSettings) else remote_settings(place)))
+
+    @property
+    def url(self) -> str:
+        """URL of the endpoint, without credentials."""
+        return self._transport.settings.query_url
+
+    def __repr__(self) -> str:
+        return f"RemoteStore({self.url!r})"
+
+    def copy(self) -> EmbeddedStore:
+        """All graphs, in a store in memory."""
+        near = EmbeddedStore()
+        for graph in self.graphs():
+            near.insert(graph, self.triples(graph))
+        return near
+
+    def publish(self, path: Path) -> None:
+        """Write all graphs to a store on disk, see :meth:`kg.store.embedded.EmbeddedStore.publish`."""
+        self.copy().publish(path)
+
+    def query(
+        self,
+        text: str,
+        *,
+        default_graphs: Sequence[NamedNode] = (),
+        named_graphs: Sequence[NamedNode] | None = None,
+        prefixes: Mapping[str, str] | None = None,
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """See :meth:`kg.store.base.Store.query`.
+
+        Raises:
+            StoreError: the server does not answer, or cuts the answer short.
+        """
+        form = _form(text, prefixes)
+        reaches = re.search(r"\bGRAPH\b", text, re.IGNORECASE) is not None
+        named = list(self.graphs() if named_graphs is None else named_graphs) if reaches else []
+        if self._virtuoso and not self._build and all(self._fetched(g) for g in {*default_graphs, *named}):
+            return self._near.query(
+                text, default_graphs=list(default_graphs), named_graphs=named_graphs, prefixes=prefixes
+            )
+        text = _with_prefixes(text, prefixes)
+        parameters = {"default-graph-uri": [self._there(g) for g in default_graphs] or [_NOTHING]}
+        # Once a request names any graph, those that it does not name cannot be reached by GRAPH.
+        if reaches:
+            parameters["named-graph-uri"] = [self._there(g) for g in named]
+        if form is QueryTriples:
+            return self._constructed(text, parameters)
+        solutions = self._ask(text, parameters)
+        if (form is QueryBoolean) != isinstance(solutions, QueryBoolean):
+            raise self._no_endpoint()
+        return solutions
+
+    def match(
+        self,
+        graphs: Sequence[NamedNode],
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        obj: Term | None = None,
+    ) -> Iterator[Triple]:
+        """See :meth:`kg.store.base.Store.match`."""
+        near = [graph for graph in graphs if not self._build and self._fetched(graph)]
+        return chain(
+            self._near.match(near, subject, predicate, obj),
+            self._match([graph for graph in graphs if graph not in near], subject, predicate, obj),
+        )
+
+    def _match(
+        self, graphs: Sequence[NamedNode], subject: NamedNode | None, predicate: NamedNode | None, obj: Term | None
+    ) -> Iterator[Triple]:
+        s, p, o = (str(t) if t is not None else f"?{v}" for v, t in (("s", subject), ("p", predicate), ("o", obj)))
+        if not graphs:
+            return iter(())
+        parts = " UNION ".join(f"{{ GRAPH <{self._there(g)}> {{ {s} {p} {o} }} }}" for g in graphs)
+        return (
+            Triple(subject or row["s"], predicate or row["p"], row["o"] if obj is None else obj)
+            for row in self._rows(f"{{ {parts} }}", [v for v in (s, p, o) if v.startswith("?")])
+        )
+
+    def _fetched(self, graph: NamedNode) -> bool:
+        """Whether a graph is here, fetched now if it is small; it stays as it was when it was fetched."""
+        if graph not in self._is_near:
+            where = f"{{ GRAPH <{self._there(graph)}> {{ ?s ?p ?o }} }}"
+            (counted,) = self._select(f"SELECT (COUNT(*) AS ?n) WHERE {where}")
+            self._is_near[graph] = int(counted["n"].value) <= NEAR
+            if self._is_near[graph]:
+                self._near.insert(graph, self._match([graph], None, None, None))
+        return self._is_near[graph]
+
+    def triples(self, graph: NamedNode) -> Iterator[Triple]:
+        """See :meth:`kg.store.base.Store.triples`."""
+        return self.match([graph])
+
+    def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
+        """See :meth:`kg.store.base.Store.insert`: in batches, by the Graph Store Protocol where its URL is known.
+
+        Raises:
+            StoreError: the server refuses or cannot be reached, or a triple has a blank node, which could not be told
+                to be the same in two batches.
+        """
+        there = self._there(graph)
+        self._forget()
+        by_protocol = self._transport.settings.graph_store_url is not None
+        limit = _LOAD_BYTES if by_protocol else _BATCH_BYTES
+        for lines in _batches(triples, limit, None if by_protocol else _BATCH):
+            if by_protocol:
+                self._transport.load(there, "".join(lines).encode())
+            else:
+                # No blank nodes: a graph is a set, and a batch sent twice is as good as sent once.
+                self._transport.update(f"INSERT DATA {{ GRAPH <{there}> {{\n{''.join(lines)}}} }}", repeatable=True)
+
+    def construct_into(self, graph: NamedNode, rule: str, graphs: Sequence[NamedNode]) -> None:
+        """Insert what a CONSTRUCT query makes, inside the server.
+
+        Args:
+            graph: where it goes.
+            rule: the query, without ``FROM``.
+            graphs: the graphs to read, as their union.
+
+        Raises:
+            QueryError: the text is not of the form ``CONSTRUCT { … } WHERE { … }``.
+            StoreError: the server refuses, or whether it did it is not known.
+        """
+        head, template, where = _construct_parts(rule)
+        using = "".join(f"USING <{self._there(g)}>\n" for g in graphs)
+        text = f"{head}INSERT {{ GRAPH <{self._there(graph)}> {{{template}}} }}\n{using}WHERE {where}"
+        self._forget()
+        self._transport.update(self._hint() + text, repeatable=False)
+
+    def drop(self, graph: NamedNode) -> None:
+        """See :meth:`kg.store.base.Store.drop`."""
+        self._forget()
+        self._transport.update(f"DROP SILENT GRAPH <{self._there(graph)}>", repeatable=True)
+
+    def graphs(self) -> list[NamedNode]:
+        """See :meth:`kg.store.base.Store.graphs`: ours, without staging graphs; read once."""
+        if self._graphs is None:
+            ours = f"{_STAGING}{self._build}/" if self._build else GRAPH.base
+            names = [name for name in self._names(ours) if self._build or not _is_hidden(name)]
+            self._graphs = [NamedNode(GRAPH.base + name.removeprefix(ours)) for name in names]
+        return list(self._graphs)
+
+    # A build and its switch
+
+    def stage(self) -> RemoteStore:
+        """A staging area to build in; what unfinished builds left is removed, a switch that was cut off is finished.
+
+        Raises:
+            StoreError: the server takes no updates.
+        """
+        self.finish_switch()
+        self._drop(self._names(_STAGING))
+        return RemoteStore(self._transport, build=uuid4().hex)
+
+    def switch(self, before: Callable[[str], None] = lambda step: None) -> RemoteStore:
+        """Put the graphs of this staging area to use, see the module.
+
+        Args:
+            before: called with the name of each step before it is taken.
+        """
+        assert self._build is not None
+        area = f"{_STAGING}{self._build}"
+        before("journal")
+        entry = f"GRAPH {_JOURNAL} {{ <{area}> {RDF.type} {_SWITCHING} }}"
+        self._transport.update(f"INSERT DATA {{ {entry} }}", repeatable=True)
+        used = RemoteStore(self._transport)
+        used._switch_to(area, before)
+        return used
+
+    def finish_switch(self) -> None:
+        """Finish a switch that was cut off, if there is any.
+
+        Raises:
+            StoreError: there is one, and the server takes no updates from us.
+        """
+        for row in self._select(f"SELECT ?area WHERE {{ GRAPH {_JOURNAL} {{ ?area {RDF.type} {_SWITCHING} }} }}"):
+            area = row["area"]
+            assert isinstance(area, NamedNode)
+            try:
+                self._switch_to(area.value)
+            except StoreError as fault:
+                raise StoreError(
+                    f"{self.url}: putting a new graph to use was interrupted; open it with credentials that may write, "
+                    f"or build it again ({fault})"
+                ) from fault
+
+    def _switch_to(self, area: str, before: Callable[[str], None] = lambda step: None) -> None:
+        staged = self._names(f"{area}/")
+        held = f"GRAPH {_JOURNAL} {{ <{area}> {RDF.type} {_SWITCHING} }}"
+        steps = []
+        finals = {GRAPH.base + name.removeprefix(f"{area}/"): name for name in staged}
+        for final in self._names(GRAPH.base) if staged else ():
+            if not _is_hidden(final):
+                kept = f"FILTER NOT EXISTS {{ GRAPH <{finals[final]}> {{ ?s ?p ?o }} }}" if final in finals else ""
+                graph = f"GRAPH <{final}> {{ ?s ?p ?o }}"
+                steps.append(f"DELETE {{ {graph} }} WHERE {{ {graph} {held} {kept} }}")
+        for final, name in finals.items():
+            steps.append(f"INSERT {{ GRAPH <{final}> {{ ?s ?p ?o }} }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}")
+        before("switch")
+        if steps:
+            self._transport.update(" ;\n".join(steps), repeatable=True)
+        before("unjournal")
+        self._transport.update(f"DELETE DATA {{ {held} }}", repeatable=True)
+        before("clean")
+        self._drop(staged)
+        self._forget()
+
+    def _drop(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._transport.update(f"DROP SILENT GRAPH <{name}>", repeatable=True)
+
+    def _forget(self) -> None:
+        """Ask anew what the server holds."""
+        self._graphs = None
+        self._near = EmbeddedStore()
+        self._is_near.clear()
+
+    # Asking
+
+    def _there(self, graph: NamedNode) -> str:
+        """Name of a graph on the server."""
+        if self._build is None:
+            return graph.value
+        return f"{_STAGING}{self._build}/{graph.value.removeprefix(GRAPH.base)}"
+
+    @property
+    def _virtuoso(self) -> bool:
+        return "Virtuoso" in self._transport.server
+
+    def _hint(self) -> str:
+        """What makes a server take the patterns of a query in the order in which they are written, as ours are meant.
+
+        Virtuoso's planner tries orders for minutes on patterns as large as those of the rules.
+        """
+        return 'DEFINE sql:select-option "order"\n' if self._virtuoso else ""
+
+    def _names(self, below: str) -> list[str]:
+        """The graphs on the server whose names begin so."""
+        text = f'SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{below}")) }}'
+        return sorted(row["g"].value for row in self._select(text))
+
+    def _rows(self, pattern: str, variables: Sequence[str], part: str = "") -> list[pyoxigraph.QuerySolution]:
+        """All rows of a pattern over the graphs that it names, in as many answers as the server's cap needs.
+
+        Rows are counted first. Where an answer is short of the count, the rows are parted by a digest of their values:
+        parts are whole whatever the order, which servers need not keep from page to page, and need no sorting.
+        """
+        where = pattern
+        if part:
+            text = ", ".join(f"STR({v})" for v in variables)
+            where = f'{{ {pattern} FILTER(STRSTARTS(MD5(CONCAT({text}, "")), "{part}")) }}'
+        rows = self._select(f"SELECT {' '.join(variables) or '*'} WHERE {where}", whole=False)
+        if not _is_round(len(rows)):
+            return rows
+        (counted,) = self._select(f"SELECT (COUNT(*) AS ?n) WHERE {where}")
+        count = int(counted["n"].value)
+        if len(rows) >= count:
+            return rows
+        if len(part) == _DEEPEST or not variables:
+            raise self._short(len(rows), count)
+        return [row for digit in _HEX for row in self._rows(pattern, variables, part + digit)]
+
+    def _select(self, text: str, *, whole: bool = True) -> list[pyoxigraph.QuerySolution]:
+        solutions = self._ask(text, {}, whole=whole)
+        if not isinstance(solutions, QuerySolutions):
+            raise self._no_endpoint()
+        return list(solutions)
+
+    def _ask(
+        self, text: str, parameters: Mapping[str, Sequence[str]], *, whole: bool = True
+    ) -> QuerySolutions | QueryBoolean:
+        # In XML, for the JSON of one server calls true 1.
+        body, media_type = self._transport.query(self._hint() + text, QueryResultsFormat.XML.media_type, parameters)
+        if media_type != QueryResultsFormat.XML.media_type:
+            raise self._no_endpoint(media_type)
+        if whole:
+            rows = body.count(b"<result>")
+            if _is_round(rows):
+                self._check_whole(text, parameters, rows)
+        try:
+            return pyoxigraph.parse_query_results(body, format=QueryResultsFormat.XML)
+        except SyntaxError as fault:
+            raise self._no_endpoint(media_type) from fault
+
+    def _constructed(self, text: str, parameters: Mapping[str, Sequence[str]]) -> QueryTriples:
+        body, media_type = self._transport.query(self._hint() + text, RdfFormat.N_TRIPLES.media_type, parameters)
+        form = RdfFormat.from_media_type(media_type)
+        near = pyoxigraph.Store()
+        try:
+            if form is None:
+                raise self._no_endpoint(media_type)
+            near.extend(pyoxigraph.parse(body, format=form))
+        except SyntaxError as fault:
+            raise self._no_endpoint(media_type) from fault
+        if _is_round(len(near)):
+            raise self._short(len(near), None)
+        # The only way to a QueryTriples is a query.
+        triples = near.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+        assert isinstance(triples, QueryTriples)
+        return triples
+
+    def _check_whole(self, text: str, parameters: Mapping[str, Sequence[str]], rows: int) -> None:
+        match = re.search(r"\bSELECT\b", text, re.IGNORECASE)
+        if match is None:
+            return
+        counting = f"{text[: match.start()]}SELECT (COUNT(*) AS ?n) WHERE {{ {{ {text[match.start() :]}\n}} }}"
+        counted = self._ask(counting, parameters, whole=False)
+        assert isinstance(counted, QuerySolutions)
+        count = int(next(iter(counted))["n"].value)
+        if rows < count:
+            raise self._short(rows, count)
+
+    def _short(self, rows: int, count: int | None) -> StoreError:
+        of = f" of {count:,}" if count is not None else ""
+        return StoreError(
+            f"{self.url}: the server cut the answer after {rows:,}{of} rows; ask for less, page with ORDER BY, LIMIT "
+            "and OFFSET, or raise its limit (ResultSetMaxRows in Virtuoso)"
+        )
+
+    def _no_endpoint(self, media_type: str = "another kind of result") -> StoreError:
+        return StoreError(f"{self.url}: is not a SPARQL endpoint: it answers a query with {media_type}")
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(_STAGING) or name == _JOURNAL.value
+
+
+def _is_round(rows: int) -> bool:
+    """Whether an answer of so many rows may have been cut by a server's cap."""
+    return rows > 0 and (rows % _CAPS == 0 or rows % 1024 == 0)
+
+
+def _form(text: str, prefixes: Mapping[str, str] | None) -> type:
+    """What kind of answer a query has; the parser of the embedded store refuses here what it refuses there.
+
+    Raises:
+        QueryError: the text does not parse, or is not a query.
+    """
+    try:
+        return type(pyoxigraph.Store().query(text, prefixes=None if prefixes is None else dict(prefixes)))
+    except SyntaxError as fault:
+        raise QueryError(f"the query does not parse: {readable(fault.msg, text)}") from fault
+    except (OSError, RuntimeError) as fault:
+        raise QueryError(f"the query cannot be asked: {fault}") from fault
+
+
+def _with_prefixes(text: str, prefixes: Mapping[str, str] | None) -> str:
+    """A query with the declarations that it uses and lacks, on its first line so that lines keep their numbers."""
+    declared = set(re.findall(r"\bPREFIX\s+([\w.-]*)\s*:", text, re.IGNORECASE))
+    used = {p: iri for p, iri in (prefixes or {}).items() if p not in declared and f"{p}:" in text}
+    return "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in used.items()) + text
+
+
+def _batches(triples: Iterable[Triple], size: int, count: int | None) -> Iterator[list[str]]:
+    """Triples as lines of N-Triples, in batches of about so many bytes and at most so many triples."""
+    lines: list[str] = []
+    length = 0
+    for triple in triples:
+        if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
+            raise StoreError(f"a remote store takes no blank nodes; give {triple} an IRI")
+        line = f"{triple} .\n"
+        if lines and (length + len(line) > size or len(lines) == count):
+            yield lines
+            lines, length = [], 0
+        lines.append(line)
+        length += len(line)
+    if lines:
+        yield lines
+
+
+def _construct_parts(text: str) -> tuple[str, str, str]:
+    """Prologue, template and group of a CONSTRUCT query: a template holds no braces (SPARQL 1.1, rule 74)."""
+    match = re.search(r"\bCONSTRUCT\s*\{([^{}]*)\}\s*WHERE\s*", text)
+    if match is None:
+        raise QueryError("a rule is written CONSTRUCT { … } WHERE { … }")
+    head = "".join(line for line in text[: match.start()].splitlines(keepends=True) if not line.startswith("#"))
+    return head, match[1], text[match.end() :]

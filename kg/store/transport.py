@@ -1,0 +1,232 @@
+"""Requests to a SPARQL endpoint: authentication, time limits, retries, and errors that say what to do.
+
+Only requests that can be repeated without harm are: queries, and updates that the caller says may be repeated, such as
+``DROP SILENT`` or an ``INSERT DATA`` of triples without blank nodes, for a graph is a set. A request that the server
+may have received and that could do something else a second time is sent once.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from http.client import HTTPException
+from typing import Final, TypeVar
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote
+from urllib.request import (
+    HTTPBasicAuthHandler,
+    HTTPDigestAuthHandler,
+    HTTPPasswordMgrWithDefaultRealm,
+    OpenerDirector,
+    Request,
+    build_opener,
+)
+
+from kg.errors import QueryError, StoreError
+from kg.settings import RemoteSettings
+
+__all__ = ["Transport"]
+
+_T = TypeVar("_T")
+_ATTEMPTS: Final = 4
+_PAUSE: Final = 0.2
+_PASSING: Final = frozenset({429, 502, 503, 504})
+"""Statuses that say that the server is busy or on its way up."""
+
+_SHOWN: Final = 300
+
+
+class _Passing(Exception):
+    """A fault that may be gone a moment later."""
+
+    def __init__(self, fault: StoreError) -> None:
+        self.fault = fault
+        super().__init__(str(fault))
+
+
+class Transport:
+    """What is sent to one endpoint.
+
+    Args:
+        settings: where it is and how to get in.
+        sleep: what waits between attempts.
+    """
+
+    def __init__(self, settings: RemoteSettings, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.settings = settings
+        self._sleep = sleep
+        self._basic: str | None = None
+        self.server = ""
+        """What the server calls itself, as far as it has answered."""
+
+    def query(self, text: str, accept: str, parameters: Mapping[str, Sequence[str]]) -> tuple[bytes, str]:
+        """Send a query.
+
+        Args:
+            text: the query.
+            accept: media type wanted.
+            parameters: parameters of the SPARQL 1.1 Protocol, such as ``default-graph-uri``.
+
+        Returns:
+            The body of the answer and its media type.
+
+        Raises:
+            QueryError: the endpoint says that the query is not right.
+            StoreError: there is no answer.
+        """
+        url = self.settings.query_url
+
+        def send() -> tuple[bytes, str]:
+            return self._send(self._wrapper(url, "query", text, accept, parameters), url, "query")
+
+        return self._repeat(send)
+
+    def update(self, text: str, *, repeatable: bool) -> None:
+        """Send a SPARQL Update.
+
+        Args:
+            text: the update.
+            repeatable: whether doing it twice is the same as once.
+
+        Raises:
+            StoreError: it was refused, or whether it was done is not known.
+        """
+        url = self.settings.update_url
+
+        def send() -> object:
+            return self._send(self._wrapper(url, "update", text, "*/*", {}), url, "update")
+
+        if repeatable:
+            self._repeat(send)
+        else:
+            self._once(send)
+
+    def load(self, graph: str, ntriples: bytes) -> None:
+        """Add triples without blank nodes to a graph by the Graph Store Protocol; done twice it is as done once."""
+        url = self.settings.graph_store_url
+        assert url is not None
+        target = f"{url}{'&' if '?' in url else '?'}graph={quote(graph, safe='')}"
+        headers = {"Content-Type": "application/n-triples"}
+        self._repeat(lambda: self._send(Request(target, ntriples, headers, method="POST"), url, "update"))  # noqa: S310
+
+    @cached_property
+    def _opener(self) -> OpenerDirector:
+        passwords = HTTPPasswordMgrWithDefaultRealm()
+        if self.settings.user is not None:
+            for url in {self.settings.query_url, self.settings.update_url, self.settings.graph_store_url} - {None}:
+                passwords.add_password(None, str(url), self.settings.user, self.settings.password or "")
+        return build_opener(HTTPDigestAuthHandler(passwords), HTTPBasicAuthHandler(passwords))
+
+    def _wrapper(self, url: str, kind: str, text: str, accept: str, parameters: Mapping[str, Sequence[str]]) -> Request:
+        """The request that SPARQLWrapper makes.
+
+        Always a form: some servers do not answer a query or an update that is the body itself.
+        """
+        from SPARQLWrapper import POST, URLENCODED, SPARQLWrapper
+
+        wrapper = SPARQLWrapper(url, updateEndpoint=url, agent="foedus")
+        wrapper.setMethod(POST)
+        wrapper.setRequestMethod(URLENCODED)
+        with warnings.catch_warnings():
+            # SPARQLWrapper guesses the form of a query by a pattern; what the endpoint says of it counts.
+            warnings.simplefilter("ignore")
+            wrapper.setQuery(text)
+        wrapper.queryType = "SELECT" if kind == "query" else "INSERT"
+        for name, values in parameters.items():
+            for value in values:
+                wrapper.addParameter(name, value)
+        request: Request = wrapper._createRequest()
+        request.add_header("Accept", accept)
+        return request
+
+    def _send(self, request: Request, url: str, kind: str) -> tuple[bytes, str]:
+        # Unredirected: not sent on to where a redirection leads.
+        if self.settings.token is not None:
+            request.add_unredirected_header("Authorization", f"Bearer {self.settings.token}")
+        elif self._basic is not None:
+            request.add_unredirected_header("Authorization", self._basic)
+        try:
+            with self._opener.open(request, timeout=self.settings.timeout) as response:
+                self.server = response.headers.get("Server", "")
+                used = request.unredirected_hdrs.get("Authorization", "")
+                # A server that wants Digest does not ask for it once it has been sent Basic: Basic waits to be asked.
+                self._basic = used if used.startswith("Basic ") else None
+                return response.read(), response.headers.get_content_type()
+        except HTTPError as fault:
+            with fault:
+                raise self._status(fault, url, kind) from None
+        except TimeoutError:
+            raise self._slow(url) from None
+        except URLError as fault:
+            if isinstance(fault.reason, TimeoutError):
+                raise self._slow(url) from None
+            raise _Passing(StoreError(f"{url}: cannot be reached: {_reason(fault)}; is the server up?")) from None
+        except (HTTPException, OSError) as fault:
+            lost = f"{url}: the connection broke off ({type(fault).__name__}); is the server still up?"
+            raise _Passing(StoreError(lost)) from None
+        except ValueError as fault:
+            raise StoreError(f"{url}: the server asks for a way of signing in that is not known") from fault
+
+    def _slow(self, url: str) -> StoreError:
+        return StoreError(
+            f"{url}: no answer within {self.settings.timeout:g} seconds; ask for less, or raise the time limit "
+            "(FOEDUS_STORE_TIMEOUT, or timeout in the settings file)"
+        )
+
+    def _status(self, fault: HTTPError, url: str, kind: str) -> Exception:
+        try:
+            said = self._clean(fault.read(4096).decode("utf-8", "replace"))
+        except (HTTPException, OSError):
+            said = ""
+        match fault.code:
+            case 401 | 403:
+                given = self.settings.token or self.settings.user
+                what = "the credentials are not accepted" if given else "credentials are needed"
+                does = "reading" if kind == "query" else "writing"
+                return StoreError(
+                    f"{url}: {does} is refused ({fault.code}), {what}: give --store-user or --store-token, "
+                    "FOEDUS_STORE_USER and FOEDUS_STORE_PASSWORD or FOEDUS_STORE_TOKEN, or use the settings file"
+                )
+            case 400 if kind == "query":
+                return QueryError(f"{url}: the endpoint does not accept the query: {said}")
+            case 404 | 405 | 406 | 415 | 400 | 501 if kind == "update":
+                return StoreError(
+                    f"{url}: does not take updates ({fault.code}: {said}); name the endpoint that does by --update-url"
+                )
+            case 404 | 405 | 406 | 415:
+                return StoreError(f"{url}: is not a SPARQL endpoint ({fault.code})")
+            case code if code in _PASSING:
+                return _Passing(StoreError(f"{url}: is not available now ({code}); try again later"))
+        return StoreError(f"{url}: the server failed ({fault.code}): {said}")
+
+    def _clean(self, text: str) -> str:
+        """What a server said, short, on one line, and without credentials that it may repeat."""
+        for secret in (self.settings.password, self.settings.token, self.settings.user):
+            if secret:
+                text = text.replace(secret, "…")
+        text = " ".join(text.split())
+        return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+    def _once(self, send: Callable[[], _T]) -> _T:
+        try:
+            return send()
+        except _Passing as passing:
+            raise passing.fault from None
+
+    def _repeat(self, send: Callable[[], _T]) -> _T:
+        for attempt in range(_ATTEMPTS):
+            try:
+                return send()
+            except _Passing as passing:
+                if attempt == _ATTEMPTS - 1:
+                    raise passing.fault from None
+            # Waits grow, and differ so that many clients do not come back at once.
+            self._sleep(_PAUSE * 2**attempt * (1 + random.random()))  # noqa: S311
+        raise AssertionError
+
+
+def _reason(fault: URLError) -> str:
+    return getattr(fault.reason, "strerror", None) or type(fault.reason).__name__

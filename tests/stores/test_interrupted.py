@@ -1,0 +1,122 @@
+"""A server that is killed in the middle of a build loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.errors import StoreError
+from kg.remote import load
+from kg.store import transport
+from kg.store.embedded import EmbeddedStore
+from kg.store.remote import RemoteStore
+from kg.vocab import GRAPH
+from tests.stores.servers import Oxigraph, Server, Virtuoso, running
+
+P = NamedNode("https://example.org/p")
+ONE, TWO, ONLY_ONE = (GRAPH.asserted(name) for name in ("one", "two", "only-one"))
+STEPS = ("load", "rule", "journal", "switch", "unjournal", "clean")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(kind, id=kind.name, marks=pytest.mark.xdist_group(f"killed-{kind.name}"))
+        for kind in (Oxigraph, Virtuoso)
+    ],
+)
+def mortal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    kind: type[Server] = request.param
+    if reason := kind.missing():
+        pytest.skip(reason)
+    with running(kind, tmp_path_factory.mktemp(f"mortal-{kind.name}")) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "_PAUSE", 0.01)
+
+
+def graph(said: str, *, size: int = 5) -> EmbeddedStore:
+    store = EmbeddedStore()
+    for name in (GRAPH.catalog, GRAPH.ontology, ONE, TWO, *([ONLY_ONE] if said == "old" else [])):
+        nodes = (NamedNode(f"https://example.org/{n}") for n in range(size))
+        store.insert(name, [Triple(node, P, Literal(f"{said} {name.value}")) for node in nodes])
+    return store
+
+
+def content(store: EmbeddedStore | RemoteStore) -> dict[str, set[Triple]]:
+    return {g.value: set(store.triples(g)) for g in store.graphs()}
+
+
+def build(server: Server, near: EmbeddedStore, before: object = None) -> RemoteStore:
+    staged = RemoteStore.connect(server.settings).stage()
+    return load(staged, near, ["reported"], before=before or (lambda step: None))  # type: ignore[arg-type]
+
+
+def staging(server: Server) -> list[str]:
+    return RemoteStore.connect(server.settings)._names(f"{GRAPH.base}staging/")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_before_a_step(mortal: Server, step: str) -> None:
+    old, new = graph("old"), graph("new")
+    build(mortal, old)
+
+    def before(reached: str) -> None:
+        if reached == step:
+            mortal.kill()
+
+    with pytest.raises(StoreError, match="cannot be reached"):
+        build(mortal, new, before)
+    mortal.start()
+    # Once the journal says that the new graph is whole it is the one that is served.
+    expected = old if STEPS.index(step) <= STEPS.index("journal") else new
+    assert content(RemoteStore.open(mortal.settings)) == content(expected)
+    third = graph("third")
+    assert content(build(mortal, third)) == content(third)
+    assert staging(mortal) == []
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.02, 0.1])
+def test_killed_while_switching(mortal: Server, delay: float) -> None:
+    old, new = graph("old", size=4000), graph("new", size=4000)
+    build(mortal, old)
+
+    def before(reached: str) -> None:
+        if reached == "switch":
+            threading.Timer(delay, mortal.kill).start()
+
+    with contextlib.suppress(StoreError):
+        build(mortal, new, before)
+    while mortal.process is not None and mortal.process.poll() is None:
+        time.sleep(0.01)
+    mortal.start()
+    assert content(RemoteStore.open(mortal.settings)) == content(new)
+
+
+def test_an_unfinished_build_shows_nothing_of_itself(mortal: Server) -> None:
+    old = graph("old")
+    build(mortal, old)
+    staged = RemoteStore.connect(mortal.settings).stage()
+    staged.insert(ONE, graph("new").triples(ONE))
+    reader = RemoteStore.open(mortal.settings)
+    assert content(reader) == content(old)
+    everything = "SELECT ?o WHERE { GRAPH ?g { ?s ?p ?o } }"
+    assert all("old" in row["o"].value for row in reader.query(everything))  # type: ignore[union-attr]
+    assert staging(mortal)
+    build(mortal, old)
+    assert staging(mortal) == []
+
+
+def test_a_killed_server_can_be_a_folder_away(mortal: Server, tmp_path: Path) -> None:
+    old = graph("old")
+    build(mortal, old).publish(tmp_path / "store")
+    assert content(EmbeddedStore.open(tmp_path / "store")) == content(old)
