@@ -15,7 +15,8 @@ STEPS = (
     ["lint-imports"],
     # Benchmarks run alone, for what runs beside them would be measured too.
     ["pytest", "-m", "benchmark"],
-    ["pytest", "-m", "not benchmark", "--numprocesses", "auto"],
+    # Tests of one server run in one process, so that it is started once.
+    ["pytest", "-m", "not benchmark", "--numprocesses", "auto", "--dist", "loadgroup"],
 )
 
 

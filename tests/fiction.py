@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from kg import KnowledgeGraph
 from kg.building import build
-from kg.reasoning import AutomaticReasoner
+from kg.reasoning import CompiledReasoner
 
 E = "https://example.org/"
 STATES = ("Norland", "Osteria", "Pellmark", "Quarria")
@@ -107,7 +107,7 @@ def graph(folder: Path, *parts: str, policy: str = "reported") -> KnowledgeGraph
     """The world that some parts make, built, validation included."""
     file = folder / "world.ttl"
     file.write_text(PREFIXES + CAST + "".join(parts), encoding="utf-8")
-    store, _ = build([file], policy=policy, reasoner=AutomaticReasoner())
+    store, _ = build([file], policy=policy, reasoner=CompiledReasoner())
     return KnowledgeGraph(store)
 
 

@@ -71,7 +71,8 @@ class Explainer:
         store: the store.
         graphs: the graphs of the view: ontology, asserted, accepted, inferred.
         view: name of the view.
-        entailments: gives, for each triple that OWL 2 RL reasoning added, every step that gives it; called when needed.
+        entailments: gives every step that gives a triple which OWL 2 RL reasoning added, and likewise for the premises
+            of those steps, all the way down.
         names: gives a name for each of some nodes.
         testimony: gives, for a claim, the claims that pass it on and the sources it is found in, as far as the view's
             policy admits them.
@@ -82,18 +83,15 @@ class Explainer:
         store: Store,
         graphs: Sequence[NamedNode],
         view: str,
-        entailments: Callable[[], Mapping[Triple, Sequence[Entailment]]],
+        entailments: Callable[[Triple], Mapping[Triple, Sequence[Entailment]]],
         names: Callable[[Sequence[NamedNode]], Mapping[str, str]],
         testimony: Callable[[NamedNode], tuple[Sequence[NamedNode], Sequence[NamedNode]]],
     ) -> None:
         self._store, self._graphs, self._view = store, list(graphs), view
         self._compute, self._names, self._testimony = entailments, names, testimony
+        self._entailments: Mapping[Triple, Sequence[Entailment]] = {}
         self._label_cache: dict[str, str] = {}
         self._node_cache: dict[NamedNode, Step | None] = {}
-
-    @cached_property
-    def _entailments(self) -> Mapping[Triple, Sequence[Entailment]]:
-        return self._compute()
 
     @cached_property
     def _needing_claims(self) -> frozenset[Term]:
@@ -135,6 +133,7 @@ class Explainer:
         Raises:
             NotInferred: the triple does not follow.
         """
+        self._entailments = self._compute(triple)
         steps = list(islice(self._triple_steps(triple, frozenset()), limit))
         if not steps:
             raise self._not_inferred(self._sentence(triple))

@@ -18,7 +18,7 @@ from kg import scenarios
 from kg.building import add_view
 from kg.documents import read_document
 from kg.inquiries import Inquiries
-from kg.reasoning import AutomaticReasoner
+from kg.reasoning import CompiledReasoner
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
 from kg.store.embedded import EmbeddedStore
@@ -45,7 +45,7 @@ def built(text: str, policy: str) -> Inquiries:
     store.insert(GRAPH.ontology, ontology())
     store.insert(GRAPH.asserted("world"), (q.triple for q in pyoxigraph.parse(text, format=RdfFormat.TURTLE)))
     graph = Inquiries(store, policy=policy)
-    add_view(store, graph.trust_policies()[policy], reasoner=AutomaticReasoner(), proofs=False)
+    add_view(store, graph.trust_policies()[policy], reasoner=CompiledReasoner(), proofs=False)
     return graph
 
 

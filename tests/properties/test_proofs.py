@@ -26,7 +26,7 @@ from kg.proofchecking import ProofChecker
 from kg.proofchecking.dated import derive
 from kg.proofchecking.evidence import Counted, Evidence
 from kg.proofchecking.index import Index
-from kg.reasoning import AutomaticReasoner
+from kg.reasoning import CompiledReasoner
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules
 from kg.store.embedded import EmbeddedStore
@@ -73,7 +73,7 @@ def built(text: str, name: str, day: date | None) -> tuple[EmbeddedStore, Policy
     store.insert(GRAPH.ontology, ontology())
     store.insert(GRAPH.asserted("world"), (q.triple for q in pyoxigraph.parse(text, format=RdfFormat.TURTLE)))
     policy = policies(store, [GRAPH.ontology])[name].as_known_by(day)
-    add_view(store, policy, reasoner=AutomaticReasoner())
+    add_view(store, policy, reasoner=CompiledReasoner())
     return store, policy
 
 

@@ -24,7 +24,7 @@ from kg.building import add_view
 from kg.errors import UnknownName, UsageError, ValidationError
 from kg.explaining import QUESTIONS
 from kg.inquiries import Inquiries
-from kg.reasoning import AutomaticReasoner, Reasoner, ReferenceReasoner
+from kg.reasoning import CompiledReasoner, Reasoner, ReferenceReasoner
 from kg.store.embedded import EmbeddedStore
 from kg.vocab import GRAPH
 from tests.properties.test_hanging import built, ontology
@@ -162,6 +162,7 @@ def from_scratch(world: World, policy: str, reasoner: Reasoner) -> Conclusions:
 
 
 def quads(graph: Inquiries) -> list[str]:
+    assert isinstance(graph.store, EmbeddedStore)
     return sorted(map(str, graph.store.quads()))
 
 
@@ -207,7 +208,7 @@ SLOW = [HealthCheck.too_slow]
 @given(case=changed_worlds(), policy=POLICIES)
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=SLOW)
 def test_a_what_if_is_a_build_of_the_changed_world(case: tuple[World, Change], policy: str) -> None:
-    compare(*case, policy, AutomaticReasoner())
+    compare(*case, policy, CompiledReasoner())
 
 
 @given(case=changed_worlds(), policy=st.sampled_from(["reported", "alleged"]))
@@ -219,7 +220,7 @@ def test_the_same_with_the_reference_reasoner(case: tuple[World, Change], policy
 @given(case=changed_worlds(), policy=POLICIES)
 @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=SLOW)
 def test_a_store_on_disk_is_not_touched(case: tuple[World, Change], policy: str) -> None:
-    compare(*case, policy, AutomaticReasoner(), on_disk=True)
+    compare(*case, policy, CompiledReasoner(), on_disk=True)
 
 
 @given(world=worlds(), kind=st.sampled_from(["Incursion", "Membership", "Alliance"]), policy=POLICIES)

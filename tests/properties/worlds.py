@@ -118,7 +118,12 @@ def worlds(draw: st.DrawFn) -> World:
     alliances = [add("Alliance", [], dated=draw(st.booleans())) for _ in range(draw(st.integers(1, 2)))]
     for alliance in alliances:
         for kind in draw(st.lists(st.sampled_from(KINDS[:3]), min_size=1, max_size=2, unique=True)):
-            add(f"{kind}Provision", [("providedBy", alliance)], dated=draw(st.booleans()))
+            named = [("providedBy", alliance)]
+            for role in ("binds", "benefits"):
+                # Most provisions bind everybody, and so do most here.
+                whom = draw(st.sampled_from(["all", "all", "some"]))
+                named += [(role, s) for s in draw(st.lists(some, max_size=2, unique=True))] if whom == "some" else []
+            add(f"{kind}Provision", named, dated=draw(st.booleans()))
         for state in draw(st.lists(some, min_size=2, max_size=4)):
             add("Membership", [("member", state), ("alliance", alliance)])
     transfers = []
@@ -318,6 +323,11 @@ def obligations(world: World, policy: str) -> list[Obligation]:
         members = [entry for entry in counting.values() if entry[0].role("alliance") == [alliance]]
         for (ours, s1, span1), (theirs, s2, span2) in product(members, members):
             if ours.role("member") == theirs.role("member"):
+                continue
+            bound, benefited = provision.role("binds"), provision.role("benefits")
+            if (bound and ours.role("member")[0] not in bound) or (
+                benefited and theirs.role("member")[0] not in benefited
+            ):
                 continue
             parts = [Interval(span1), Interval(span2), Interval(pspan), Interval(aspan)]
             overlap = meet(*parts)

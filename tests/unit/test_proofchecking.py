@@ -25,7 +25,7 @@ from kg.proofchecking.dated import DATED_RULES, derive
 from kg.proofchecking.entailed import ENTAILMENT_RULES, entails
 from kg.proofchecking.evidence import Counted, Evidence
 from kg.proofchecking.index import Index
-from kg.reasoning import AutomaticReasoner, derivations
+from kg.reasoning import CompiledReasoner, derivations
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules
 from kg.store.embedded import EmbeddedStore
@@ -124,12 +124,14 @@ def triples(turtle: str) -> list[Triple]:
 def article(request: pytest.FixtureRequest, store: Path) -> Case:
     graph = KnowledgeGraph.open(store)
     policy = graph.trust_policies()[request.param]
+    assert isinstance(graph.store, EmbeddedStore)
     return Case(graph.store, policy, tuple(explain_all(graph.store, policy.view)))
 
 
 @pytest.fixture(scope="module")
 def alleged(store: Path) -> Case:
     graph = KnowledgeGraph.open(store)
+    assert isinstance(graph.store, EmbeddedStore)
     return Case(graph.store, graph.trust_policies()["alleged"], tuple(explain_all(graph.store, "alleged")))
 
 
@@ -137,7 +139,7 @@ def alleged(store: Path) -> Case:
 def world() -> Case:
     store = built(WORLD)
     policy = policies(store, base_graphs(store))["alleged"]
-    add_view(store, policy, reasoner=AutomaticReasoner())
+    add_view(store, policy, reasoner=CompiledReasoner())
     return Case(store, policy, tuple(explain_all(store, policy.view)))
 
 
@@ -173,6 +175,7 @@ class AssertedOnly:
     def __init__(self, store: EmbeddedStore) -> None:
         self._store = store
         self.graphs = store.graphs
+        self.copy = store.copy
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         assert graph in base_graphs(self._store), f"{graph} was read"

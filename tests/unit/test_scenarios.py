@@ -13,6 +13,7 @@ from kg import KnowledgeGraph, scenarios
 from kg.errors import BadParameter, ParseError, QueryError, UnknownName, UsageError, ValidationError, Violation
 from kg.inquiries import Scenario
 from kg.reach import Unreadable, chains
+from kg.store.embedded import EmbeddedStore
 from kg.validation import validate
 from kg.vocab import FOEDUS, RDF, RDFS, XSD
 from tests.fiction import PREFIXES, E, claim, fact, graph, node, pact, transfer, war
@@ -48,6 +49,7 @@ def article(store: Path) -> KnowledgeGraph:
 
 
 def quads(graph: KnowledgeGraph) -> frozenset[str]:
+    assert isinstance(graph.store, EmbeddedStore)
     return frozenset(map(str, graph.store.quads()))
 
 
@@ -279,6 +281,10 @@ def test_other_bad_input(tmp_path: Path) -> None:
         "LOAD <file:///etc/passwd>",
         "LOAD SILENT <https://example.org/> INTO GRAPH <a:g>",
         "INSERT { ?x ?y ?z } WHERE { SERVICE <https://example.org/> { ?x ?y ?z } }",
+        # Oxigraph wants no space behind a keyword.
+        "PREFIX x: <https://example.org/> INSERT { ?x ?y ?z } WHERE { SERVICEx:y { ?x ?y ?z } }",
+        "PREFIX x: <https://example.org/> INSERT { ?x ?y ?z } WHERE { serviceSILENTx:y { ?x ?y ?z } }",
+        "PREFIX x: <file:///etc/> LOADx:passwd",
     ):
         assert "a scenario is one graph" in str(refused(made, QueryError, update=text))
     assert not made.scenario(update='INSERT DATA { <a:graph> <a:load> "GRAPH" } # LOAD').difference
