@@ -21,7 +21,7 @@ _FORMATS: Final = ("ttl", "nt", "jsonld", "trig", "csv")
 
 @click.command(
     short_help="Write the graph as files for other tools.",
-    epilog="Examples: kg export --out exported --format ttl --format csv; kg export --tables tables --years 1946-2018",
+    epilog="Example: kg export --out exported --format ttl --format csv; kg export --tables tables --years 1946-2018",
 )
 @click.option(
     "--out",

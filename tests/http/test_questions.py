@@ -79,7 +79,7 @@ def test_errors_say_what_is_right(client: TestClient, path: str, status: int, ne
 
 def test_a_wrong_parameter_lists_the_right_ones(client: TestClient) -> None:
     error = client.get("/questions/allies-supplying-adversary?x=1").json()["error"]
-    assert "takes: state, supplier, adversary, on, overlap" in error
+    assert "takes: state, supplier, adversary, on, from, to, " in error and "overlap" in error
 
 
 def test_known_by(client: TestClient) -> None:
