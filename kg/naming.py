@@ -50,6 +50,10 @@ class Names:
         Raises:
             UnknownName: nothing, or more than one thing, has the name; carries the close matches.
         """
+        written = expand(text) if ":" in text else None
+        if written is not None and kind is None and self._described(written):
+            # A node that is written out needs no look at every name there is.
+            return written
         names = self.read(kind)
         folded = text.strip().casefold()
         found = {node for name, nodes in names.items() if name.casefold() == folded for node in nodes}

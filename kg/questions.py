@@ -280,6 +280,7 @@ def question_names() -> list[str]:
     return sorted(_files())
 
 
+@cache
 def load_question(name: str) -> Question:
     """The question of a name.
 

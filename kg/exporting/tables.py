@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +10,7 @@ import pyarrow
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from kg.exporting.record import BOUNDS, HOSTILITIES, OBLIGATIONS, Dated, Record
+from kg.exporting.record import BOUNDS, HOSTILITIES, KINDS, OBLIGATIONS, Dated, Record
 from kg.exporting.years import Ints, expand, held, lookup, match, pack, unpack
 from kg.terms import PREFIXES
 
@@ -20,7 +19,6 @@ __all__ = ["directed_dyad_years", "episodes", "obligation_intervals", "states", 
 _OPEN: Final = ("0001-01-01", "9999-12-31")
 _CONDUCT: Final = ("supplyLeg", "acquiescenceLeg")
 _HOSTILE: Final = ("hostilityLeg", "attackLeg", "triggerLeg")
-_GENERAL: Final = {"Episode", "Betrayal", "Thing"}
 
 
 def states(record: Record) -> pyarrow.Table:
@@ -115,29 +113,15 @@ def obligation_intervals(record: Record) -> pyarrow.Table:
 
 def episodes(record: Record) -> pyarrow.Table:
     """A row a conclusion: who acted against whom, or was bound to both sides, and the four bounds of when."""
-    legs: dict[str, dict[str, str]] = defaultdict(dict)
-    for node, leg, premise in zip(
-        *(record.legs.column(c).to_pylist() for c in ("node", "leg", "premise")), strict=True
-    ):
-        legs[node].setdefault(leg, premise)
-    kinds: dict[str, list[str]] = defaultdict(list)
-    for node, kind in zip(*(record.kinds.column(c).to_pylist() for c in ("node", "kind")), strict=True):
-        if kind not in _GENERAL:
-            kinds[node].append(kind)
-    nodes = record.episodes.column("node").to_pylist()
-    found = [legs[node] for node in nodes]
-    bonds, hostilities = _places(record.obligations), _places(record.hostilities)
-    bond = _place(found, ("obligationLeg", "firstLoyaltyLeg"), bonds)
-    second = _place(found, ("secondLoyaltyLeg",), bonds)
-    threat = _place(found, _HOSTILE, hostilities)
-    arises = record.hostilities.text("arises_from")
-    event = ["" if place < 0 else arises[place] for place in threat.tolist()]
-    did = [next((leg[name] for name in _CONDUCT if name in leg), "") for leg in found]
-    alliances = record.obligations.text("alliance")
-    named = ["" if place < 0 else alliances[place] for place in bond.tolist()]
+    bond = _premises(record, ("obligationLeg", "firstLoyaltyLeg"), record.obligations)
+    second = _premises(record, ("secondLoyaltyLeg",), record.obligations)
+    threat = _premises(record, _HOSTILE, record.hostilities)
+    event = _words(record.hostilities.text("arises_from"), threat)
+    did = compute.fill_null(_leg(record, _CONDUCT), "").to_pylist()
+    named = _words(record.obligations.text("alliance"), bond)
     columns = {
         "episode": _ids(record.episodes, "node"),
-        "kind": ["; ".join(kinds.get(node, [])) for node in nodes],
+        "kind": _kinds(record),
         **_codes(record, "obligor", _at(record.obligations.spells.one, bond)),
         **_codes(record, "obligee", _at(record.obligations.spells.other, bond)),
         **_codes(record, "second_obligee", _at(record.obligations.spells.other, second)),
@@ -150,7 +134,7 @@ def episodes(record: Record) -> pyarrow.Table:
         **_ending(record.episodes),
         "coverage": [value.rpartition("#")[2] for value in record.episodes.column("coverage").to_pylist()],
     }
-    return pyarrow.table({**columns, "grain": ["day"] * len(nodes)})
+    return pyarrow.table({**columns, "grain": ["day"] * record.episodes.num_rows})
 
 
 def _codes(record: Record, role: str, numbers: Ints) -> dict[str, Any]:
@@ -205,20 +189,13 @@ def _listed(keys: Ints, known: Ints, place: Ints, values: Sequence[str], labels:
 
 def _dated_meetings(record: Record, supplier: Ints, armed: Ints, year: Ints, state: Ints) -> Ints:
     """How many episodes at day grain touch each supplier, adversary, state and year."""
-    supplies, bonds = _places(record.transfers), _places(record.obligations)
-    given: dict[str, dict[str, str]] = defaultdict(dict)
-    for node, leg, premise in zip(
-        *(record.legs.column(c).to_pylist() for c in ("node", "leg", "premise")), strict=True
-    ):
-        if leg in ("supplyLeg", "obligationLeg"):
-            given[node][leg] = premise
     count = record.states.num_rows
     first, last = (
         np.array([int(text[:4]) for text in record.episodes.column(b).to_pylist()], dtype=np.int64)
         for b in ("begin_earliest", "end_latest")
     )
-    legs = [given[node] for node in record.episodes.column("node").to_pylist()]
-    bond, deal = _place(legs, ("obligationLeg",), bonds), _place(legs, ("supplyLeg",), supplies)
+    bond = _premises(record, ("obligationLeg",), record.obligations)
+    deal = _premises(record, ("supplyLeg",), record.transfers)
     kept = (bond >= 0) & (deal >= 0)
     # Three states and a year do not fit a key of two states, so pairs of supplier and state are numbered first.
     one, other = record.obligations.spells.one[bond[kept]], record.obligations.spells.other[bond[kept]]
@@ -229,14 +206,32 @@ def _dated_meetings(record: Record, supplier: Ints, armed: Ints, year: Ints, sta
     return np.asarray(lookup(pack(supplier * count + state, armed, year, count), known, numbers), dtype=np.int64)
 
 
-def _places(dated: Dated) -> dict[str, int]:
-    return {node: place for place, node in enumerate(dated.text("node"))}
+def _leg(record: Record, names: Sequence[str]) -> Any:
+    """The first of some legs that each conclusion has, null where it has none."""
+    nodes = record.episodes.column("node")
+    found = pyarrow.nulls(len(nodes), pyarrow.string())
+    for name in names:
+        legs = record.legs.filter(compute.equal(record.legs.column("leg"), name))
+        place = compute.index_in(nodes, value_set=legs.column("node"))
+        found = compute.coalesce(found, legs.column("premise").take(place))
+    return found
 
 
-def _place(legs: Iterable[dict[str, str]], names: Sequence[str], places: dict[str, int]) -> Ints:
-    """The row of the first of some legs in each conclusion, -1 where it has none."""
-    found = (next((leg[name] for name in names if name in leg), "") for leg in legs)
-    return np.array([places.get(node, -1) for node in found], dtype=np.int64)
+def _premises(record: Record, names: Sequence[str], dated: Dated) -> Ints:
+    """The row of the first of some legs that each conclusion has, -1 where it has none."""
+    place = compute.index_in(_leg(record, names), value_set=dated.rows.column("node"), skip_nulls=True)
+    return np.asarray(compute.fill_null(place, -1).to_numpy(), dtype=np.int64)
+
+
+def _kinds(record: Record) -> Any:
+    """The kinds of each conclusion in words, an empty text where none is defined for its premises."""
+    nodes, kinds = record.episodes.column("node"), record.kinds.column("kind")
+    words = compute.if_else(compute.is_valid(nodes), "", "")
+    for kind in KINDS:
+        of_kind = record.kinds.column("node").filter(compute.equal(kinds, kind))
+        longer = compute.if_else(compute.equal(words, ""), kind, compute.binary_join_element_wise(words, kind, "; "))
+        words = compute.if_else(compute.is_in(nodes, value_set=of_kind), longer, words)
+    return words
 
 
 def _at(values: Ints, places: Ints) -> Ints:

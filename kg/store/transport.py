@@ -7,6 +7,7 @@ may have received and that could do something else a second time is sent once.
 
 from __future__ import annotations
 
+import base64
 import random
 import time
 import warnings
@@ -204,7 +205,9 @@ class Transport:
 
     def _clean(self, text: str) -> str:
         """What a server said, short, on one line, and without credentials that it may repeat."""
-        for secret in (self.settings.password, self.settings.token, self.settings.user):
+        settings = self.settings
+        pair = base64.b64encode(f"{settings.user}:{settings.password or ''}".encode()).decode()
+        for secret in (pair, settings.password, settings.token, settings.user):
             if secret:
                 text = text.replace(secret, "…")
         text = " ".join(text.split())

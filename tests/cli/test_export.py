@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import rdflib
 
 from tests.cli.conftest import Kg
@@ -34,3 +35,30 @@ def test_a_folder_that_cannot_be_made(kg: Kg, tmp_path: Path) -> None:
     file.touch()
     result = kg("export", "--out", file / "folder")
     assert result.code == 3 and "cannot be written" in result.line
+
+
+def test_tables_come_with_a_codebook(kg: Kg, tmp_path: Path) -> None:
+    result = kg("export", "--tables", tmp_path, "--years", "2016-2020")
+    assert result.code == 0 and result.err == ""
+    names = {Path(line).name for line in result.out.splitlines()}
+    assert names == {path.name for path in tmp_path.iterdir()}
+    assert {"codebook.md", "datapackage.json", "triad-year.csv", "triad-year.parquet", "episode.csv"} <= names
+    rows = (tmp_path / "triad-year.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["2018", "2019", "2020"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--format", "ttl", "--tables", "t"], "give --out DIR"),
+        (["--out", "o", "--years", "1816-2024"], "give --tables DIR"),
+        (["--tables", "t", "--years", "lately"], "such as 1816-2024"),
+        (["--tables", "t", "--years", "2020-2010"], "has to come before"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    kg: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = kg("export", *given)
+    assert result.code == 2 and message in result.line

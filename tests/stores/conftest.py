@@ -53,7 +53,7 @@ def server(
         yield started
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def far(server: Server) -> KnowledgeGraph:
     """The same facts, on a server."""
     return KnowledgeGraph.open(server.settings)

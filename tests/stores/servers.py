@@ -164,7 +164,7 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0
 
 
 class Fuseki(Server):
-    """Apache Jena Fuseki, in memory; Maven fetches it once into the user's cache. Loads by SPARQL Update alone."""
+    """Apache Jena Fuseki, in memory; Maven fetches it once into the user's cache."""
 
     name = "fuseki"
 
@@ -196,7 +196,9 @@ class Fuseki(Server):
     @property
     def settings(self) -> RemoteSettings:
         base = f"http://127.0.0.1:{self.port}/ds"
-        return remote_settings(f"{base}/sparql", update_url=f"{base}/update", timeout=_TIMEOUT)
+        return remote_settings(
+            f"{base}/sparql", update_url=f"{base}/update", graph_store_url=f"{base}/data", timeout=_TIMEOUT
+        )
 
 
 SERVERS: tuple[type[Server], ...] = (Oxigraph, Virtuoso, Fuseki)
