@@ -217,7 +217,10 @@ class _Record:
                 ?provision a ?kind ; foedus:providedBy ?alliance . ?alliance a foedus:Alliance .
                 ?ours a foedus:Membership . ?theirs a foedus:Membership .
                 ?ours foedus:alliance ?alliance ; foedus:member ?x . ?theirs foedus:alliance ?alliance ; foedus:member
-                ?y . FILTER(?x != ?y) }} ORDER BY ?provision ?ours ?theirs"""
+                ?y . FILTER(?x != ?y)
+                FILTER(EXISTS {{ ?provision foedus:binds ?x }} || NOT EXISTS {{ ?provision foedus:binds ?bound }})
+                FILTER(EXISTS {{ ?provision foedus:benefits ?y }} || NOT EXISTS {{ ?provision foedus:benefits ?other }})
+            }} ORDER BY ?provision ?ours ?theirs"""
         ):
             says = f"{self._name(x)} is bound to {self._name(y)} by {self._name(provision)}"
             yield _Candidate(says, (ours, theirs, provision, alliance), ally=x, state=y)

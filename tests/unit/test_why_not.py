@@ -50,6 +50,15 @@ def test_the_example_of_the_article(store: Path) -> None:
     assert missing.needed == "a source that records one"
 
 
+@pytest.mark.parametrize(("prop", "state"), [("binds", "Osteria"), ("benefits", "Norland")])
+def test_a_promise_in_one_direction_is_no_bond_in_the_other(tmp_path: Path, prop: str, state: str) -> None:
+    one_way = f"e:pact-defense f:{prop} e:{state} .\n"
+    made = graph(tmp_path, BOUND, one_way, war(), transfer(supplier="Quarria"))
+    for supplier, other, bound in (("Norland", "Osteria", False), ("Osteria", "Norland", True)):
+        answer = made.why_not(SUPPLYING, supplier=supplier, state=other, adversary="Pellmark")
+        assert holding(answer)["obligation"] is bound
+
+
 def test_nobody_supplied(tmp_path: Path) -> None:
     made = graph(tmp_path, BOUND, war(), transfer(supplier="Quarria"))
     answer = made.why_not(SUPPLYING, supplier="Norland", state="Osteria", adversary="Pellmark")
