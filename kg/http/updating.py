@@ -69,5 +69,5 @@ def with_dataset(update: str, default_graphs: Sequence[str], named_graphs: Seque
             depth += 1
         if kind and depth <= 1:
             before = match[0].upper()
-    # Without its group the text is no update; the parser is to say so.
-    return update if short == _AWAITED else written + update[copied:]
+    # Without a whole group the text is no update; the parser is to say so.
+    return update if short is not None else written + update[copied:]

@@ -79,7 +79,10 @@ def test_errors_say_what_is_right(client: TestClient, path: str, status: int, ne
 
 def test_a_wrong_parameter_lists_the_right_ones(client: TestClient) -> None:
     error = client.get("/questions/allies-supplying-adversary?x=1").json()["error"]
-    assert "takes: state, supplier, adversary, on, from, to, " in error and "overlap" in error
+    names = (
+        "state, supplier, adversary, on, from, to, obligation-kind, hostility-kind, without, one-sided, grain, overlap"
+    )
+    assert f"takes: {names}" in error
 
 
 def test_known_by(client: TestClient) -> None:
