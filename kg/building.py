@@ -22,11 +22,12 @@ from kg.errors import InconsistencyError, ValidationError, Violation
 from kg.importing.vouching import vouched
 from kg.reasoning import Certificate, Reasoner, describe_steps, justify
 from kg.reasoning.compiled import close_columns
+from kg.reasoning.compiled.axioms import PROPERTIES
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
 from kg.store.base import Store
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Policy, Reading, accepted, policies, policy_named
+from kg.trust import Policy, Reading, accept, policies, policy_named
 from kg.validation import validate
 from kg.views import asserted_graphs, base_graphs
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF, RDFS
@@ -36,34 +37,11 @@ __all__ = ["Facts", "Report", "View", "add_view", "build", "reasoner_input"]
 Progress = Callable[[str], None]
 """Called with the name of each stage as it begins."""
 
-_SCHEMA: Final = frozenset(
-    {
-        RDF.first,
-        RDF.rest,
-        RDFS.subClassOf,
-        RDFS.subPropertyOf,
-        RDFS.domain,
-        RDFS.range,
-        OWL.allValuesFrom,
-        OWL.complementOf,
-        OWL.disjointWith,
-        OWL.equivalentClass,
-        OWL.equivalentProperty,
-        OWL.hasValue,
-        OWL.intersectionOf,
-        OWL.inverseOf,
-        OWL.members,
-        OWL.onProperty,
-        OWL.oneOf,
-        OWL.propertyChainAxiom,
-        OWL.someValuesFrom,
-        OWL.unionOf,
-    }
-)
 SPARQL_AT_MOST: Final = 20_000
 """Up to how many asserted triples the dated rules run as SPARQL in the store; beyond, over columns."""
 STEPS_AT_MOST: Final = 50_000
-"""Up to how many inferred triples a build writes their steps down; beyond, an explanation works out those it needs."""
+"""Up to how many inferred triples all their steps are worked out, and written down by a build; beyond, an explanation
+works out those it needs."""
 _DECLARATIONS: Final = frozenset({OWL.AnnotationProperty, OWL.DatatypeProperty, OWL.NamedIndividual, OWL.Ontology})
 
 
@@ -122,7 +100,7 @@ class Facts:
         number, schema, asserted = self.dictionary.find, self.ontology, self.asserted
         types, below = schema.predicate == number(RDF.type), schema.predicate == number(RDFS.subClassOf)
         object_properties = schema.subject[types & (schema.object == number(OWL.ObjectProperty))]
-        axioms = np.isin(schema.predicate, [number(term) for term in _SCHEMA])
+        axioms = np.isin(schema.predicate, [number(term) for term in PROPERTIES])
         axioms |= types & ~np.isin(schema.object, [number(term) for term in _DECLARATIONS])
 
         classes = np.array([number(FOEDUS.StateOfAffairs)])
@@ -245,7 +223,7 @@ def add_view(
     """
     facts = facts or Facts.of(store)
     progress(f"accepting ({policy.view})")
-    vouched = list(accepted(reading or Reading.of(store, asserted_graphs(store)), policy))
+    vouched = list(accept(reading or Reading.of(store, asserted_graphs(store)), policy))
     counting = facts.encoded(vouched)
     store.insert(GRAPH.accepted(policy.view), vouched)
     progress(f"running the rules ({policy.view})")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple
@@ -14,7 +15,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple
 from kg.errors import ParseError
 from kg.terms import PREFIXES
 
-__all__ = ["Document", "read_document", "read_documents"]
+__all__ = ["Document", "read_document", "read_documents", "without_blank_nodes"]
 
 _FORMATS = {
     ".ttl": RdfFormat.TURTLE,
@@ -70,7 +71,7 @@ def read_document(path: Path, name: str | None = None) -> Document:
         raise ParseError(str(path), _plain(fault.msg), fault.lineno) from fault
     except ValueError as fault:
         raise ParseError(str(path), str(fault)) from fault
-    triples = dict.fromkeys(quad.triple for quad in _without_blank_nodes(quads, name))
+    triples = dict.fromkeys(quad.triple for quad in without_blank_nodes(quads, name))
     return Document(name, str(path), tuple(triples), hashlib.sha256(data).hexdigest())
 
 
@@ -101,16 +102,26 @@ def _plain(message: str) -> str:
     return re.sub(r"^Parser error (at|between) .*?: ", "", message)
 
 
-def _without_blank_nodes(quads: list[Quad], name: str) -> Iterable[Quad]:
-    """Blank nodes under names that depend on nothing but what is said of them (RDF Dataset Canonicalization 1.0)."""
-    if not any(isinstance(term, BlankNode) for quad in quads for term in (quad.subject, quad.object)):
-        return quads
-    dataset = pyoxigraph.Dataset(quads)
+def without_blank_nodes(quads: Collection[Quad], name: str | None = None) -> list[Quad]:
+    """Blank nodes under names that depend on nothing but what is said of them (RDF Dataset Canonicalization 1.0).
+
+    Args:
+        quads: what is said, all of it.
+        name: name of the source, part of the new names; where not given, a digest of what is said of blank nodes, so
+            that the same statements sent twice are about the same nodes and others are about others.
+    """
+    anonymous = [q for q in quads if isinstance(q.subject, BlankNode) or isinstance(q.object, BlankNode)]
+    if not anonymous:
+        return list(quads)
+    dataset = pyoxigraph.Dataset(anonymous)
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    if name is None:
+        text = pyoxigraph.serialize(sorted(dataset, key=str), format=RdfFormat.N_QUADS)
+        assert isinstance(text, bytes)
+        name = hashlib.sha256(text).hexdigest()[:16]
 
-    def named(term: object) -> object:
-        if isinstance(term, BlankNode):
-            return NamedNode(f"{PREFIXES['id']}genid/{name}/{term.value}")
-        return term
+    def named(term: Any) -> Any:
+        return NamedNode(f"{PREFIXES['id']}genid/{name}/{term.value}") if isinstance(term, BlankNode) else term
 
-    return [Quad(named(q.subject), q.predicate, named(q.object), q.graph_name) for q in dataset]  # type: ignore[arg-type]
+    known = [q for q in quads if not (isinstance(q.subject, BlankNode) or isinstance(q.object, BlankNode))]
+    return known + [Quad(named(q.subject), q.predicate, named(q.object), q.graph_name) for q in dataset]

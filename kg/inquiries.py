@@ -346,11 +346,11 @@ class Inquiries(Access):
         @cache
         def everything() -> Mapping[Triple, Sequence[Entailment]] | None:
             """Every step of the view, where they are few enough to keep."""
-            from kg.building import SPARQL_AT_MOST, reasoner_input
+            from kg.building import STEPS_AT_MOST, reasoner_input
             from kg.reasoning import derivations
 
             inferred = self.store.triples(GRAPH.inferred(view))
-            few = sum(1 for _ in islice(inferred, SPARQL_AT_MOST + 1)) <= SPARQL_AT_MOST
+            few = sum(1 for _ in islice(inferred, STEPS_AT_MOST + 1)) <= STEPS_AT_MOST
             return derivations(reasoner_input(self.store, view)) if few else None
 
         def entailments(triple: Triple) -> Mapping[Triple, Sequence[Entailment]]:

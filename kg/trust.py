@@ -28,7 +28,6 @@ __all__ = [
     "Policy",
     "Reading",
     "accept",
-    "accepted",
     "admits",
     "carriers",
     "policies",
@@ -240,18 +239,7 @@ class Reading:
         return cls(read_claims(store, graphs), _read_nodes(store, graphs), parts)
 
 
-def accept(store: Store, graphs: Sequence[NamedNode], policy: Policy) -> Iterator[Triple]:
-    """What the accepted graph of a policy holds.
-
-    Args:
-        store: where the asserted graphs are.
-        graphs: the asserted graphs.
-        policy: which claims count.
-    """
-    return accepted(Reading.of(store, graphs), policy)
-
-
-def accepted(reading: Reading, policy: Policy) -> Iterator[Triple]:
+def accept(reading: Reading, policy: Policy) -> Iterator[Triple]:
     """What the accepted graph of a policy holds, of graphs that have been read.
 
     Args:

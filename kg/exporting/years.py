@@ -12,6 +12,8 @@ from typing import Final, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.columns import expanded
+
 __all__ = ["Ints", "Spells", "expand", "held", "lookup", "match", "pack", "unpack"]
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -66,10 +68,7 @@ def expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
         >>> place.tolist(), year.tolist()
         ([0, 0, 2], [1990, 1991, 1950])
     """
-    length = np.maximum(last - first + 1, 0)
-    place = np.repeat(np.arange(len(first)), length)
-    within = np.arange(len(place)) - np.repeat(np.cumsum(length) - length, length)
-    return place, first[place] + within
+    return expanded(first, np.maximum(last - first + 1, 0))
 
 
 def pack(one: Ints, other: Ints, year: Ints, count: int) -> Ints:
@@ -124,7 +123,5 @@ def match(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     order = np.argsort(right, kind="stable")
     ordered = right[order]
     begin = np.searchsorted(ordered, left, "left")
-    length = np.searchsorted(ordered, left, "right") - begin
-    place = np.repeat(np.arange(len(left)), length)
-    within = np.arange(len(place)) - np.repeat(np.cumsum(length) - length, length)
-    return place, order[begin[place] + within]
+    place, at = expanded(begin, np.searchsorted(ordered, left, "right") - begin)
+    return place, order[at]

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.http.protocol import FORM, QUERY
 from kg.http.replies import GENERATION
-from kg.http.served import generation_of
+from kg.store.embedded import EmbeddedStore
 
 __all__ = ["LARGEST", "Caching"]
 
@@ -201,7 +201,7 @@ class Caching:
         if state != self._seen:
             self._kept.clear()
             # Read after its state: where it is replaced in between, the next look finds another state.
-            self._seen, self._generation = state, generation_of(self._store)
+            self._seen, self._generation = state, EmbeddedStore.generation(self._store)
         return self._generation
 
     def _etag(self, generation: str, key: bytes) -> bytes:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from kg.building import Facts, add_view
+from kg.documents import without_blank_nodes
 from kg.errors import InconsistencyError, UnknownName
 from kg.http.refusals import Refused
-from kg.http.served import generation_of
-from kg.serializing import GENID, serialize
+from kg.serializing import serialize
 from kg.store.embedded import EmbeddedStore, readable
 from kg.terms import PREFIXES
 from kg.trust import Reading, policies, policy_named
@@ -24,7 +24,7 @@ from kg.validation import validate
 from kg.views import asserted_graphs, base_graphs, built_policy
 from kg.vocab import DCTERMS, FOEDUS, GRAPH
 
-__all__ = ["Change", "Writable", "change", "check_syntax", "named", "source_name"]
+__all__ = ["Change", "Writable", "change", "check_syntax", "source_name"]
 
 _ASSERTED: Final = f"{GRAPH.base}asserted/"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
@@ -141,27 +141,6 @@ def source_name(graph: str) -> str:
     raise Refused(403, f"{what} cannot be written; only {_ASSERTED}NAME can, one graph a source")
 
 
-def named(quads: Collection[Quad]) -> list[Quad]:
-    """Statements with IRIs for blank nodes, which depend on nothing but what these statements say.
-
-    The same statements sent twice are so the same nodes, and others are others (RDF Dataset Canonicalization 1.0).
-    """
-    anonymous = [q for q in quads if isinstance(q.subject, BlankNode) or isinstance(q.object, BlankNode)]
-    if not anonymous:
-        return list(quads)
-    dataset = pyoxigraph.Dataset(anonymous)
-    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    text = pyoxigraph.serialize(sorted(dataset, key=str), format=RdfFormat.N_QUADS)
-    assert isinstance(text, bytes)
-    digest = hashlib.sha256(text).hexdigest()[:16]
-
-    def iri(term: Any) -> Any:
-        return NamedNode(f"{GENID}{digest}/{term.value}") if isinstance(term, BlankNode) else term
-
-    known = [q for q in quads if not (isinstance(q.subject, BlankNode) or isinstance(q.object, BlankNode))]
-    return known + [Quad(iri(q.subject), q.predicate, iri(q.object), q.graph_name) for q in dataset]
-
-
 def change(path: Path, make: Callable[[Writable], None]) -> Change:
     """Change a store on disk: on a copy, past the shapes, with all that follows; then the copy is in use.
 
@@ -178,7 +157,7 @@ def change(path: Path, make: Callable[[Writable], None]) -> Change:
         StoreError: the store cannot be read or written.
     """
     for _ in range(_ATTEMPTS):
-        generation = generation_of(path)
+        generation = EmbeddedStore.generation(path)
         before = EmbeddedStore.open(path)
         after = Writable.of(before)
         make(after)
@@ -188,10 +167,10 @@ def change(path: Path, make: Callable[[Writable], None]) -> Change:
             return found
         _check(before, after)
         _draw_conclusions(after, found.graphs)
-        if generation_of(path) != generation:
+        if EmbeddedStore.generation(path) != generation:
             continue
         after.publish(path)
-        return replace(found, generation=generation_of(path) or "")
+        return replace(found, generation=EmbeddedStore.generation(path) or "")
     raise Refused(503, "the graph was built anew each time before the change was made; try again")
 
 
@@ -209,7 +188,7 @@ def _changed(before: EmbeddedStore, after: Writable) -> tuple[frozenset[Quad], f
     for quad in removed:
         source_name(_graph(quad))
     after.take(fresh)
-    after.put(named(fresh))
+    after.put(without_blank_nodes(fresh))
     return original.lacks(after), removed
 
 

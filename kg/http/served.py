@@ -16,19 +16,11 @@ from kg.errors import QueryError, StoreError
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES
 
-__all__ = ["Served", "ServedGraph", "ServedStore", "generation_of"]
+__all__ = ["Served", "ServedGraph", "ServedStore"]
 
 _log = logging.getLogger("kg.http")
 _KEPT: Final = 4
 """How many graphs under a day of knowledge are kept; each is a copy in memory."""
-
-
-def generation_of(path: Path) -> str | None:
-    """Name of the generation in use of a store on disk."""
-    try:
-        return (path / "current").read_text(encoding="utf-8").strip() or None
-    except OSError:
-        return None
 
 
 class ServedStore(EmbeddedStore):
@@ -117,7 +109,7 @@ class Served:
         Raises:
             StoreError: there is no store, and there has been none.
         """
-        generation = generation_of(self.path)
+        generation = EmbeddedStore.generation(self.path)
         if generation != self._generation or not self._graphs:
             self._reopen(generation)
         if known_by not in self._graphs:

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples
 
-from kg.http.changing import Change, Writable, change, check_syntax, named, source_name
+from kg.documents import without_blank_nodes
+from kg.http.changing import Change, Writable, change, check_syntax, source_name
 from kg.http.formats import GRAPHS, JSON
 from kg.http.frames import Job
 from kg.http.protocol import calls_out, outline
@@ -73,7 +74,7 @@ def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) ->
         name = GRAPH.asserted(f"posted-{hashlib.sha256(given['content'].encode()).hexdigest()[:16]}").value
     source_name(name)
     graph = NamedNode(name)
-    wanted = [Quad(q.subject, q.predicate, q.object, graph) for q in named(quads)]
+    wanted = [Quad(q.subject, q.predicate, q.object, graph) for q in without_blank_nodes(quads)]
     existed = False
 
     def make(store: Writable) -> None:

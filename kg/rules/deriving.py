@@ -8,9 +8,9 @@ from itertools import groupby
 
 import numpy as np
 
-from kg.columns import Columns, Dictionary, Numbers
+from kg.columns import Columns, Dictionary, Numbers, found_in
 from kg.rules.compiling import compile_rule
-from kg.rules.indexes import Index, found_in
+from kg.rules.indexes import Index
 from kg.rules.plan import Branch, Mould, Place, Plan, Variable, existences
 from kg.rules.relations import distinct_rows
 from kg.rules.solutions import Solutions

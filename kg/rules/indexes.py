@@ -14,48 +14,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.columns import Columns, Numbers
+from kg.columns import Columns, Numbers, distinct, expanded, found_in, pack
 
-__all__ = ["Flags", "Index", "Pairs", "expanded", "found_in", "objects_of", "pack"]
+__all__ = ["Flags", "Index", "Pairs", "objects_of"]
 
 Flags: TypeAlias = NDArray[np.bool_]
 
 _LOW = np.int64(0xFFFFFFFF)
-
-
-def pack(high: Numbers, low: Numbers) -> Numbers:
-    """Two numbers in one, ordered by the first and then the second."""
-    packed: Numbers = (high << 32) | low
-    return packed
-
-
-def found_in(values: Numbers, held: Numbers) -> Flags:
-    """Which values are among those held, which are sorted."""
-    if not len(held):
-        return np.zeros(len(values), dtype=bool)
-    places = np.searchsorted(held, values)
-    places[places == len(held)] = 0
-    found: Flags = held[places] == values
-    return found
-
-
-def expanded(first: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
-    """Every place of some runs.
-
-    Args:
-        first: where each run begins.
-        counts: how long it is.
-
-    Returns:
-        Of each place, the number of its run, and the place itself.
-
-    Example:
-        >>> [part.tolist() for part in expanded(np.array([4, 0]), np.array([2, 1]))]
-        [[0, 0, 1], [4, 5, 0]]
-    """
-    runs = np.repeat(np.arange(len(counts)), counts)
-    offset = first - (np.cumsum(counts) - counts)
-    return runs, np.arange(len(runs)) + np.repeat(offset, counts)
 
 
 class Pairs:
@@ -140,7 +105,7 @@ class Index:
         ends = np.cumsum(np.bincount(codes, minlength=len(wanted) + 1))
         packed = pack(columns.subject[order[: ends[-2]]], columns.object[order[: ends[-2]]])
         starts = [0, *ends.tolist()]
-        return cls({p: Pairs(_distinct(packed[starts[i] : starts[i + 1]])) for i, p in enumerate(wanted)})
+        return cls({p: Pairs(distinct(packed[starts[i] : starts[i + 1]])) for i, p in enumerate(wanted)})
 
     def of_predicate(self, predicate: int) -> Pairs:
         """The pairs of a predicate, none where it has none."""
@@ -170,7 +135,7 @@ class Index:
         pairs = dict(self.pairs)
         for predicate, more in Index.of(columns, predicates).pairs.items():
             if len(more):
-                pairs[predicate] = Pairs(_distinct(np.concatenate((self.of_predicate(predicate).packed, more.packed))))
+                pairs[predicate] = Pairs(distinct(np.concatenate((self.of_predicate(predicate).packed, more.packed))))
         return Index(pairs)
 
     def holds(self, predicate: int, packed: Numbers) -> Flags:
@@ -190,10 +155,3 @@ def objects_of(pairs: Pairs, subjects: Numbers) -> Numbers:
 def _runs(packed: Numbers, keys: Numbers) -> tuple[Numbers, Numbers]:
     first = np.searchsorted(packed, keys << 32)
     return first, np.searchsorted(packed, (keys + 1) << 32) - first
-
-
-def _distinct(packed: Numbers) -> Numbers:
-    ordered = np.sort(packed)
-    if not len(ordered):
-        return ordered
-    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]

@@ -14,8 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.columns import Numbers
-from kg.rules.indexes import Flags, expanded, pack
+from kg.columns import Numbers, expanded, pack
+from kg.rules.indexes import Flags
 
 __all__ = ["Condition", "Joined", "Relation", "distinct_rows", "joined"]
 

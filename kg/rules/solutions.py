@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import Literal, NamedNode
 
-from kg.columns import Dictionary, Numbers
+from kg.columns import Dictionary, Numbers, found_in
 from kg.errors import RuleError
 from kg.rules.comparing import OPERATORS, Truth, compare, junction
-from kg.rules.indexes import Flags, found_in
+from kg.rules.indexes import Flags
 from kg.rules.plan import (
     Binary,
     Branch,

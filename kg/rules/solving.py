@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from kg.columns import Dictionary, Numbers
-from kg.rules.indexes import Flags, Index, expanded, objects_of, pack
+from kg.columns import Dictionary, Numbers, expanded, pack
+from kg.rules.indexes import Flags, Index, objects_of
 from kg.rules.plan import Atom, Branch, Constant, Expression, Place, Variable, existences, variables
 from kg.rules.relations import Condition, Joined, Relation, joined
 from kg.rules.solutions import Solutions

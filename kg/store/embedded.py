@@ -104,10 +104,13 @@ class EmbeddedStore:
             if old.name not in (generation.name, previous):
                 shutil.rmtree(old, ignore_errors=True)
 
-    @classmethod
-    def generation(cls, path: Path) -> str | None:
+    @staticmethod
+    def generation(path: Path) -> str | None:
         """Name of the generation in use of the store at a path, ``None`` where there is no store."""
-        return (path / _CURRENT).read_text(encoding="utf-8").strip() if cls.exists(path) else None
+        try:
+            return (path / _CURRENT).read_text(encoding="utf-8").strip() or None
+        except OSError:
+            return None
 
     def copy(self) -> EmbeddedStore:
         """The same graphs in a new store in memory."""

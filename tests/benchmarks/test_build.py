@@ -6,7 +6,6 @@ writes it as ``build/benchmarks/build.csv``.
 
 from __future__ import annotations
 
-import csv
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -16,10 +15,10 @@ import pytest
 
 from kg import KnowledgeGraph
 from kg.store.embedded import EmbeddedStore
+from tests.benchmarks.timing import write_table
 
 RUNS = 3
 LIMIT = 15.0
-OUT = Path(__file__).parents[2] / "build" / "benchmarks"
 
 
 def timed_build(folder: Path) -> dict[str, float]:
@@ -40,9 +39,7 @@ def test_the_article_builds_in_time(tmp_path: Path, capsys: pytest.CaptureFixtur
     rows = [(stage, median(run[stage] for run in runs)) for stage in runs[0]]
     total = median(sum(run.values()) for run in runs)
     rows.append(("total", total))
-    OUT.mkdir(parents=True, exist_ok=True)
-    with (OUT / "build.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([("stage", "median_seconds"), *((s, f"{t:.3f}") for s, t in rows)])
+    write_table("build", ("stage", "median_seconds"), ((s, f"{t:.3f}") for s, t in rows))
     with capsys.disabled():
         print(f"\nbuilding the article, median of {RUNS} runs")
         for stage, seconds in rows:

@@ -6,8 +6,6 @@ writes it as ``build/benchmarks/explaining.csv``.
 
 from __future__ import annotations
 
-import csv
-import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -15,11 +13,11 @@ from statistics import median
 import pytest
 
 from kg import KnowledgeGraph
+from tests.benchmarks.timing import timed, write_table
 
 RUNS = 7
 EXPLANATION = 0.05
 WHAT_IF = 0.5
-OUT = Path(__file__).parents[2] / "build" / "benchmarks"
 ASSUMED = """@prefix foedus: <https://w3id.org/foedus/ns#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 <https://example.org/delivery> a foedus:ArmsTransfer ;
   foedus:supplier <https://w3id.org/foedus/id/state/KAZ> ; foedus:recipient <https://w3id.org/foedus/id/state/AZE> ;
@@ -27,12 +25,6 @@ ASSUMED = """@prefix foedus: <https://w3id.org/foedus/ns#> . @prefix xsd: <http:
 """
 UPDATE = """DELETE { ?war foedus:begin ?begin } INSERT { ?war foedus:begin "2018-02"^^xsd:gYearMonth }
 WHERE { ?war a foedus:ArmedConflict ; foedus:begin ?begin FILTER(STR(?begin) = "2018") }"""
-
-
-def timed(task: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    task()
-    return time.perf_counter() - start
 
 
 @pytest.mark.benchmark
@@ -60,10 +52,8 @@ def test_explanations_and_scenarios_come_in_time(
         cold = timed(lambda task=task, graph=graph: task(graph))  # type: ignore[misc]
         warm = median(timed(lambda task=task, graph=graph: task(graph)) for _ in range(RUNS))  # type: ignore[misc]
         rows.append((name, cold, warm, limit))
-    OUT.mkdir(parents=True, exist_ok=True)
-    with (OUT / "explaining.csv").open("w", newline="") as out:
-        heads = ("task", "first_seconds", "median_seconds", "limit_seconds")
-        csv.writer(out).writerows([heads, *((n, f"{c:.4f}", f"{w:.4f}", limit) for n, c, w, limit in rows)])
+    heads = ("task", "first_seconds", "median_seconds", "limit_seconds")
+    write_table("explaining", heads, ((n, f"{c:.4f}", f"{w:.4f}", limit) for n, c, w, limit in rows))
     with capsys.disabled():
         print(f"\nthe article, first run and median of {RUNS} more")
         for name, cold, warm, limit in rows:

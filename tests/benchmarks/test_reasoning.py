@@ -11,13 +11,9 @@ installed is left out of the table. The table goes to ``build/benchmarks/reasoni
 
 from __future__ import annotations
 
-import csv
-import os
 import resource
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -30,22 +26,12 @@ from kg.reasoning import ReferenceReasoner
 from kg.reasoning.compiled import close_columns, extend, open_state
 from kg.vocab import FOEDUS, RDF
 from tests.benchmarks.record import reasoner_input
+from tests.benchmarks.timing import FULL, timed, write_table
 
-OUT = Path(__file__).parents[2] / "build" / "benchmarks"
-FULL = os.environ.get("FOEDUS_BENCHMARK") == "full"
 SIZES = (10_000, 100_000, 1_000_000, *((10_000_000,) if FULL else ()))
 REFERENCE = (10_000, *((100_000,) if FULL else ()))
 RUNS = 5
 MEMORY = 2**30
-
-
-def timed(task: Callable[[], object], runs: int = RUNS) -> float:
-    times = []
-    for _ in range(runs):
-        begun = time.perf_counter()
-        task()
-        times.append(time.perf_counter() - begun)
-    return median(times)
 
 
 def peak(size: int) -> int:
@@ -73,7 +59,7 @@ def test_closures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         columns, dictionary = reasoner_input(size)
         dictionary.kinds()
         derived[size] = len(close_columns(columns, dictionary).inferred)
-        rows.append((size, "compiled", timed(lambda: close_columns(columns, dictionary))))  # noqa: B023
+        rows.append((size, "compiled", timed(lambda: close_columns(columns, dictionary), RUNS)))  # noqa: B023
         if size > 1_000_000:
             continue
         file = tmp_path / f"{size}.nt"
@@ -86,12 +72,10 @@ def test_closures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
             parsed = pyoxigraph.parse(path=file, format=RdfFormat.N_TRIPLES)  # noqa: B023
             Columns.encode((quad.triple for quad in parsed), Dictionary())
 
-        rows.append((size, "read N-Triples to columns", timed(read, 1)))
+        rows.append((size, "read N-Triples to columns", timed(read)))
         if size in REFERENCE:
-            rows.append((size, "owlrl", timed(lambda: ReferenceReasoner().close(triples), 1)))  # noqa: B023
-    OUT.mkdir(parents=True, exist_ok=True)
-    with (OUT / "reasoning.csv").open("w", newline="") as out_file:
-        csv.writer(out_file).writerows([("triples", "engine", "median_seconds"), *rows])
+            rows.append((size, "owlrl", timed(lambda: ReferenceReasoner().close(triples))))  # noqa: B023
+    write_table("reasoning", ("triples", "engine", "median_seconds"), rows)
     seconds = {(size, name): value for size, name, value in rows}
     with capsys.disabled():
         print(f"\nOWL 2 RL closure, median of {RUNS} runs; peak at 1 M {memory / 2**20:.0f} MiB")
@@ -126,7 +110,7 @@ def peers(size: int, file: Path) -> list[tuple[int, str, float]]:
         turtle.write_bytes(file.read_bytes())
         engine = reasonable.PyReasoner()
         engine.load_file(str(turtle))
-        rows.append((size, "reasonable (incomplete)", timed(engine.reason, 1)))
+        rows.append((size, "reasonable (incomplete)", timed(engine.reason)))
     return rows
 
 
@@ -144,7 +128,7 @@ def test_a_few_more_triples(capsys: pytest.CaptureFixture[str]) -> None:
             Triple(node, FOEDUS.recipient, states[1]),
         ]
         added = Columns.encode(more, dictionary)
-        times.append(timed(lambda: extend(state, added), 1))  # noqa: B023
+        times.append(timed(lambda: extend(state, added)))  # noqa: B023
     with capsys.disabled():
         print(f"\nthree triples more at 1 M: first {times[0] * 1000:.1f} ms, then {median(times[1:]) * 1000:.1f} ms")
     assert median(times[1:]) < 0.05

@@ -11,13 +11,9 @@ installed is left out of the table. The table goes to ``build/benchmarks/rules.c
 
 from __future__ import annotations
 
-import csv
 import importlib
-import os
 import time
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -32,12 +28,11 @@ from kg.rules import load_rules, run_rules
 from kg.rules.compiling import compile_rule
 from kg.rules.deriving import derive
 from kg.store.embedded import EmbeddedStore
-from kg.trust import accept, policies
+from kg.trust import Reading, accept, policies
 from kg.vocab import FOEDUS, GRAPH, RDF
 from tests.benchmarks.record import asserted
+from tests.benchmarks.timing import FULL, timed, write_table
 
-OUT = Path(__file__).parents[2] / "build" / "benchmarks"
-FULL = os.environ.get("FOEDUS_BENCHMARK") == "full"
 SMALL = (0.02, 0.1)
 SCALES = (*SMALL, *((1.0, 10.0) if FULL else ()))
 RUNS = 3
@@ -57,22 +52,13 @@ TABLES = {
 }
 
 
-def timed(task: Callable[[], object], runs: int = RUNS) -> float:
-    times = []
-    for _ in range(runs):
-        begun = time.perf_counter()
-        task()
-        times.append(time.perf_counter() - begun)
-    return median(times)
-
-
 def accepted_record(scale: float) -> EmbeddedStore:
     """A made-up record with what the policy ``reported`` accepts of it."""
     store = EmbeddedStore()
     for path in ontology_files():
         store.insert(GRAPH.ontology, read_document(path).triples)
     store.insert(GRAPHS[0], asserted(scale))
-    store.insert(GRAPHS[1], accept(store, GRAPHS[:1], policies(store, [GRAPH.ontology])["reported"]))
+    store.insert(GRAPHS[1], accept(Reading.of(store, GRAPHS[:1]), policies(store, [GRAPH.ontology])["reported"]))
     return store
 
 
@@ -158,17 +144,17 @@ def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
             assert set(store.triples(INTO)) == set(derived.decode(terms))
             ratio = taken / seconds
         both = Columns.joined([facts, derived])
-        rows.append((scale, size, "triangle: compiled, known nodes", timed(partial(derive, [triangle], both, terms))))
+        rows.append(
+            (scale, size, "triangle: compiled, known nodes", timed(partial(derive, [triangle], both, terms), RUNS))
+        )
         made = (derived.predicate == terms.find(FOEDUS.derivedByRule)) & (derived.object == terms.find(triangle.node))
         if duckdb is not None:
             database = tables(duckdb, both, terms)
             found = database.execute(TRIANGLE).fetchone()
             assert found == (int(np.count_nonzero(made)),)
-            rows.append((scale, size, "triangle: DuckDB", timed(partial(_asked, database))))
-    OUT.mkdir(parents=True, exist_ok=True)
-    with (OUT / "rules.csv").open("w", newline="") as file:
-        table = [(f"{scale:g}", size, what, f"{seconds:.4f}") for scale, size, what, seconds in rows]
-        csv.writer(file).writerows([("scale", "triples", "what", "median_seconds"), *table])
+            rows.append((scale, size, "triangle: DuckDB", timed(partial(_asked, database), RUNS)))
+    table = ((f"{scale:g}", size, what, f"{seconds:.4f}") for scale, size, what, seconds in rows)
+    write_table("rules", ("scale", "triples", "what", "median_seconds"), table)
     with capsys.disabled():
         print(f"\nthe dated rules, median of {RUNS} runs (SPARQL one)")
         for scale, size, what, seconds in rows:

@@ -11,7 +11,6 @@ servers take one after the other.
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 import sys
@@ -29,9 +28,8 @@ from kg.store import EmbeddedStore
 from kg.vocab import GRAPH
 from tests.benchmarks.record import asserted
 from tests.benchmarks.serving import ENDPOINT, Load, free_port, load, running, seconds_to_read
+from tests.benchmarks.timing import FULL, write_table
 
-OUT = Path(__file__).parents[2] / "build" / "benchmarks"
-FULL = os.environ.get("FOEDUS_BENCHMARK") == "full"
 pytestmark = pytest.mark.skipif(
     not os.environ.get("FOEDUS_BENCHMARK"), reason="measures a server under load for minutes; set FOEDUS_BENCHMARK"
 )
@@ -128,12 +126,10 @@ def test_serving(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     def ratio(task: str, peer: str) -> float:
         return results[task, "kg serve"].rate / max(results[task, peer].rate, 0.001)
 
-    OUT.mkdir(parents=True, exist_ok=True)
-    with (OUT / "serving.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("triples", "task", "server", "requests_per_second", "p99_seconds", "wrong"))
-        writer.writerows((size, t, s, f"{r.rate:.0f}", f"{r.p99:.5f}", r.wrong) for (t, s), r in results.items())
-        writer.writerows((size, f"{ROWS} rows, seconds", s, f"{t:.3f}", "", "") for s, t in streamed.items())
+    rates = [(size, t, s, f"{r.rate:.0f}", f"{r.p99:.5f}", r.wrong) for (t, s), r in results.items()]
+    seconds_of = [(size, f"{ROWS} rows, seconds", s, f"{t:.3f}", "", "") for s, t in streamed.items()]
+    head = ("triples", "task", "server", "requests_per_second", "p99_seconds", "wrong")
+    write_table("serving", head, [*rates, *seconds_of])
     with capsys.disabled():
         print(
             f"\nserving {size:,} triples: answers a second (p99 in ms), {os.cpu_count()} cores shared with the client"

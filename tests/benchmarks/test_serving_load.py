@@ -20,9 +20,10 @@ from urllib.parse import quote
 import psutil
 import pytest
 
+from tests.benchmarks.timing import FULL
 from tests.http.conftest import SLOW, Server
 
-SECONDS = 60.0 if os.environ.get("FOEDUS_BENCHMARK") == "full" else 8.0
+SECONDS = 60.0 if FULL else 8.0
 pytestmark = pytest.mark.skipif(
     not os.environ.get("FOEDUS_BENCHMARK"), reason="measures a server under load for minutes; set FOEDUS_BENCHMARK"
 )

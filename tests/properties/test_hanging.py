@@ -22,7 +22,7 @@ from kg.reasoning import CompiledReasoner
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
 from kg.store.embedded import EmbeddedStore
-from kg.trust import accept
+from kg.trust import Reading, accept
 from kg.vocab import FOEDUS, GRAPH
 from tests.properties.worlds import World, turtle, worlds
 
@@ -95,7 +95,7 @@ def still_counts(graph: Inquiries, facts: scenarios.Facts, node: str) -> bool:
     policy = graph.trust_policies()[graph.policy]
     store.insert(asserted, facts)
     accepted, derived = GRAPH.accepted(policy.view), GRAPH.derived(policy.view)
-    store.insert(accepted, accept(store, [asserted], policy))
+    store.insert(accepted, accept(Reading.of(store, [asserted]), policy))
     run_rules(store, load_rules(), [asserted, accepted], derived)
     return any(True for _ in store.match([accepted, derived], NamedNode(node), FOEDUS.status))
 

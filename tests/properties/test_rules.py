@@ -17,7 +17,7 @@ from kg.resources import graph_files, ontology_files
 from kg.rules import load_rules, run_rules
 from kg.rules.deriving import derive as derive_by_columns
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Policy, accept, policies
+from kg.trust import Policy, Reading, accept, policies
 from kg.vocab import GRAPH
 from tests.properties.worlds import (
     BASE,
@@ -54,7 +54,7 @@ def derive(world: World, policy: Policy) -> tuple[EmbeddedStore, Sequence[NamedN
     """The world accepted and run through the rules."""
     store, graph = EmbeddedStore(), GRAPH.asserted("world")
     store.insert(graph, (q.triple for q in pyoxigraph.parse(turtle(world), format=RdfFormat.TURTLE)))
-    store.insert(GRAPH.accepted(policy.view), accept(store, [graph], policy))
+    store.insert(GRAPH.accepted(policy.view), accept(Reading.of(store, [graph]), policy))
     run_rules(store, RULES, [graph, GRAPH.accepted(policy.view)], GRAPH.derived(policy.view))
     return store, [graph, GRAPH.accepted(policy.view), GRAPH.derived(policy.view)]
 
@@ -178,7 +178,7 @@ def test_columns_and_sparql_agree_on_the_article(policy: str, shipped: dict[str,
     for path in graph_files():
         graphs.append(GRAPH.asserted(path.stem))
         store.insert(graphs[-1], read_document(path).triples)
-    store.insert(GRAPH.accepted(policy), accept(store, graphs, shipped[policy]))
+    store.insert(GRAPH.accepted(policy), accept(Reading.of(store, graphs), shipped[policy]))
     graphs.append(GRAPH.accepted(policy))
     count = run_rules(store, RULES, graphs, GRAPH.derived(policy))
     assert count > 90

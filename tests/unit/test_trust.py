@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple
 from kg.errors import UnknownName
 from kg.resources import policy_file
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Policy, accept, policies, policy_named
+from kg.trust import Policy, Reading, accept, policies, policy_named
 from kg.vocab import FOEDUS, GRAPH
 
 PREFIXES = """
@@ -46,7 +46,7 @@ def shipped() -> dict[str, Policy]:
 def accepted(turtle: str, policy: Policy) -> set[Triple]:
     store, graph = EmbeddedStore(), GRAPH.asserted("test")
     store.insert(graph, (q.triple for q in pyoxigraph.parse(PREFIXES + turtle, format=RdfFormat.TURTLE)))
-    return set(accept(store, [graph], policy))
+    return set(accept(Reading.of(store, [graph]), policy))
 
 
 def values(triples: set[Triple], subject: str, prop: NamedNode) -> set[str]:

@@ -14,10 +14,10 @@ from collections.abc import Iterable
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
-from kg.columns import Columns, Dictionary, Kind, Numbers
+from kg.columns import Columns, Dictionary, Kind, Numbers, distinct, pack
 from kg.reasoning.compiled.axioms import PROPERTIES, TYPES, Axioms
 from kg.reasoning.compiled.compiling import compile_axioms, different, needed, vocabulary_read
-from kg.reasoning.compiled.relations import NOTHING, Relation, distinct, left, pack, right
+from kg.reasoning.compiled.relations import NOTHING, Relation, left, right
 from kg.reasoning.compiled.rules import Clash, MaxCardinality, Rule
 from kg.vocab import OWL, RDF
 

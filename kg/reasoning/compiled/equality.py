@@ -19,6 +19,7 @@ def representatives(pairs: Numbers, count: int, known: Numbers | None = None) ->
         known: what was the same before.
 
     Example:
+        >>> from kg.columns import pack
         >>> representatives(pack(np.array([3, 1]), np.array([1, 2])), 5)
         array([0, 1, 1, 1, 4])
     """

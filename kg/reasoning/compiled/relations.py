@@ -12,25 +12,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.columns import Numbers
+from kg.columns import Numbers, expanded, found_in
 
-__all__ = ["LOW", "Relation", "distinct", "left", "pack", "right", "swap", "within"]
+__all__ = ["LOW", "Relation", "left", "right", "swap"]
 
 LOW: Final = np.int64(0xFFFFFFFF)
 _SHIFT: Final = np.int64(32)
 _RUNS: Final = 4
 """So many small arrays may lie beside the big one before they are put together."""
 NOTHING: Final = np.empty(0, dtype=np.int64)
-
-
-def pack(x: Numbers, y: Numbers | np.int64 | int) -> Numbers:
-    """Pairs of numbers as one number each.
-
-    Example:
-        >>> swap(pack(np.array([1, 2]), 3)) // 2**32
-        array([3, 3])
-    """
-    return (x << _SHIFT) | y
 
 
 def left(pairs: Numbers) -> Numbers:
@@ -46,32 +36,6 @@ def right(pairs: Numbers) -> Numbers:
 def swap(pairs: Numbers) -> Numbers:
     """Pairs the other way round, in their order."""
     return (pairs << _SHIFT) | (pairs >> _SHIFT)
-
-
-def distinct(numbers: Numbers, *, ordered: bool = False) -> Numbers:
-    """The numbers sorted, each once.
-
-    Args:
-        numbers: any numbers.
-        ordered: whether they are known to be sorted already.
-    """
-    if len(numbers) < 2:
-        return numbers
-    if not ordered:
-        numbers = np.sort(numbers)
-    keep = np.empty(len(numbers), dtype=np.bool_)
-    keep[0] = True
-    np.not_equal(numbers[1:], numbers[:-1], out=keep[1:])
-    return numbers if keep.all() else numbers[keep]
-
-
-def within(numbers: Numbers, sorted_numbers: Numbers) -> NDArray[np.bool_]:
-    """Which of the numbers are among those of a sorted array."""
-    if not len(sorted_numbers):
-        return np.zeros(len(numbers), dtype=np.bool_)
-    places = np.searchsorted(sorted_numbers, numbers)
-    places[places == len(sorted_numbers)] = 0
-    return np.asarray(sorted_numbers[places] == numbers)
 
 
 class Relation:
@@ -103,7 +67,7 @@ class Relation:
         for run in self._runs:
             if not len(numbers):
                 return numbers
-            known = within(numbers, run)
+            known = found_in(numbers, run)
             if known.any():
                 numbers = numbers[~known]
         if len(numbers):
@@ -123,7 +87,7 @@ class Relation:
         """Which of the numbers are in the relation."""
         found = np.zeros(len(numbers), dtype=np.bool_)
         for run in self._runs:
-            found |= within(numbers, run)
+            found |= found_in(numbers, run)
         return found
 
     def reversed_runs(self) -> list[Numbers]:
@@ -167,13 +131,10 @@ def _expand(keys: Numbers, runs: list[Numbers]) -> tuple[Numbers, Numbers]:
     places, seconds = [], []
     for run in runs:
         low = np.searchsorted(run, keys << _SHIFT)
-        high = np.searchsorted(run, (keys + 1) << _SHIFT)
-        counts = high - low
-        total = int(counts.sum())
-        if total:
-            places.append(np.repeat(np.arange(len(keys), dtype=np.int64), counts))
-            starts = np.repeat(low - np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)[:-1])), counts)
-            seconds.append(right(run[starts + np.arange(total, dtype=np.int64)]))
+        place, at = expanded(low, np.searchsorted(run, (keys + 1) << _SHIFT) - low)
+        if len(place):
+            places.append(place)
+            seconds.append(right(run[at]))
     if not places:
         return NOTHING, NOTHING
     if len(places) == 1:

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.columns import Columns, Dictionary, Kind, Numbers
+from kg.columns import Columns, Dictionary, Kind, Numbers, found_in
 from kg.reasoning.compiled.engine import Engine, group
 from kg.reasoning.compiled.equality import spread
-from kg.reasoning.compiled.relations import left, right, within
+from kg.reasoning.compiled.relations import left, right
 from kg.vocab import OWL, RDF, RDFS
 
 __all__ = ["inferred", "spread_out"]
@@ -70,7 +70,7 @@ def spread_out(engine: Engine, same: Numbers, given: Columns) -> Columns:
     known = dict(group(given))
     rest = []
     for predicate, pairs in group(everything):
-        new = pairs[~within(pairs, known[predicate])] if predicate in known else pairs
+        new = pairs[~found_in(pairs, known[predicate])] if predicate in known else pairs
         rest.append(_columns(left(new), predicate, right(new)))
     return Columns.joined(rest)
 

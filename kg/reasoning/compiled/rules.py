@@ -11,8 +11,8 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from kg.columns import Numbers
-from kg.reasoning.compiled.relations import Relation, distinct, left, pack, right, swap
+from kg.columns import Numbers, distinct, pack
+from kg.reasoning.compiled.relations import Relation, left, right, swap
 
 __all__ = [
     "AllValues",
