@@ -92,9 +92,11 @@ def test_5_3_put_in_every_form(client: TestClient, media: str) -> None:
     assert isomorphic(held(client, graph), written("<x:s> <x:p> 'one' ."))
 
 
-def test_the_default_graph_is_what_queries_are_about(client: TestClient) -> None:
-    answer = client.get("/graph-store?default", headers={"Accept": "application/n-triples"})
-    count = client.get("/sparql", params={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}).json()
+def test_the_default_graph_is_what_queries_are_about(store: Path, tmp_path: Path) -> None:
+    # Oxigraph counts what stands in two graphs twice in their union, so the graph is one to which nothing was added.
+    with writable(store, tmp_path) as client:
+        answer = client.get("/graph-store?default", headers={"Accept": "application/n-triples"})
+        count = client.get("/sparql", params={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}).json()
     triples = {quad.triple for quad in parse(answer.content, format=RdfFormat.N_TRIPLES)}
     assert len(triples) == int(count["results"]["bindings"][0]["n"]["value"])
 
