@@ -197,7 +197,7 @@ class Transport:
                 return StoreError(
                     f"{url}: does not take updates ({fault.code}: {said}); name the endpoint that does by --update-url"
                 )
-            case 404 | 405 | 406 | 415:
+            case 404 | 405 | 406 | 415 | 501:
                 return StoreError(f"{url}: is not a SPARQL endpoint ({fault.code})")
             case code if code in _PASSING:
                 return _Passing(StoreError(f"{url}: is not available now ({code}); try again later"))

@@ -101,7 +101,14 @@ def test_a_page_is_no_endpoint(fake: Fake, type_: str, body: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(401, "--store-user"), (403, "--store-user"), (404, "not a SPARQL endpoint"), (500, "failed"), (503, "later")],
+    [
+        (401, "--store-user"),
+        (403, "--store-user"),
+        (404, "not a SPARQL endpoint"),
+        (501, "not a SPARQL endpoint"),
+        (500, "failed"),
+        (503, "later"),
+    ],
 )
 def test_refusals_are_told_apart(fake: Fake, status: int, words: str) -> None:
     fake.status = status
