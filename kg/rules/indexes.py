@@ -49,7 +49,7 @@ class Pairs:
     @cached_property
     def turned(self) -> Numbers:
         """Object and subject of each, packed and sorted."""
-        return np.sort(pack(self.objects, self.subjects))
+        return np.sort(_swapped(self.packed))
 
     @cached_property
     def functional(self) -> bool:
@@ -65,6 +65,16 @@ class Pairs:
         """The subjects with an object, sorted."""
         first, last = np.searchsorted(self.turned, np.array([obj, obj + 1], dtype=np.int64) << 32)
         return self.turned[first:last] & _LOW
+
+    def changed(self, added: Numbers, removed: Numbers) -> Pairs:
+        """The same after some pairs have come and others, that were there, have gone; both sorted and distinct."""
+        new = Pairs(_replaced(self.packed, added, removed))
+        if "turned" in self.__dict__:
+            new.turned = _replaced(self.turned, *(np.sort(_swapped(part)) for part in (added, removed)))
+        if "breadth" in self.__dict__:
+            # It says how to search, not what is found, and a change in the mean is too small to matter.
+            new.breadth = self.breadth
+        return new
 
     def of_subjects(self, subjects: Numbers) -> tuple[Numbers, Numbers]:
         """Where in :attr:`objects` the run of each subject begins, and how long it is."""
@@ -138,6 +148,21 @@ class Index:
                 pairs[predicate] = Pairs(distinct(np.concatenate((self.of_predicate(predicate).packed, more.packed))))
         return Index(pairs)
 
+    def changed(self, added: Columns, removed: Columns) -> Index:
+        """The same after some triples have come and others, that were there, have gone.
+
+        Args:
+            added: triples whose predicates are among those that the index is of.
+            removed: likewise.
+        """
+        touched = np.union1d(added.predicate, removed.predicate).tolist()
+        more, less = (Index.of(part, touched) for part in (added, removed))
+        pairs = dict(self.pairs)
+        for predicate in touched:
+            change = more.of_predicate(predicate).packed, less.of_predicate(predicate).packed
+            pairs[predicate] = self.of_predicate(predicate).changed(*change)
+        return Index(pairs)
+
     def holds(self, predicate: int, packed: Numbers) -> Flags:
         """Which of some pairs a predicate has."""
         return found_in(packed, self.of_predicate(predicate).packed)
@@ -150,6 +175,17 @@ def objects_of(pairs: Pairs, subjects: Numbers) -> Numbers:
     places = np.searchsorted(pairs.subjects, subjects)
     places[places == len(pairs)] = 0
     return np.where(pairs.subjects[places] == subjects, pairs.objects[places], -1)
+
+
+def _swapped(packed: Numbers) -> Numbers:
+    return (packed << 32) | (packed >> 32)
+
+
+def _replaced(ordered: Numbers, added: Numbers, removed: Numbers) -> Numbers:
+    """Sorted numbers after some have come and others, that were there, have gone."""
+    if len(removed):
+        ordered = np.delete(ordered, np.searchsorted(ordered, removed))
+    return np.insert(ordered, np.searchsorted(ordered, added), added) if len(added) else ordered
 
 
 def _runs(packed: Numbers, keys: Numbers) -> tuple[Numbers, Numbers]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from kg.terms import Term
@@ -158,6 +159,12 @@ class Branch:
     def matched(self) -> frozenset[str]:
         """The variables that patterns and tables bind."""
         return frozenset(name for atom in self.atoms for name in atom.names).union(*(t.names for t in self.tables))
+
+    @cached_property
+    def existences(self) -> tuple[Exists, ...]:
+        """The EXISTS in its filters and bindings, those inside another EXISTS left out."""
+        expressions = (*self.filters, *(binding.expression for binding in self.bindings))
+        return tuple(exists for expression in expressions for exists in existences(expression))
 
     @property
     def bound(self) -> frozenset[str]:

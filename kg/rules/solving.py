@@ -79,6 +79,7 @@ class Solver:
         return frozenset(names & available)
 
     def _table(self, names: Sequence[str], rows: Sequence[Sequence[object]]) -> Relation:
+        rows = list(dict.fromkeys(map(tuple, rows)))  # a row given twice is one solution
         columns = {
             name: np.array([self.dictionary.number(row[i]) for row in rows], dtype=np.int64)  # type: ignore[arg-type]
             for i, name in enumerate(names)

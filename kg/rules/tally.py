@@ -1,0 +1,130 @@
+"""How many solutions make each derived triple: it is derived for as long as one of them is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+
+from kg.columns import Columns, found_in
+from kg.rules.moulding import Made
+from kg.rules.relations import distinct_rows
+
+__all__ = ["Row", "Tally", "as_columns"]
+
+Row: TypeAlias = tuple[int, int, int]
+"""A triple as numbers."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Derived triples with how often each is made; a change is laid over what was there first.
+
+    Attributes:
+        first: the triples made at first, each once.
+        several: those of them that were made more than once, with how often.
+        since: how often a triple is made now, where that has changed since.
+    """
+
+    first: Columns
+    several: Mapping[Row, int] = field(default_factory=dict)
+    since: Mapping[Row, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, made: Sequence[Made]) -> Tally:
+        """Count what solutions make."""
+        whole = Columns.joined(part for one in made for part in one.parts)
+        if not len(whole):
+            return cls(whole)
+        # Two solutions make the same triple only if they have a subject in common, and few have.
+        nodes = np.sort(np.concatenate([column for one in made for column in one.nodes]))
+        again = nodes[1:][nodes[1:] == nodes[:-1]]
+        doubtful = np.flatnonzero(found_in(whole.subject, again)) if len(again) else again
+        if not len(doubtful):
+            return cls(whole)
+        some = whole.where(doubtful)
+        keep = np.ones(len(whole), dtype=bool)
+        keep[doubtful] = False
+        keep[doubtful[distinct_rows([some.subject, some.predicate, some.object])]] = True
+        several = {row: count for row, count in Counter(_rows(some)).items() if count > 1}
+        return cls(whole if keep.all() else whole.where(keep), several)
+
+    def counts(self, rows: Iterable[Row]) -> dict[Row, int]:
+        """How often each of some triples is made."""
+        found, unknown = dict[Row, int](), list[Row]()
+        for row in rows:
+            count = self.since.get(row, self.several.get(row))
+            if count is None:
+                unknown.append(row)
+            else:
+                found[row] = count
+        if unknown:
+            held = self._among_first(unknown)
+            found.update((row, int(row in held)) for row in unknown)
+        return found
+
+    def changed(self, more: Mapping[Row, int]) -> tuple[Tally, list[Row], list[Row]]:
+        """The same after some triples are made more often, or less.
+
+        Args:
+            more: how many times more each is made.
+
+        Returns:
+            The tally, the triples that are derived now and were not, and those that were and are not.
+        """
+        before = self.counts(row for row, count in more.items() if count)
+        after = {row: count + more[row] for row, count in before.items()}
+        gained = [row for row, count in before.items() if not count and after[row]]
+        lost = [row for row, count in before.items() if count and not after[row]]
+        return Tally(self.first, self.several, {**self.since, **after}), gained, lost
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The derived triples, each once."""
+        if not self.since:
+            return self.first
+        gone = {row for row, count in self.since.items() if not count}
+        places = self._places(gone)
+        keep = np.ones(len(self.first), dtype=bool)
+        keep[[place for place, row in places if row in gone]] = False
+        held = self._among_first(self.since)
+        new = [row for row, count in self.since.items() if count and row not in held]
+        return Columns.joined([self.first.where(keep), as_columns(new)])
+
+    def _among_first(self, rows: Iterable[Row]) -> set[Row]:
+        wanted = set(rows)
+        return {row for _, row in self._places(wanted) if row in wanted}
+
+    def _places(self, rows: Iterable[Row]) -> list[tuple[int, Row]]:
+        """Places of the first triples that share a subject with any of some, and those triples."""
+        subjects = {row[0] for row in rows}
+        if not subjects or not len(self.first):
+            return []
+        # One look at every subject is quicker than to keep millions of triples sorted.
+        marked = np.zeros(max(max(subjects), self._highest) + 1, dtype=bool)
+        marked[list(subjects)] = True
+        places = np.flatnonzero(marked[self.first.subject])
+        return list(zip(places.tolist(), _rows(self.first.where(places)), strict=True))
+
+    @cached_property
+    def _highest(self) -> int:
+        return int(self.first.subject.max())
+
+
+def as_columns(rows: Sequence[Row]) -> Columns:
+    """Triples given one by one as columns.
+
+    Example:
+        >>> as_columns([(1, 2, 3), (4, 5, 6)]).object.tolist()
+        [3, 6]
+    """
+    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    return Columns(*(np.ascontiguousarray(table[:, place]) for place in range(3)))
+
+
+def _rows(columns: Columns) -> Iterable[Row]:
+    return zip(columns.subject.tolist(), columns.predicate.tolist(), columns.object.tolist(), strict=True)
