@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.accepting import Reading, accept
 from kg.columns import Columns, Dictionary, Numbers
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError, Violation
@@ -27,12 +29,12 @@ from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
 from kg.store.base import Store
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Policy, Reading, accept, policies, policy_named
+from kg.trust import Policy, policies, policy_named
 from kg.validation import validate
 from kg.views import asserted_graphs, base_graphs
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF, RDFS
 
-__all__ = ["Facts", "Report", "View", "add_view", "build", "reasoner_input"]
+__all__ = ["Facts", "Report", "View", "add_view", "build", "catalog_view", "reasoner_input"]
 
 Progress = Callable[[str], None]
 """Called with the name of each stage as it begins."""
@@ -90,6 +92,14 @@ class Facts:
         """Other triples in the same numbers."""
         return Columns.encode(triples, self.dictionary)
 
+    @cached_property
+    def axioms(self) -> Columns:
+        """What of the ontology a reasoner is given."""
+        number, schema = self.dictionary.find, self.ontology
+        wanted = np.isin(schema.predicate, [number(term) for term in PROPERTIES])
+        wanted |= self._types & ~np.isin(schema.object, [number(term) for term in _DECLARATIONS])
+        return schema.where(wanted)
+
     def usable(self, accepted: Columns, derived: Columns) -> Columns:
         """What a reasoner is given, see :func:`reasoner_input`.
 
@@ -97,16 +107,18 @@ class Facts:
             accepted: what the policy accepts.
             derived: what the dated rules derive from it.
         """
-        number, schema, asserted = self.dictionary.find, self.ontology, self.asserted
-        types, below = schema.predicate == number(RDF.type), schema.predicate == number(RDFS.subClassOf)
-        object_properties = schema.subject[types & (schema.object == number(OWL.ObjectProperty))]
-        axioms = np.isin(schema.predicate, [number(term) for term in PROPERTIES])
-        axioms |= types & ~np.isin(schema.object, [number(term) for term in _DECLARATIONS])
+        return Columns.joined([self.axioms, self.counting(self.asserted, accepted, derived)])
 
-        classes = np.array([number(FOEDUS.StateOfAffairs)])
-        while len(more := np.setdiff1d(schema.subject[below & np.isin(schema.object, classes)], classes)):
-            classes = np.concatenate([classes, more])
-        gated = asserted.subject[(asserted.predicate == number(RDF.type)) & np.isin(asserted.object, classes)]
+    def counting(self, asserted: Columns, accepted: Columns, derived: Columns) -> Columns:
+        """What of the data a reasoner is given: all of it, or that about some nodes.
+
+        Args:
+            asserted: what the sources say of the nodes.
+            accepted: what the policy accepts of that.
+            derived: what the dated rules derive of them.
+        """
+        number = self.dictionary.find
+        gated = asserted.subject[(asserted.predicate == number(RDF.type)) & np.isin(asserted.object, self._gated)]
         counting = accepted.subject[accepted.predicate == number(FOEDUS.status)]
         silent = np.zeros(len(self.dictionary), dtype=bool)
         silent[gated] = True
@@ -117,8 +129,28 @@ class Facts:
         # Only the ontology states axioms: a source that types one of its terms is not believed.
         foreign = self._marked(data.subject, lambda term: term in FOEDUS)
         foreign[typing] |= self._marked(data.object[typing], _is_axiom)
-        wanted = (typing | np.isin(data.predicate, object_properties)) & ~silent[data.subject] & ~foreign
-        return Columns.joined([schema.where(axioms), data.where(wanted)])
+        wanted = (typing | np.isin(data.predicate, self._object_properties)) & ~silent[data.subject] & ~foreign
+        return data.where(wanted)
+
+    @cached_property
+    def _types(self) -> NDArray[np.bool_]:
+        return np.asarray(self.ontology.predicate == self.dictionary.find(RDF.type))
+
+    @cached_property
+    def _object_properties(self) -> Numbers:
+        object_property = self.dictionary.find(OWL.ObjectProperty)
+        chosen: Numbers = self.ontology.subject[self._types & (self.ontology.object == object_property)]
+        return chosen
+
+    @cached_property
+    def _gated(self) -> Numbers:
+        """The classes of what counts only if an admitted claim vouches for it."""
+        number, schema = self.dictionary.find, self.ontology
+        below = schema.predicate == number(RDFS.subClassOf)
+        classes = np.array([number(FOEDUS.StateOfAffairs)])
+        while len(more := np.setdiff1d(schema.subject[below & np.isin(schema.object, classes)], classes)):
+            classes = np.concatenate([classes, more])
+        return classes
 
     def _marked(self, numbers: Numbers, test: Callable[[object], bool]) -> NDArray[np.bool_]:
         """Which of some numbers stand for terms that pass a test."""
@@ -197,7 +229,7 @@ def build(
 
 
 def add_view(
-    store: Store,
+    store: EmbeddedStore,
     policy: Policy,
     *,
     reasoner: Reasoner | None = None,
@@ -231,15 +263,15 @@ def add_view(
     progress(f"reasoning ({policy.view})")
     given = facts.usable(counting, derived)
     inferred, certificate = _closed(given, facts.dictionary, reasoner)
-    store.insert(GRAPH.inferred(policy.view), inferred)
+    _load(store, GRAPH.inferred(policy.view), inferred, facts.dictionary)
     if proofs and certificate.inferred <= STEPS_AT_MOST:
         steps = justify(given.decode(facts.dictionary))
         store.insert(GRAPH.proofs(policy.view), describe_steps(steps, store.triples(GRAPH.inferred(policy.view))))
-    store.insert(GRAPH.catalog, _catalog_view(policy, certificate))
+    store.insert(GRAPH.catalog, catalog_view(policy, certificate))
     return View(policy, len(np.unique(counting.subject)), len(derived), certificate.inferred, certificate)
 
 
-def _derived(store: Store, view: str, facts: Facts, counting: Columns) -> Columns:
+def _derived(store: EmbeddedStore, view: str, facts: Facts, counting: Columns) -> Columns:
     """What the dated rules derive: as SPARQL where the facts are few, over columns where they are many."""
     graph = GRAPH.derived(view)
     # Compiling the rules takes a second, in which SPARQL has long been through an article.
@@ -249,7 +281,7 @@ def _derived(store: Store, view: str, facts: Facts, counting: Columns) -> Column
     from kg.rules.deriving import derive
 
     derived = derive(load_rules(), Columns.joined([facts.asserted, counting]), facts.dictionary)
-    store.insert(graph, derived.decode(facts.dictionary))
+    _load(store, graph, derived, facts.dictionary)
     return derived
 
 
@@ -268,16 +300,20 @@ def _faults(documents: Sequence[Document]) -> list[Violation]:
     return [violation for violation in validate(said | background) if violation.file not in answered]
 
 
-def _closed(given: Columns, dictionary: Dictionary, reasoner: Reasoner | None) -> tuple[Iterable[Triple], Certificate]:
+def _load(store: EmbeddedStore, graph: NamedNode, columns: Columns, dictionary: Dictionary) -> None:
+    for data in columns.n_triples(dictionary):
+        store.load(graph, data)
+
+
+def _closed(given: Columns, dictionary: Dictionary, reasoner: Reasoner | None) -> tuple[Columns, Certificate]:
     """What follows, by a reasoner or, where none is given, by the compiled one without a detour through triples."""
-    if reasoner is not None:
-        closure = reasoner.close(given.decode(dictionary))
-        inferred: Iterable[Triple] = closure.inferred
-        inconsistencies, certificate = closure.inconsistencies, closure.certificate
-    else:
+    if reasoner is None:
         columns = close_columns(given, dictionary)
-        inferred = columns.inferred.decode(dictionary)
-        inconsistencies, certificate = columns.inconsistencies, columns.certificate
+        inferred, inconsistencies, certificate = columns.inferred, columns.inconsistencies, columns.certificate
+    else:
+        closure = reasoner.close(given.decode(dictionary))
+        inferred = Columns.encode(closure.inferred, dictionary)
+        inconsistencies, certificate = closure.inconsistencies, closure.certificate
     if inconsistencies:
         raise InconsistencyError(inconsistencies)
     return inferred, certificate
@@ -318,7 +354,8 @@ def _catalog(documents: Iterable[Document], policy: str) -> Iterator[Triple]:
         yield Triple(graph, FOEDUS.textDigest, Literal(document.digest))
 
 
-def _catalog_view(policy: Policy, certificate: Certificate) -> Iterator[Triple]:
+def catalog_view(policy: Policy, certificate: Certificate) -> Iterator[Triple]:
+    """What the catalog says of a view: its policy, and what reasoned."""
     graph = GRAPH.inferred(policy.view)
     yield Triple(graph, FOEDUS.policyName, Literal(policy.name))
     yield Triple(graph, DCTERMS.creator, Literal(certificate.engine))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from itertools import count
 from typing import Final, TypeAlias
 
@@ -24,6 +25,10 @@ Numbers: TypeAlias = NDArray[np.int64]
 
 _ANONYMOUS: Final = PREFIXES["id"] + "genid/"
 _VOCABULARIES: Final = tuple(PREFIXES[p] for p in ("rdf", "rdfs", "owl", "xsd"))
+
+
+_PART: Final = 200_000
+"""How many triples are written out at once: enough to be quick, and few enough to take little room."""
 
 
 class Kind(IntEnum):
@@ -184,6 +189,68 @@ class Columns:
     def where(self, chosen: NDArray[np.bool_] | Numbers) -> Columns:
         """The triples at some positions."""
         return Columns(self.subject[chosen], self.predicate[chosen], self.object[chosen])
+
+    def about(self, subjects: Numbers) -> Numbers:
+        """Where the triples about some subjects are; the first call sorts, and what it sorts is kept.
+
+        Args:
+            subjects: distinct subjects.
+
+        Returns:
+            Positions, those of one subject together.
+
+        Example:
+            >>> columns = Columns(np.array([7, 5, 7]), np.array([1, 1, 1]), np.array([2, 3, 4]))
+            >>> columns.about(np.array([7])).tolist()
+            [0, 2]
+        """
+        order, ordered = self._by_subject
+        first = np.searchsorted(ordered, subjects)
+        counts = np.searchsorted(ordered, subjects, side="right") - first
+        places: Numbers = order[expanded(first, counts)[1]]
+        return places
+
+    @cached_property
+    def _by_subject(self) -> tuple[Numbers, Numbers]:
+        order = np.argsort(self.subject, kind="stable")
+        return order, self.subject[order]
+
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        """The triples as numbers, one by one."""
+        return zip(self.subject.tolist(), self.predicate.tolist(), self.object.tolist(), strict=True)
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[tuple[int, int, int]]) -> Columns:
+        """Triples given one by one as numbers.
+
+        Example:
+            >>> Columns.of_rows([(1, 2, 3), (4, 5, 6)]).object.tolist()
+            [3, 6]
+        """
+        table = np.array(list(rows), dtype=np.int64).reshape(-1, 3)
+        return cls(*(np.ascontiguousarray(table[:, place]) for place in range(3)))
+
+    def n_triples(self, dictionary: Dictionary) -> Iterator[bytes]:
+        r"""The triples as N-Triples (RDF 1.1 N-Triples), in parts, without making an object of each.
+
+        Args:
+            dictionary: their terms.
+
+        Example:
+            >>> node, dictionary = NamedNode("https://example.org/a"), Dictionary()
+            >>> b"".join(Columns.encode([Triple(node, node, Literal("a"))], dictionary).n_triples(dictionary))
+            b'<https://example.org/a> <https://example.org/a> "a" .\n'
+        """
+        parts = (self.subject, self.predicate, self.object)
+        used = np.zeros(len(dictionary), dtype=bool)
+        for part in parts:
+            used[part] = True
+        texts = [""] * len(dictionary)
+        for number in np.flatnonzero(used).tolist():
+            texts[number] = str(dictionary.term(number))
+        for begin in range(0, len(self), _PART):
+            rows = (map(texts.__getitem__, part[begin : begin + _PART].tolist()) for part in parts)
+            yield "".join(map("%s %s %s .\n".__mod__, zip(*rows, strict=True))).encode()
 
     def decode(self, dictionary: Dictionary) -> Iterator[Triple]:
         """The triples as terms, in their order."""

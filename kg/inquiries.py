@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from kg.views import asserted_graphs, base_graphs, graphs_of_view
 from kg.vocab import FOEDUS, GRAPH, RDF, RDFS
 
 if TYPE_CHECKING:
+    from kg.revising import Basis, Revision
     from kg.scenarios import Conclusion, Difference
     from kg.store.remote import RemoteStore
 
@@ -39,29 +40,33 @@ class Scenario:
         says: what was assumed, in words.
         difference: the conclusions gained, lost and altered.
         before: the graph as it was.
-        after: the graph under the assumptions; never written anywhere.
+        revision: the change gone through every stage, where facts were changed and not the policy.
     """
 
     says: str
     difference: Difference
     before: Inquiries = field(repr=False)
-    after: Inquiries = field(repr=False)
+    revision: Revision | None = field(repr=False)
+    _after: Callable[[], Inquiries] = field(repr=False)
+
+    @cached_property
+    def after(self) -> Inquiries:
+        """The graph under the assumptions, in memory and never written anywhere; made at the first call."""
+        return self._after()
 
     def triple(self, conclusion: Conclusion) -> tuple[str, str, str] | None:
         """A shortcut as names and the local name of its property; ``None`` for another conclusion."""
         if isinstance(conclusion.key, str):
             return None
         subject, _, obj = (NamedNode(part) for part in conclusion.key)
-        return self.before.label(subject), conclusion.kind, self.before.label(obj)
+        return self._label(subject), conclusion.kind, self._label(obj)
 
     def sentence(self, conclusion: Conclusion) -> str:
         """A conclusion in words."""
         triple = self.triple(conclusion)
         if triple is not None:
-            return f"{triple[0]} {self.before.label(NamedNode(FOEDUS.base + triple[1]))} {triple[2]}"
-        node = NamedNode(str(conclusion.key))
-        sides = (self.after, self.before)
-        return next((s for side in sides if (s := side.label(node)) != node.value), node.value)
+            return f"{triple[0]} {self._label(NamedNode(FOEDUS.base + triple[1]))} {triple[2]}"
+        return self._label(NamedNode(str(conclusion.key)))
 
     def explain(self, conclusion: Conclusion) -> Explanation:
         """Why a conclusion follows: before where it is lost, else after."""
@@ -70,6 +75,30 @@ class Scenario:
             return side.explain(NamedNode(conclusion.key))
         subject, predicate, obj = conclusion.key
         return side.explain((subject, predicate, obj))
+
+    def _label(self, node: NamedNode) -> str:
+        return self._labels.get(node.value) or self.before.label(node)
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        """Names of all that has changed: as it is after, or else as it was."""
+        of_after = (*self.difference.gained, *(after for _, after in self.difference.altered))
+        after, before = (list(_named(conclusions)) for conclusions in (of_after, self.difference.lost))
+        scope = self.before._scope(None, None)
+        found = dict(scope.names.labels(before))
+        if self.revision is not None:
+            near = self.revision.basis.around(after)
+            return found | Names(near, near.graphs()).labels(after)
+        return found | self.after._scope(None, None).names.labels(after)
+
+
+def _named(conclusions: Iterable[Conclusion]) -> Iterator[NamedNode]:
+    """The nodes that conclusions are told by."""
+    for conclusion in conclusions:
+        if isinstance(conclusion.key, str):
+            yield NamedNode(conclusion.key)
+        else:
+            yield from map(NamedNode, conclusion.key)
 
 
 class Inquiries(Access):
@@ -85,7 +114,7 @@ class Inquiries(Access):
         super().__init__(store, policy=policy, progress=progress)
         self._explainers: dict[str, Explainer] = {}
         self._claims: dict[NamedNode, Claim] | None = None
-        self._facts: frozenset[Triple] | None = None
+        self._bases: dict[str, Basis] = {}
 
     def explain(
         self,
@@ -210,33 +239,30 @@ class Inquiries(Access):
             >>> ("Belarus", "betrays", "Armenia") in [result.triple(c) for c in result.difference.lost]
             True
         """
-        from kg import scenarios
+        from kg import drafting, scenarios
         from kg.documents import read_document
 
         scope = self._scope(policy, None)
-        before = held = self._all_facts()
+        draft = drafting.Draft(self.store)
         says = []
         for file in assume:
-            added = read_document(Path(file)).triples
-            held = scenarios.assume(held, added, self.store.match([GRAPH.ontology], None, RDFS.subClassOf))
+            drafting.assume(draft, read_document(Path(file)).triples)
             says.append(f"assuming {Path(file).name}")
         for text in [update] if isinstance(update, str) else update:
-            after = scenarios.update(held, text)
-            count = len(after - held)
-            says.append(f"{count} {'triple' if count == 1 else 'triples'} added and {len(held - after)} taken away")
-            held = after
+            added, removed = drafting.update(draft, text)
+            says.append(f"{added} {'triple' if added == 1 else 'triples'} added and {removed} taken away")
         # What is taken away below leaves nodes that nobody claims, on purpose: it is not for the shapes to refuse.
-        if held != before:
-            scenarios.check_change(before, held)
+        if draft.changes:
+            scenarios.check_change(draft)
         for name in retract:
             node = scope.names.node("node", name)
-            held = scenarios.retract(held, node)
+            drafting.retract(draft, node)
             says.append(f"without “{scope.names.labels([node]).get(node.value, name)}”")
         if withdraw is not None:
             state = scope.names.node("state", withdraw[0], FOEDUS.State)
             alliance = scope.names.node("alliance", withdraw[1], FOEDUS.Alliance)
             since_day = None if since is None else day("since", since)
-            held = scenarios.leave(held, state, alliance, since_day)
+            drafting.leave(draft, state, alliance, since_day)
             named = scope.names.labels([state, alliance])
             when = (
                 f"out of {named[alliance.value]} from {since_day}" if since_day else f"never in {named[alliance.value]}"
@@ -244,11 +270,16 @@ class Inquiries(Access):
             says.append(f"{named[state.value]} {when}")
         if not says:
             raise UsageError("nothing to change: give facts to assume, an update, or something to retract or withdraw")
-        store = scenarios.rebuild(self.store, held, scope.policy, check=False)
-        view = scope.policy.view
-        _must_count([(self.store, scope.policy), (store, scope.policy)])
-        difference = scenarios.compare(scenarios.conclusions(self.store, view), scenarios.conclusions(store, view))
-        return Scenario("; ".join(says), difference, self, Inquiries(store, policy=scope.policy.name))
+        basis = self._basis(scope.policy)
+        revision = basis.changed(draft.added, draft.removed)
+        if not basis.counts and not revision.basis.counts:
+            raise _nothing_counts([scope.policy])
+        difference = scenarios.difference(basis, revision)
+
+        def after() -> Inquiries:
+            return Inquiries(revision.basis.store(), policy=scope.policy.name)
+
+        return Scenario("; ".join(says), difference, self, revision, after)
 
     def diff(self, one: Mapping[str, str | date | None], other: Mapping[str, str | date | None]) -> Scenario:
         """What follows under other assumptions and not under some, and the other way round.
@@ -277,7 +308,7 @@ class Inquiries(Access):
         )
         before = Inquiries(self.store, policy=first.policy.name)
         after = Inquiries(self.store, policy=second.policy.name)
-        return Scenario(f"{first.policy.view} to {second.policy.view}", difference, before, after)
+        return Scenario(f"{first.policy.view} to {second.policy.view}", difference, before, None, lambda: after)
 
     def robustness(
         self, *, without: Iterable[str] = (), policy: str | None = None
@@ -306,17 +337,17 @@ class Inquiries(Access):
             >>> columns[-1], rows[0][-1]
             ('without CSTO', '')
         """
-        from kg import scenarios
+        from kg.drafting import Draft
         from kg.robustness import DEFINITIONS, by_order, cases, stand
 
         scope = self._scope(policy, None)
         found = cases(self.store, scope.graphs)
         columns = {name: stand(found, definition) for name, definition in DEFINITIONS.items()}
         usual = DEFINITIONS["usual"]
-        held = self._all_facts()
-        ordered = by_order(held)
-        if ordered != held:
-            store = scenarios.rebuild(self.store, ordered, scope.policy, check=False)
+        draft = Draft(self.store)
+        by_order(draft)
+        if draft.changes:
+            store = self._basis(scope.policy).changed(draft.added, draft.removed).basis.store()
             columns["by order"] = stand(cases(store, graphs_of_view(store, scope.policy.view)), usual)
         for name in self.trust_policies():
             other = self._scope(name, None)
@@ -377,13 +408,13 @@ class Inquiries(Access):
             )
         return self._explainers[view]
 
-    def _all_facts(self) -> frozenset[Triple]:
-        """Everything that the sources say, which no view adds to."""
-        from kg import scenarios
+    def _basis(self, policy: Policy) -> Basis:
+        """What a view was worked out from, worked out once more and kept: scenarios revise it."""
+        from kg.revising import Basis
 
-        if self._facts is None:
-            self._facts = scenarios.facts(self.store)
-        return self._facts
+        if policy.view not in self._bases:
+            self._bases[policy.view] = Basis.of(self.store, policy)
+        return self._bases[policy.view]
 
     def _all_claims(self) -> dict[NamedNode, Claim]:
         """Every claim of the sources, which no view adds to."""
@@ -418,8 +449,12 @@ class Inquiries(Access):
 def _must_count(sides: Sequence[tuple[EmbeddedStore | RemoteStore, Policy]]) -> None:
     """Say so where no claim counts on any side, for then nothing follows and nothing can change."""
     if not any(True for store, policy in sides for _ in store.triples(GRAPH.accepted(policy.view))):
-        named = " and ".join(dict.fromkeys(policy.view for _, policy in sides))
-        raise UsageError(f"nothing follows under the policy {named}: no claim of this graph is admitted")
+        raise _nothing_counts([policy for _, policy in sides])
+
+
+def _nothing_counts(policies: Iterable[Policy]) -> UsageError:
+    named = " and ".join(dict.fromkeys(policy.view for policy in policies))
+    return UsageError(f"nothing follows under the policy {named}: no claim of this graph is admitted")
 
 
 def _property(names: Names, name: str) -> NamedNode:

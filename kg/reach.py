@@ -7,6 +7,7 @@ the nodes to check again; forwards, a node leads to the triples that checking it
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
@@ -16,7 +17,7 @@ from pyoxigraph import Triple
 from rdflib import RDF, Variable
 from rdflib.plugins.sparql.parserutils import CompValue
 
-__all__ = ["Chain", "Facts", "Unreadable", "chains"]
+__all__ = ["Chain", "Facts", "Unreadable", "Walk", "chains"]
 
 Chain: TypeAlias = tuple[tuple[str, bool], ...]
 """IRIs of properties, each with whether it is followed from subject to object; ``""`` is any property."""
@@ -136,8 +137,46 @@ def _patterns(part: object) -> Iterator[tuple[_Term, _Term, _Term]]:
             yield from _patterns(item)
 
 
-class Facts:
-    """Some triples, to be walked along chains in either direction.
+class Walk(ABC):
+    """Triples that can be walked along chains in either direction."""
+
+    @abstractmethod
+    def along(self, prop: str, node: object, *, ahead: bool) -> Iterable[Triple]:
+        """The triples of a property, ``""`` for any, that begin with a node, or end with it.
+
+        Args:
+            prop: IRI of the property.
+            node: the node.
+            ahead: whether the node is the subject; else it is the object.
+        """
+
+    def affected(self, changed: Iterable[Triple], looked_along: Iterable[Chain]) -> set[_Term]:
+        """The nodes whose checking along some chains comes upon any of some changed triples."""
+        by_name: Mapping[str, list[Triple]] = _by_predicate(changed)
+        found: set[_Term] = set()
+        for chain in looked_along:
+            for place, (name, ahead) in enumerate(chain):
+                nodes = {t.subject if ahead else t.object for t in by_name.get(name, ())}
+                for earlier, forward in reversed(chain[:place]):
+                    before = (t for n in nodes for t in self.along(earlier, n, ahead=not forward))
+                    nodes = {t.subject if forward else t.object for t in before}
+                found |= nodes
+        return found
+
+    def read(self, node: _Term, looked_along: Iterable[Chain]) -> set[Triple]:
+        """The triples that checking a node along some chains comes upon."""
+        found: set[Triple] = set()
+        for chain in looked_along:
+            nodes: set[_Term] = {node}
+            for name, ahead in chain:
+                triples = [t for n in nodes for t in self.along(name, n, ahead=ahead)]
+                found.update(triples)
+                nodes = {t.object if ahead else t.subject for t in triples}
+        return found
+
+
+class Facts(Walk):
+    """Some triples, indexed to be walked.
 
     Args:
         triples: any triples.
@@ -151,30 +190,9 @@ class Facts:
                 self._ahead[name, triple.subject].append(triple)
                 self._back[name, triple.object].append(triple)
 
-    def affected(self, changed: Iterable[Triple], looked_along: Iterable[Chain]) -> set[_Term]:
-        """The nodes whose checking along some chains comes upon any of some changed triples."""
-        by_name: Mapping[str, list[Triple]] = _by_predicate(changed)
-        found: set[_Term] = set()
-        for chain in looked_along:
-            for place, (name, ahead) in enumerate(chain):
-                nodes = {t.subject if ahead else t.object for t in by_name.get(name, ())}
-                for earlier, forward in reversed(chain[:place]):
-                    index = self._back if forward else self._ahead
-                    nodes = {t.subject if forward else t.object for n in nodes for t in index.get((earlier, n), ())}
-                found |= nodes
-        return found
-
-    def read(self, node: _Term, looked_along: Iterable[Chain]) -> set[Triple]:
-        """The triples that checking a node along some chains comes upon."""
-        found: set[Triple] = set()
-        for chain in looked_along:
-            nodes: set[_Term] = {node}
-            for name, ahead in chain:
-                index = self._ahead if ahead else self._back
-                triples = [t for n in nodes for t in index.get((name, n), ())]
-                found.update(triples)
-                nodes = {t.object if ahead else t.subject for t in triples}
-        return found
+    def along(self, prop: str, node: object, *, ahead: bool) -> Iterable[Triple]:
+        """See :meth:`Walk.along`."""
+        return (self._ahead if ahead else self._back).get((prop, node), ())
 
 
 def _by_predicate(triples: Iterable[Triple]) -> dict[str, list[Triple]]:

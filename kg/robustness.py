@@ -8,6 +8,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, QuerySolutions, Triple
 
+from kg.drafting import Draft
 from kg.store.base import Store
 from kg.terms import local_name
 from kg.vocab import FOEDUS
@@ -45,6 +46,7 @@ class Case:
         return (self.rule, self.ally, self.state, self.conduct)
 
 
+_SHORT_OF_FORCE: Final = ("DisputeHostility", "RivalryHostility")
 _NEEDS_DEFENSE: Final = ("ally-supplying-adversary", "complicit-ally", "unanswered-obligation")
 
 
@@ -55,7 +57,7 @@ def _usual(case: Case) -> bool:
 DEFINITIONS: Final[dict[str, Callable[[Case], bool]]] = {
     "usual": _usual,
     "any obligation": lambda case: True,
-    "fighting only": lambda case: _usual(case) and case.enmity != "RivalryHostility",
+    "fighting only": lambda case: _usual(case) and case.enmity not in _SHORT_OF_FORCE,
     "rivalry only": lambda case: _usual(case) and case.enmity == "RivalryHostility",
     "definite only": lambda case: _usual(case) and case.overlap == "Definite",
 }
@@ -87,13 +89,13 @@ def stand(found: Sequence[Case], definition: Callable[[Case], bool]) -> dict[tup
     return standing
 
 
-def by_order(facts: frozenset[Triple]) -> frozenset[Triple]:
-    """The facts with each transfer dated by its order instead of its delivery, where the order has a date."""
-    orders = {t.subject: t.object for t in facts if t.predicate == FOEDUS.orderedOn}
-    kept = {t for t in facts if not (t.subject in orders and t.predicate in (FOEDUS.begin, FOEDUS.end))}
-    for prop in (FOEDUS.begin, FOEDUS.end):
-        kept |= {Triple(transfer, prop, day) for transfer, day in orders.items()}
-    return frozenset(kept)
+def by_order(draft: Draft) -> None:
+    """Date each transfer by its order instead of its delivery, where the order has a date."""
+    for ordered in list(draft.match(None, FOEDUS.orderedOn)):
+        transfer = ordered.subject
+        assert isinstance(transfer, NamedNode)
+        draft.take([*draft.match(transfer, FOEDUS.begin), *draft.match(transfer, FOEDUS.end)])
+        draft.add(Triple(transfer, prop, ordered.object) for prop in (FOEDUS.begin, FOEDUS.end))
 
 
 _CASES: Final = """
@@ -107,7 +109,8 @@ WHERE {
   { ?episode foedus:hostilityLeg ?hostility } UNION { ?episode foedus:attackLeg ?hostility }
   UNION { ?episode foedus:triggerLeg ?hostility }
   ?hostility a ?enmity ; foedus:arisesFrom ?event .
-  FILTER(?enmity IN (foedus:ConflictHostility, foedus:IncursionHostility, foedus:RivalryHostility))
+  FILTER(?enmity IN (foedus:ConflictHostility, foedus:DisputeHostility, foedus:IncursionHostility,
+                     foedus:RivalryHostility))
   OPTIONAL { ?episode foedus:supplyLeg ?supply }
   OPTIONAL { ?episode foedus:acquiescenceLeg ?acquiescence }
   BIND(COALESCE(?supply, ?acquiescence, ?event) AS ?conduct)

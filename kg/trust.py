@@ -1,34 +1,28 @@
-"""Trust: which claims count, and what the accepted nodes are worth and when they held.
-
-The accepting stage reads the asserted graphs and writes, for every state of affairs that an admitted claim vouches for,
-its status (the surest admitted claim), the claims it was accepted through, the admitted claims that contest it, and its
-four date bounds (see :mod:`kg.time`). It never changes an asserted graph.
-"""
+"""Trust: the policies that say which claims count, and what each claim is worth under one."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions
 
 from kg.errors import UnknownName
 from kg.store.base import Store
 from kg.terms import local_name, near_misses
-from kg.time import OPEN_ABOVE, OPEN_BELOW, Bounds, day_bounds
-from kg.vocab import FOEDUS, RDF, XSD
+from kg.time import OPEN_ABOVE, OPEN_BELOW, day_bounds
+from kg.vocab import FOEDUS, RDF
 
 __all__ = [
     "MODALITIES",
     "Claim",
     "Policy",
-    "Reading",
-    "accept",
     "admits",
+    "as_node",
+    "as_text",
     "carriers",
     "policies",
     "policy_named",
@@ -41,29 +35,7 @@ __all__ = [
 MODALITIES: Final = (FOEDUS.Speculated, FOEDUS.Alleged, FOEDUS.Reported, FOEDUS.Fact)
 """From the least sure to the surest."""
 
-_ADMITTED_BY_STANCE: Final[Mapping[NamedNode, frozenset[NamedNode] | None]] = {
-    FOEDUS.Asserts: None,
-    FOEDUS.Accuses: None,
-    FOEDUS.Intends: frozenset({FOEDUS.AnnouncedIntent}),
-    FOEDUS.Predicts: frozenset({FOEDUS.Prediction}),
-    FOEDUS.Conditions: frozenset({FOEDUS.Condition, FOEDUS.AnnouncedIntent}),
-    FOEDUS.Denies: frozenset(),
-}
-"""Which classes of node a stance makes acceptable; ``None`` is every class."""
-
 _PARTS: Final = (FOEDUS.stance, FOEDUS.modality, FOEDUS.claims, FOEDUS.reportedBy, FOEDUS.attributedTo)
-_TIMELESS: Final = frozenset(
-    {
-        FOEDUS.Alliance,
-        FOEDUS.Provision,
-        FOEDUS.ConsultationProvision,
-        FOEDUS.DefenseProvision,
-        FOEDUS.NeutralityProvision,
-        FOEDUS.NonaggressionProvision,
-        FOEDUS.OffenseProvision,
-    }
-)
-"""Classes whose nodes, where no dates are given, last as long as the memberships they are about."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +96,6 @@ class Claim:
     days: tuple[tuple[date, date], ...] = ()
 
 
-@dataclass
-class _Node:
-    types: set[NamedNode] = field(default_factory=set)
-    begin: str | None = None
-    end: str | NamedNode | None = None
-    as_of: str | None = None
-
-
 def policies(store: Store, graphs: Sequence[NamedNode]) -> dict[str, Policy]:
     """The trust policies described in some graphs, by name.
 
@@ -147,7 +111,7 @@ def policies(store: Store, graphs: Sequence[NamedNode]) -> dict[str, Policy]:
     )
     values: dict[str, dict[NamedNode, set[NamedNode | Literal]]] = defaultdict(lambda: defaultdict(set))
     for _, name, prop, value in rows:
-        values[_text(name)][_node(prop)].add(value)  # type: ignore[arg-type]
+        values[as_text(name)][as_node(prop)].add(value)  # type: ignore[arg-type]
     found = {}
     for name, given in sorted(values.items()):
 
@@ -183,17 +147,17 @@ def read_claims(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, Cl
     """Every claim of some graphs, by its IRI."""
     published: dict[NamedNode, tuple[date, date]] = {}
     for triple in store.match(graphs, predicate=FOEDUS.publishedNotBefore):
-        published[_node(triple.subject)] = (day_bounds(_text(triple.object))[0], OPEN_ABOVE)
+        published[as_node(triple.subject)] = (day_bounds(as_text(triple.object))[0], OPEN_ABOVE)
     for triple in store.match(graphs, predicate=FOEDUS.publishedOn):
-        published[_node(triple.subject)] = day_bounds(_text(triple.object))
+        published[as_node(triple.subject)] = day_bounds(as_text(triple.object))
     parts: dict[NamedNode, dict[NamedNode, list[NamedNode]]] = {
-        _node(triple.subject): defaultdict(list) for triple in store.match(graphs, predicate=FOEDUS.stance)
+        as_node(triple.subject): defaultdict(list) for triple in store.match(graphs, predicate=FOEDUS.stance)
     }
     for prop in _PARTS:
         for triple in store.match(graphs, predicate=prop):
             part = parts.get(triple.subject)  # type: ignore[arg-type]
             if part is not None:
-                part[prop].append(_node(triple.object))
+                part[prop].append(as_node(triple.object))
     for part in parts.values():
         for prop, values in part.items():
             if len(values) > 1:
@@ -215,81 +179,6 @@ def read_claims(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, Cl
     return claims
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What is claimed in some graphs, read once for every policy.
-
-    Attributes:
-        claims: the claims, by IRI.
-        nodes: what of the claimed nodes decides whether and when they count.
-        parts: the parts of each alliance that has any.
-    """
-
-    claims: Mapping[NamedNode, Claim]
-    nodes: Mapping[NamedNode, _Node]
-    parts: Mapping[NamedNode, frozenset[NamedNode]]
-
-    @classmethod
-    def of(cls, store: Store, graphs: Sequence[NamedNode]) -> Reading:
-        """Read the asserted graphs of a store."""
-        parts: dict[NamedNode, frozenset[NamedNode]] = {}
-        for triple in store.match(graphs, predicate=FOEDUS.partOf):
-            whole = _node(triple.object)
-            parts[whole] = parts.get(whole, frozenset()) | {_node(triple.subject)}
-        return cls(read_claims(store, graphs), _read_nodes(store, graphs), parts)
-
-
-def accept(reading: Reading, policy: Policy) -> Iterator[Triple]:
-    """What the accepted graph of a policy holds, of graphs that have been read.
-
-    Args:
-        reading: what is claimed.
-        policy: which claims count.
-    """
-    claims, nodes = reading.claims, reading.nodes
-    worths = worth(claims, policy)
-    through: dict[NamedNode, list[Claim]] = defaultdict(list)
-    against: dict[NamedNode, list[Claim]] = defaultdict(list)
-    for claim in claims.values():
-        if claim.node not in worths:
-            continue
-        classes = _ADMITTED_BY_STANCE[claim.stance]
-        for target in claim.targets:
-            if claim.stance == FOEDUS.Denies:
-                against[target].append(claim)
-            elif target in nodes and (classes is None or classes & nodes[target].types):
-                through[target].append(claim)
-    excluded = _with_parts(reading.parts, policy.excluded_alliances)
-    for target in sorted(through, key=lambda n: n.value):
-        if target in excluded:
-            continue
-        vouching = through[target]
-        yield Triple(target, FOEDUS.status, MODALITIES[max(worths[c.node] for c in vouching)])
-        for claim in vouching:
-            yield Triple(target, FOEDUS.acceptedThrough, claim.node)
-        for claim in against[target]:
-            yield Triple(target, FOEDUS.contestedBy, claim.node)
-        bounds = _bounds(nodes[target], vouching)
-        for prop, day in (
-            (FOEDUS.beginEarliest, bounds.begin_earliest),
-            (FOEDUS.beginLatest, bounds.begin_latest),
-            (FOEDUS.endEarliest, bounds.end_earliest),
-            (FOEDUS.endLatest, bounds.end_latest),
-        ):
-            yield Triple(target, prop, _literal(day))
-
-
-def _with_parts(
-    parts: Mapping[NamedNode, frozenset[NamedNode]], alliances: frozenset[NamedNode]
-) -> frozenset[NamedNode]:
-    """Alliances with all that is part of them, at any depth."""
-    found, new = alliances, alliances
-    while new:
-        new = frozenset(part for whole in new for part in parts.get(whole, ())) - found
-        found |= new
-    return found
-
-
 def carriers(claims: Mapping[NamedNode, Claim]) -> dict[NamedNode, list[NamedNode]]:
     """The claims that pass each claim on: those that have it as what they claim. Who denies a claim does not carry it.
 
@@ -304,7 +193,12 @@ def carriers(claims: Mapping[NamedNode, Claim]) -> dict[NamedNode, list[NamedNod
     return dict(found)
 
 
-def worth(claims: Mapping[NamedNode, Claim], policy: Policy) -> dict[NamedNode, int]:
+def worth(
+    claims: Mapping[NamedNode, Claim],
+    policy: Policy,
+    only: Iterable[NamedNode] | None = None,
+    passed_on: Mapping[NamedNode, Sequence[NamedNode]] | None = None,
+) -> dict[NamedNode, int]:
     """Rank of the admitted claims, by their place in :data:`MODALITIES`.
 
     A claim that is passed on is worth no more than the best chain that carries it.
@@ -312,8 +206,10 @@ def worth(claims: Mapping[NamedNode, Claim], policy: Policy) -> dict[NamedNode, 
     Args:
         claims: all claims, by IRI.
         policy: which of them count.
+        only: the claims to rank, where not all.
+        passed_on: the :func:`carriers` of the claims, where they are known.
     """
-    parents = carriers(claims)
+    parents = carriers(claims) if passed_on is None else passed_on
     ranks: dict[NamedNode, int] = {}
 
     def rank(node: NamedNode, seen: frozenset[NamedNode]) -> int:
@@ -332,7 +228,7 @@ def worth(claims: Mapping[NamedNode, Claim], policy: Policy) -> dict[NamedNode, 
             ranks[node] = best
         return best
 
-    for node in claims:
+    for node in claims if only is None else only:
         rank(node, frozenset())
     return {node: value for node, value in ranks.items() if value >= 0 and MODALITIES[value] in policy.modalities}
 
@@ -383,50 +279,6 @@ def admits(policy: Policy, claim: Claim) -> bool:
     )
 
 
-def _read_nodes(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, _Node]:
-    claims = {t.subject for t in store.match(graphs, predicate=FOEDUS.stance)}
-    targets = (t.object for t in store.match(graphs, predicate=FOEDUS.claims))
-    nodes = {node: _Node() for node in targets if isinstance(node, NamedNode) and node not in claims}
-    for prop in (RDF.type, FOEDUS.begin, FOEDUS.end, FOEDUS.ongoingAsOf):
-        for triple in store.match(graphs, predicate=prop):
-            record, value = nodes.get(triple.subject), triple.object  # type: ignore[arg-type]
-            if record is None:
-                continue
-            if prop == RDF.type:
-                record.types.add(_node(value))
-            elif prop == FOEDUS.begin:
-                record.begin = _text(value)
-            elif prop == FOEDUS.ongoingAsOf:
-                record.as_of = _text(value)
-            else:
-                record.end = value if isinstance(value, NamedNode) else _text(value)
-    # What nothing but a claim speaks of has no description to accept.
-    nothing = _Node()
-    return {node: record for node, record in nodes.items() if record != nothing}
-
-
-def _bounds(node: _Node, vouching: Sequence[Claim]) -> Bounds:
-    timeless = bool(node.types & _TIMELESS)
-    if node.begin is not None:
-        begin = day_bounds(node.begin)
-    elif timeless:
-        begin = (OPEN_BELOW, OPEN_BELOW)
-    else:
-        # A state of affairs that a source describes without its begin had begun when the source was published.
-        begin = (OPEN_BELOW, min(claim.published[1] for claim in vouching))
-    if isinstance(node.end, str):
-        end = day_bounds(node.end)
-        begin = (begin[0], min(begin[1], end[1]))
-    elif node.end == FOEDUS.Ongoing:
-        seen = day_bounds(node.as_of)[0] if node.as_of else max(claim.published[0] for claim in vouching)
-        end = (max(seen, begin[0]), OPEN_ABOVE)
-    elif node.end is None and timeless:
-        end = (OPEN_ABOVE, OPEN_ABOVE)
-    else:
-        end = (begin[0], OPEN_ABOVE)
-    return Bounds(*begin, *end)
-
-
 def _select(store: Store, graphs: Sequence[NamedNode], query: str) -> Iterator[tuple[object, ...]]:
     prefixes = f"PREFIX foedus: <{FOEDUS.base}>\nPREFIX rdf: <{RDF.base}>\n"
     answer = store.query(prefixes + query, default_graphs=graphs)
@@ -434,18 +286,15 @@ def _select(store: Store, graphs: Sequence[NamedNode], query: str) -> Iterator[t
     return (tuple(solution) for solution in answer)
 
 
-@cache
-def _literal(day: date) -> Literal:
-    return Literal(day.isoformat(), datatype=XSD.date)
-
-
-def _node(term: object) -> NamedNode:
+def as_node(term: object) -> NamedNode:
+    """A term that has to be an IRI; a blank node gets one that stands for it."""
     if isinstance(term, BlankNode):
         return NamedNode(f"urn:blank:{term.value}")
     assert isinstance(term, NamedNode), f"{term} is not an IRI: {local_name(str(term))}"
     return term
 
 
-def _text(term: object) -> str:
+def as_text(term: object) -> str:
+    """The lexical form of a term that has to be a literal."""
     assert isinstance(term, Literal)
     return term.value

@@ -12,15 +12,16 @@ from typing import Any, Final
 import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
 
+from kg.accepting import Reading
 from kg.building import Facts, add_view
 from kg.documents import without_blank_nodes
 from kg.errors import InconsistencyError, UnknownName
 from kg.http.refusals import Refused
 from kg.serializing import serialize
-from kg.store.embedded import EmbeddedStore, readable
+from kg.store.embedded import EmbeddedStore, Overtaken, readable
 from kg.terms import PREFIXES
-from kg.trust import Reading, policies, policy_named
-from kg.validation import validate
+from kg.trust import policies, policy_named
+from kg.validation import validate_change
 from kg.views import asserted_graphs, base_graphs, built_policy
 from kg.vocab import DCTERMS, FOEDUS, GRAPH
 
@@ -165,12 +166,13 @@ def change(path: Path, make: Callable[[Writable], None]) -> Change:
         found = Change(added, removed, generation or "")
         if not found:
             return found
-        _check(before, after)
+        _check(after, found)
         _draw_conclusions(after, found.graphs)
-        if EmbeddedStore.generation(path) != generation:
+        try:
+            return replace(found, generation=after.publish(path, replacing=generation))
+        except Overtaken:
+            # A build or another server was first: the change is made anew, to what is there now.
             continue
-        after.publish(path)
-        return replace(found, generation=EmbeddedStore.generation(path) or "")
     raise Refused(503, "the graph was built anew each time before the change was made; try again")
 
 
@@ -192,15 +194,17 @@ def _changed(before: EmbeddedStore, after: Writable) -> tuple[frozenset[Quad], f
     return original.lacks(after), removed
 
 
-def _check(before: EmbeddedStore, after: Writable) -> None:
+def _check(after: Writable, change: Change) -> None:
     """Hold a change against the shapes.
 
     Raises:
         Refused: it breaks them (422).
     """
-    files = {source_name(graph.value): list(after.triples(graph)) for graph in asserted_graphs(after)}
-    earlier = [triple for graph in asserted_graphs(before) for triple in before.triples(graph)]
-    violations = [v for v in validate(files, before=earlier) if v.severity == "Violation"]
+    sources = {graph: source_name(graph.value) for graph in asserted_graphs(after)}
+    gone = (NamedNode(name) for name in change.graphs)
+    sources |= {graph: source_name(graph.value) for graph in gone if graph not in sources}
+    found = validate_change(after, sources, change.added, change.removed)
+    violations = [v for v in found if v.severity == "Violation"]
     if violations:
         listed = [
             {"source": v.file, "node": v.node, "path": v.path, "value": v.value, "message": v.message}

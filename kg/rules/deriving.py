@@ -15,14 +15,14 @@ from itertools import groupby
 import numpy as np
 
 from kg.columns import Columns, Dictionary, Numbers, pack
-from kg.rules.compiling import compile_rule
 from kg.rules.indexes import Flags, Index
 from kg.rules.moulding import Made, moulded
 from kg.rules.plan import Branch, Plan
+from kg.rules.plans import compiled
 from kg.rules.relations import Joined, Relation, distinct_rows
 from kg.rules.solutions import Solutions
 from kg.rules.solving import Solver
-from kg.rules.tally import Row, Tally, as_columns
+from kg.rules.tally import Row, Tally
 from kg.rules.text import Rule
 from kg.rules.touching import Touch
 from kg.rules.values import Values
@@ -91,7 +91,7 @@ class Derivation:
     @classmethod
     def of(cls, rules: Sequence[Rule], facts: Columns, dictionary: Dictionary) -> Derivation:
         """Derive; see :func:`derive`."""
-        plans = [compile_rule(rule) for rule in rules]
+        plans = compiled(tuple(rules))
         values = Values(dictionary)
         predicates = {dictionary.number(p) for plan in plans for branch in plan.branches for p in _predicates(branch)}
         given = index = Index.of(facts, predicates)
@@ -115,6 +115,10 @@ class Derivation:
         if not bool((nodes[1:] == nodes[:-1]).any()):
             return whole
         return whole.where(distinct_rows([whole.subject, whole.predicate, whole.object]))
+
+    def about(self, subjects: Numbers) -> Columns:
+        """The derived triples about some distinct subjects; one that two strata derive comes twice."""
+        return Columns.joined(stratum.tally.about(subjects) for stratum in self.strata)
 
     def changed(self, added: Columns, removed: Columns) -> tuple[Derivation, Columns, Columns]:
         """What the rules derive once some facts have come and others have gone; this derivation stays as it is.
@@ -154,11 +158,11 @@ class Derivation:
             strata.append(_Stratum(stratum.plans, index, tally))
             gained.update(up)
             lost.update(down)
-            suspects = Columns.joined([suspects, as_columns(up), as_columns(down)])
+            suspects = Columns.joined([suspects, Columns.of_rows(up), Columns.of_rows(down)])
         both = gained | lost
         was, now = _derived(self.strata, both), _derived(strata, both)
         new = replace(self, facts=facts, strata=strata)
-        return new, as_columns(sorted(now - was)), as_columns(sorted(was - now))
+        return new, Columns.of_rows(sorted(now - was)), Columns.of_rows(sorted(was - now))
 
     def _index(
         self, stratum: _Stratum, facts: Index, suspects: Columns, below: Sequence[_Stratum]
@@ -176,7 +180,7 @@ class Derivation:
             return stratum.index, suspects
         suspects = suspects.where(distinct_rows([suspects.subject, suspects.predicate, suspects.object]))
         was, now = _held(stratum.index, suspects), _held(facts, suspects)
-        rows = list(zip(suspects.subject.tolist(), suspects.predicate.tolist(), suspects.object.tolist(), strict=True))
+        rows = list(suspects.rows())
         derived = _derived(below, {row for row, there in zip(rows, now.tolist(), strict=True) if not there})
         now |= np.array([row in derived for row in rows], dtype=bool)
         return stratum.index.changed(suspects.where(now & ~was), suspects.where(was & ~now)), suspects.where(was != now)

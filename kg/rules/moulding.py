@@ -30,7 +30,7 @@ class Made:
     def rows(self) -> Iterator[tuple[int, int, int]]:
         """The triples as numbers, one that two solutions make twice."""
         for part in self.parts:
-            yield from zip(part.subject.tolist(), part.predicate.tolist(), part.object.tolist(), strict=True)
+            yield from part.rows()
 
 
 def moulded(plan: Plan, solutions: Solutions, solver: Solves) -> Made:

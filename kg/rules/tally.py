@@ -1,20 +1,20 @@
-"""How many solutions make each derived triple: it is derived for as long as one of them is left."""
+"""How often each triple is said or made: it is there for as long as one reason is left."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 
-from kg.columns import Columns, found_in
+from kg.columns import Columns, Numbers, found_in
 from kg.rules.moulding import Made
 from kg.rules.relations import distinct_rows
 
-__all__ = ["Row", "Tally", "as_columns"]
+__all__ = ["Row", "Tally"]
 
 Row: TypeAlias = tuple[int, int, int]
 """A triple as numbers."""
@@ -22,10 +22,10 @@ Row: TypeAlias = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Tally:
-    """Derived triples with how often each is made; a change is laid over what was there first.
+    """Triples with how often each is made; a change is laid over what was there first.
 
     Attributes:
-        first: the triples made at first, each once.
+        first: the triples at first, each once.
         several: those of them that were made more than once, with how often.
         since: how often a triple is made now, where that has changed since.
     """
@@ -50,7 +50,7 @@ class Tally:
         keep = np.ones(len(whole), dtype=bool)
         keep[doubtful] = False
         keep[doubtful[distinct_rows([some.subject, some.predicate, some.object])]] = True
-        several = {row: count for row, count in Counter(_rows(some)).items() if count > 1}
+        several = {row: count for row, count in Counter(some.rows()).items() if count > 1}
         return cls(whole if keep.all() else whole.where(keep), several)
 
     def counts(self, rows: Iterable[Row]) -> dict[Row, int]:
@@ -84,47 +84,33 @@ class Tally:
 
     @cached_property
     def columns(self) -> Columns:
-        """The derived triples, each once."""
+        """The triples, each once."""
         if not self.since:
             return self.first
-        gone = {row for row, count in self.since.items() if not count}
-        places = self._places(gone)
         keep = np.ones(len(self.first), dtype=bool)
-        keep[[place for place, row in places if row in gone]] = False
-        held = self._among_first(self.since)
-        new = [row for row, count in self.since.items() if count and row not in held]
-        return Columns.joined([self.first.where(keep), as_columns(new)])
+        keep[[place for place, row in self._places(self.since) if not self.since.get(row, 1)]] = False
+        return Columns.joined([self.first.where(keep), Columns.of_rows(self._new)])
+
+    def about(self, subjects: Numbers) -> Columns:
+        """The triples about some distinct subjects, each once."""
+        found = self.first.where(self.first.about(subjects))
+        if not self.since:
+            return found
+        wanted = set(subjects.tolist())
+        kept = [row for row in found.rows() if self.since.get(row, 1)]
+        return Columns.of_rows(kept + [row for row in self._new if row[0] in wanted])
+
+    @cached_property
+    def _new(self) -> Sequence[Row]:
+        """What was not there at first."""
+        known = self._among_first(self.since)
+        return [row for row, count in self.since.items() if count and row not in known]
 
     def _among_first(self, rows: Iterable[Row]) -> set[Row]:
         wanted = set(rows)
         return {row for _, row in self._places(wanted) if row in wanted}
 
-    def _places(self, rows: Iterable[Row]) -> list[tuple[int, Row]]:
+    def _places(self, rows: Iterable[Row]) -> Iterator[tuple[int, Row]]:
         """Places of the first triples that share a subject with any of some, and those triples."""
-        subjects = {row[0] for row in rows}
-        if not subjects or not len(self.first):
-            return []
-        # One look at every subject is quicker than to keep millions of triples sorted.
-        marked = np.zeros(max(max(subjects), self._highest) + 1, dtype=bool)
-        marked[list(subjects)] = True
-        places = np.flatnonzero(marked[self.first.subject])
-        return list(zip(places.tolist(), _rows(self.first.where(places)), strict=True))
-
-    @cached_property
-    def _highest(self) -> int:
-        return int(self.first.subject.max())
-
-
-def as_columns(rows: Sequence[Row]) -> Columns:
-    """Triples given one by one as columns.
-
-    Example:
-        >>> as_columns([(1, 2, 3), (4, 5, 6)]).object.tolist()
-        [3, 6]
-    """
-    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
-    return Columns(*(np.ascontiguousarray(table[:, place]) for place in range(3)))
-
-
-def _rows(columns: Columns) -> Iterable[Row]:
-    return zip(columns.subject.tolist(), columns.predicate.tolist(), columns.object.tolist(), strict=True)
+        places = self.first.about(np.array(sorted({row[0] for row in rows}), dtype=np.int64))
+        return zip(places.tolist(), self.first.where(places).rows(), strict=True)

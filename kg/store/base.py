@@ -12,32 +12,11 @@ from kg.terms import Term
 if TYPE_CHECKING:
     from kg.store.embedded import EmbeddedStore
 
-__all__ = ["Store"]
+__all__ = ["Readable", "Store"]
 
 
-class Store(Protocol):
-    """Named graphs with SPARQL 1.1 over them."""
-
-    def query(
-        self,
-        text: str,
-        *,
-        default_graphs: Sequence[NamedNode] = (),
-        named_graphs: Sequence[NamedNode] | None = None,
-        prefixes: Mapping[str, str] | None = None,
-    ) -> QuerySolutions | QueryBoolean | QueryTriples:
-        """Answer a SPARQL query over the union of some graphs.
-
-        Args:
-            text: a SELECT, ASK, CONSTRUCT or DESCRIBE query (SPARQL 1.1 Query Language).
-            default_graphs: the graphs whose union is the default graph.
-            named_graphs: the graphs that ``GRAPH`` can reach; all of them where not given.
-            prefixes: prefixes that the text may use without declaring them.
-
-        Raises:
-            QueryError: the text does not parse, or is not a query.
-        """
-        ...
+class Readable(Protocol):
+    """Named graphs whose triples can be looked up."""
 
     def match(
         self,
@@ -58,6 +37,32 @@ class Store(Protocol):
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         """The triples of one graph."""
+        ...
+
+
+class Store(Readable, Protocol):
+    """Named graphs with SPARQL 1.1 over them."""
+
+    def query(
+        self,
+        text: str,
+        *,
+        default_graphs: Sequence[NamedNode] = (),
+        named_graphs: Sequence[NamedNode] | None = None,
+        prefixes: Mapping[str, str] | None = None,
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """Answer a SPARQL query over the union of some graphs.
+
+        Args:
+            text: a SELECT, ASK, CONSTRUCT or DESCRIBE query (SPARQL 1.1 Query Language); relative IRIs in it are read
+                against the namespace of individuals, as in files of facts.
+            default_graphs: the graphs whose union is the default graph.
+            named_graphs: the graphs that ``GRAPH`` can reach; all of them where not given.
+            prefixes: prefixes that the text may use without declaring them.
+
+        Raises:
+            QueryError: the text does not parse, or is not a query.
+        """
         ...
 
     def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:

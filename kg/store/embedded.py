@@ -17,15 +17,22 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
 
 from kg.errors import QueryError, StoreError
-from kg.terms import Term
+from kg.terms import PREFIXES, Term
 
-__all__ = ["EmbeddedStore", "readable"]
+__all__ = ["EmbeddedStore", "Overtaken", "readable"]
 
 _CURRENT = "current"
+_LOCK = "lock"
+_PATIENCE = 600.0
+"""Seconds to wait for another process that is publishing to the same place."""
 _GENERATION = "generation-"
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _FEW = 4
 _WORDS = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|[^,\[\"\n]+(?=,|$)")
+
+
+class Overtaken(StoreError):
+    """The generation that was to be replaced is no longer the one in use."""
 
 
 class EmbeddedStore:
@@ -70,16 +77,43 @@ class EmbeddedStore:
         """Whether a store has been published at the path."""
         return (path / _CURRENT).is_file()
 
-    def publish(self, path: Path) -> None:
-        """Write all graphs to disk as the generation in use, in one step.
+    def publish(self, path: Path, *, replacing: str | None = None) -> str:
+        """Write all graphs to disk as the generation in use, in one step; who publishes to one place does so in turn.
+
+        Args:
+            path: the folder of the store.
+            replacing: the generation that has to be in use still, where it matters, as :meth:`generation` names it.
+
+        Returns:
+            Name of the new generation.
 
         Raises:
+            Overtaken: another generation is in use by now; nothing was written.
             StoreError: the path cannot be written; what was there before stays in use.
         """
+        from filelock import FileLock, Timeout
+
         if path.is_dir() and any(path.iterdir()) and not self.exists(path) and not _only_generations(path):
             raise StoreError(f"{path}: a folder with other files in it; name an empty or a new folder")
         try:
             path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path / _LOCK)
+            lock.acquire(timeout=_PATIENCE)
+        except Timeout as fault:
+            raise StoreError(f"{path}: another process has been writing for {_PATIENCE:g} seconds; end it") from fault
+        except OSError as fault:
+            raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
+        try:
+            previous = self.generation(path)
+            if replacing is not None and previous != replacing:
+                raise Overtaken(f"{path}: was built anew meanwhile; nothing was written")
+            return self._write(path, previous)
+        finally:
+            lock.release()
+
+    def _write(self, path: Path, previous: str | None) -> str:
+        """Write a generation and put it to use, alone."""
+        try:
             generation = Path(tempfile.mkdtemp(prefix=_GENERATION, dir=path))
         except OSError as fault:
             raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
@@ -92,7 +126,6 @@ class EmbeddedStore:
             pointer = path / f"{_CURRENT}.{generation.name}"
             try:
                 pointer.write_text(generation.name + "\n", encoding="utf-8")
-                previous = self.generation(path)
                 pointer.replace(path / _CURRENT)
             finally:
                 pointer.unlink(missing_ok=True)
@@ -103,6 +136,7 @@ class EmbeddedStore:
         for old in path.glob(f"{_GENERATION}*"):
             if old.name not in (generation.name, previous):
                 shutil.rmtree(old, ignore_errors=True)
+        return generation.name
 
     @staticmethod
     def generation(path: Path) -> str | None:
@@ -130,6 +164,7 @@ class EmbeddedStore:
         try:
             return self._database.query(
                 text,
+                base_iri=PREFIXES["id"],
                 default_graph=list(default_graphs),
                 named_graphs=None if named_graphs is None else list(named_graphs),
                 prefixes=None if prefixes is None else dict(prefixes),
@@ -163,9 +198,22 @@ class EmbeddedStore:
         Raises:
             StoreError: the store was opened to read.
         """
+        # Written out and read back, which is quicker than object by object.
+        data = pyoxigraph.serialize(triples, format=RdfFormat.N_TRIPLES)
+        assert data is not None
+        self.load(graph, data)
+
+    def load(self, graph: NamedNode, data: bytes) -> None:
+        """Add triples to one graph.
+
+        Args:
+            graph: the graph.
+            data: N-Triples, in UTF-8, whose terms are known to be valid.
+
+        Raises:
+            StoreError: the store was opened to read.
+        """
         try:
-            # Written out and read back, which is quicker than object by object; the terms are known to be valid.
-            data = pyoxigraph.serialize(triples, format=RdfFormat.N_TRIPLES)
             self._database.bulk_load(data, format=RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
         except (OSError, RuntimeError) as fault:
             raise StoreError(f"{self.path or 'the store'}: cannot be written: {fault}") from fault
@@ -194,4 +242,4 @@ def readable(message: str, text: str) -> str:
 
 
 def _only_generations(path: Path) -> bool:
-    return all(entry.name.startswith(_GENERATION) for entry in path.iterdir())
+    return all(entry.name.startswith(_GENERATION) or entry.name == _LOCK for entry in path.iterdir())

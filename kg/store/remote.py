@@ -44,7 +44,7 @@ from kg.errors import QueryError, StoreError
 from kg.settings import RemoteSettings, remote_settings
 from kg.store.embedded import EmbeddedStore, readable
 from kg.store.transport import Transport
-from kg.terms import Term
+from kg.terms import PREFIXES, Term
 from kg.vocab import GRAPH, RDF
 
 __all__ = ["NEAR", "RemoteStore"]
@@ -65,6 +65,9 @@ _CAPS: Final = 1000
 
 NEAR: Final = 250_000
 """Triples of a graph up to which it is fetched once rather than asked for piece by piece."""
+
+_RELATIVE: Final = re.compile(r"<[^<>:\s]*>")
+"""What may be a relative IRI."""
 
 _HEX: Final = "0123456789abcdef"
 _DEEPEST: Final = 8
@@ -150,10 +153,10 @@ class RemoteStore:
                 text, default_graphs=list(default_graphs), named_graphs=named_graphs, prefixes=prefixes
             )
         text = _with_prefixes(text, prefixes)
-        parameters = {"default-graph-uri": [self._there(g) for g in default_graphs] or [_NOTHING]}
+        parameters = {"default-graph-uri": [self.there(g) for g in default_graphs] or [_NOTHING]}
         # Once a request names any graph, those that it does not name cannot be reached by GRAPH.
         if reaches:
-            parameters["named-graph-uri"] = [self._there(g) for g in named]
+            parameters["named-graph-uri"] = [self.there(g) for g in named]
         if form is QueryTriples:
             return self._constructed(text, parameters)
         solutions = self._ask(text, parameters)
@@ -181,7 +184,7 @@ class RemoteStore:
         s, p, o = (str(t) if t is not None else f"?{v}" for v, t in (("s", subject), ("p", predicate), ("o", obj)))
         if not graphs:
             return iter(())
-        parts = " UNION ".join(f"{{ GRAPH <{self._there(g)}> {{ {s} {p} {o} }} }}" for g in graphs)
+        parts = " UNION ".join(f"{{ GRAPH <{self.there(g)}> {{ {s} {p} {o} }} }}" for g in graphs)
         return (
             Triple(subject or row["s"], predicate or row["p"], row["o"] if obj is None else obj)
             for row in self._rows(f"{{ {parts} }}", [v for v in (s, p, o) if v.startswith("?")])
@@ -190,7 +193,7 @@ class RemoteStore:
     def _fetched(self, graph: NamedNode) -> bool:
         """Whether a graph is here, fetched now if it is small; it stays as it was when it was fetched."""
         if graph not in self._is_near:
-            where = f"{{ GRAPH <{self._there(graph)}> {{ ?s ?p ?o }} }}"
+            where = f"{{ GRAPH <{self.there(graph)}> {{ ?s ?p ?o }} }}"
             (counted,) = self._select(f"SELECT (COUNT(*) AS ?n) WHERE {where}")
             self._is_near[graph] = int(counted["n"].value) <= NEAR
             if self._is_near[graph]:
@@ -208,7 +211,7 @@ class RemoteStore:
             StoreError: the server refuses or cannot be reached, or a triple has a blank node, which could not be told
                 to be the same in two batches.
         """
-        there = self._there(graph)
+        there = self.there(graph)
         self._forget()
         by_protocol = self._transport.settings.graph_store_url is not None
         limit = _LOAD_BYTES if by_protocol else _BATCH_BYTES
@@ -232,15 +235,41 @@ class RemoteStore:
             StoreError: the server refuses, or whether it did it is not known.
         """
         head, template, where = _construct_parts(rule)
-        using = "".join(f"USING <{self._there(g)}>\n" for g in graphs)
-        text = f"{head}INSERT {{ GRAPH <{self._there(graph)}> {{{template}}} }}\n{using}WHERE {where}"
+        using = "".join(f"USING <{self.there(g)}>\n" for g in graphs)
+        text = f"{head}INSERT {{ GRAPH <{self.there(graph)}> {{{template}}} }}\n{using}WHERE {where}"
         self._forget()
         self._transport.update(self._hint() + text, repeatable=False)
+
+    def update(self, text: str) -> None:
+        """Carry out an update inside the server that does no harm when it is done twice.
+
+        Args:
+            text: a SPARQL 1.1 Update, with the names that graphs have on the server, see :meth:`there`.
+
+        Raises:
+            StoreError: the server refuses it, or cannot be reached.
+        """
+        self._forget()
+        self._transport.update(text, repeatable=True)
+
+    def select(self, text: str) -> list[pyoxigraph.QuerySolution]:
+        """The rows of a SELECT query with the names that graphs have on the server, all of them.
+
+        Raises:
+            QueryError: the server does not accept the query.
+            StoreError: the server does not answer, or cuts the answer short.
+        """
+        return self._select(text)
+
+    @property
+    def server(self) -> str:
+        """What the server calls itself, without its version; ``"the server"`` where it does not say."""
+        return re.split(r"[/ ]", self._transport.server)[0] or "the server"
 
     def drop(self, graph: NamedNode) -> None:
         """See :meth:`kg.store.base.Store.drop`."""
         self._forget()
-        self._transport.update(f"DROP SILENT GRAPH <{self._there(graph)}>", repeatable=True)
+        self._transport.update(f"DROP SILENT GRAPH <{self.there(graph)}>", repeatable=True)
 
     def graphs(self) -> list[NamedNode]:
         """See :meth:`kg.store.base.Store.graphs`: ours, without staging graphs; read once."""
@@ -327,8 +356,8 @@ class RemoteStore:
 
     # Asking
 
-    def _there(self, graph: NamedNode) -> str:
-        """Name of a graph on the server."""
+    def there(self, graph: NamedNode) -> str:
+        """Name of a graph on the server, where a staging area has names of its own."""
         if self._build is None:
             return graph.value
         return f"{_STAGING}{self._build}/{graph.value.removeprefix(GRAPH.base)}"
@@ -447,7 +476,8 @@ def _form(text: str, prefixes: Mapping[str, str] | None) -> type:
         QueryError: the text does not parse, or is not a query.
     """
     try:
-        return type(pyoxigraph.Store().query(text, prefixes=None if prefixes is None else dict(prefixes)))
+        known = None if prefixes is None else dict(prefixes)
+        return type(pyoxigraph.Store().query(text, base_iri=PREFIXES["id"], prefixes=known))
     except SyntaxError as fault:
         raise QueryError(f"the query does not parse: {readable(fault.msg, text)}") from fault
     except (OSError, RuntimeError) as fault:
@@ -458,7 +488,8 @@ def _with_prefixes(text: str, prefixes: Mapping[str, str] | None) -> str:
     """A query with the declarations that it uses and lacks, on its first line so that lines keep their numbers."""
     declared = set(re.findall(r"\bPREFIX\s+([\w.-]*)\s*:", text, re.IGNORECASE))
     used = {p: iri for p, iri in (prefixes or {}).items() if p not in declared and f"{p}:" in text}
-    return "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in used.items()) + text
+    base = f"BASE <{PREFIXES['id']}> " if _RELATIVE.search(text) else ""
+    return base + "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in used.items()) + text
 
 
 def _batches(triples: Iterable[Triple], size: int, count: int | None) -> Iterator[list[str]]:

@@ -12,6 +12,8 @@ import random
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http.client import HTTPException
 from typing import Final, TypeVar
@@ -26,6 +28,7 @@ from urllib.request import (
     build_opener,
 )
 
+from kg import __version__
 from kg.errors import QueryError, StoreError
 from kg.settings import RemoteSettings
 
@@ -38,13 +41,19 @@ _PASSING: Final = frozenset({429, 502, 503, 504})
 """Statuses that say that the server is busy or on its way up."""
 
 _SHOWN: Final = 300
+_AGENT: Final = f"foedus/{__version__} (https://w3id.org/foedus) SPARQLWrapper"
+"""What we are and where to find us, as public endpoints want to know."""
+_SIGNING_IN: Final = (
+    "give --store-user or --store-token, FOEDUS_STORE_USER and FOEDUS_STORE_PASSWORD or FOEDUS_STORE_TOKEN, or use the "
+    "settings file"
+)
 
 
 class _Passing(Exception):
-    """A fault that may be gone a moment later."""
+    """A fault that may be gone a moment later, or the seconds later that the server names."""
 
-    def __init__(self, fault: StoreError) -> None:
-        self.fault = fault
+    def __init__(self, fault: StoreError, wait: float = 0.0) -> None:
+        self.fault, self.wait = fault, wait
         super().__init__(str(fault))
 
 
@@ -54,11 +63,19 @@ class Transport:
     Args:
         settings: where it is and how to get in.
         sleep: what waits between attempts.
+        signing_in: what the user can do where credentials are wanted, in words.
     """
 
-    def __init__(self, settings: RemoteSettings, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        settings: RemoteSettings,
+        sleep: Callable[[float], None] = time.sleep,
+        *,
+        signing_in: str = _SIGNING_IN,
+    ) -> None:
         self.settings = settings
         self._sleep = sleep
+        self._signing_in = signing_in
         self._basic: str | None = None
         self.server = ""
         """What the server calls itself, as far as it has answered."""
@@ -128,7 +145,7 @@ class Transport:
         """
         from SPARQLWrapper import POST, URLENCODED, SPARQLWrapper
 
-        wrapper = SPARQLWrapper(url, updateEndpoint=url, agent="foedus")
+        wrapper = SPARQLWrapper(url, updateEndpoint=url, agent=_AGENT)
         wrapper.setMethod(POST)
         wrapper.setRequestMethod(URLENCODED)
         with warnings.catch_warnings():
@@ -187,10 +204,7 @@ class Transport:
                 given = self.settings.token or self.settings.user
                 what = "the credentials are not accepted" if given else "credentials are needed"
                 does = "reading" if kind == "query" else "writing"
-                return StoreError(
-                    f"{url}: {does} is refused ({fault.code}), {what}: give --store-user or --store-token, "
-                    "FOEDUS_STORE_USER and FOEDUS_STORE_PASSWORD or FOEDUS_STORE_TOKEN, or use the settings file"
-                )
+                return StoreError(f"{url}: {does} is refused ({fault.code}), {what}: {self._signing_in}")
             case 400 if kind == "query":
                 return QueryError(f"{url}: the endpoint does not accept the query: {said}")
             case 404 | 405 | 406 | 415 | 400 | 501 if kind == "update":
@@ -200,7 +214,9 @@ class Transport:
             case 404 | 405 | 406 | 415 | 501:
                 return StoreError(f"{url}: is not a SPARQL endpoint ({fault.code})")
             case code if code in _PASSING:
-                return _Passing(StoreError(f"{url}: is not available now ({code}); try again later"))
+                wait = _retry_after(fault.headers.get("Retry-After", ""))
+                later = f"in {wait:.0f} seconds" if wait > self.settings.timeout else "later"
+                return _Passing(StoreError(f"{url}: is not available now ({code}); try again {later}"), wait)
         return StoreError(f"{url}: the server failed ({fault.code}): {said}")
 
     def _clean(self, text: str) -> str:
@@ -224,11 +240,23 @@ class Transport:
             try:
                 return send()
             except _Passing as passing:
-                if attempt == _ATTEMPTS - 1:
+                # Who is told to wait for longer than a request may take decides for themselves.
+                if attempt == _ATTEMPTS - 1 or passing.wait > self.settings.timeout:
                     raise passing.fault from None
+                wait = passing.wait
             # Waits grow, and differ so that many clients do not come back at once.
-            self._sleep(_PAUSE * 2**attempt * (1 + random.random()))  # noqa: S311
+            self._sleep(wait + _PAUSE * 2**attempt * (1 + random.random()))  # noqa: S311
         raise AssertionError
+
+
+def _retry_after(text: str) -> float:
+    """Seconds that a Retry-After header (RFC 9110, section 10.2.3) asks to wait: a number or a date."""
+    if text.strip().isdecimal():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text).astimezone(UTC) - datetime.now(UTC)).total_seconds())
+    except ValueError:
+        return 0.0
 
 
 def _reason(fault: URLError) -> str:

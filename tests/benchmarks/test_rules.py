@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from pyoxigraph import NamedNode
 
+from kg.accepting import Reading, accept
 from kg.columns import Columns, Dictionary
 from kg.documents import read_document
 from kg.resources import ontology_files
@@ -28,7 +29,7 @@ from kg.rules import load_rules, run_rules
 from kg.rules.compiling import compile_rule
 from kg.rules.deriving import derive
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Reading, accept, policies
+from kg.trust import policies
 from kg.vocab import FOEDUS, GRAPH, RDF
 from tests.benchmarks.record import asserted
 from tests.benchmarks.timing import FULL, timed, write_table

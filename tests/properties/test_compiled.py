@@ -9,9 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, Triple
 
-from kg.columns import Columns, Dictionary
 from kg.reasoning import CompiledReasoner, ReferenceReasoner
-from kg.reasoning.compiled import close_columns, extend, open_state
 from tests.conformance.reports import assert_same_reports
 
 PREFIXES = """
@@ -135,21 +133,3 @@ def test_equality_and_clashes(text: str) -> None:
 @SETTINGS
 def test_data_that_state_axioms(text: str) -> None:
     agree(text)
-
-
-@given(
-    text=graphs(HIERARCHY, EQUALITY, CLASHES),
-    more=st.lists(st.one_of(*DATA, *DATA, *HIERARCHY), min_size=1, max_size=4),
-)
-@SETTINGS
-def test_what_is_added_gives_what_closing_all_gives(text: str, more: list[str]) -> None:
-    dictionary = Dictionary()
-    first = Columns.encode(triples(text), dictionary)
-    second = Columns.encode(triples("\n".join(more)), dictionary)
-    state = open_state(first, dictionary)
-    before = set(state.closure.inferred.decode(dictionary))
-    new = extend(state, second)
-    whole = close_columns(Columns.joined([first, second]), dictionary)
-    expected = set(whole.inferred.decode(dictionary))
-    assert set(new.inferred.decode(dictionary)) == expected - before
-    assert set(new.inconsistencies) >= set(whole.inconsistencies)

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, Triple
 
-from kg import scenarios
+from kg import drafting, scenarios
+from kg.accepting import Reading, accept
 from kg.building import add_view
 from kg.documents import read_document
 from kg.inquiries import Inquiries
@@ -22,7 +23,6 @@ from kg.reasoning import CompiledReasoner
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Reading, accept
 from kg.vocab import FOEDUS, GRAPH
 from tests.properties.worlds import World, turtle, worlds
 
@@ -31,6 +31,7 @@ FEW = 5
 
 Target = str | tuple[str, str, str]
 Family = set[frozenset[str]]
+Facts = frozenset[Triple]
 
 
 @cache
@@ -89,7 +90,7 @@ def targets(graph: Inquiries) -> tuple[list[Target], list[Target]]:
     return sorted(shortcuts), sorted(n.value for n in nodes if isinstance(n, NamedNode))
 
 
-def still_counts(graph: Inquiries, facts: scenarios.Facts, node: str) -> bool:
+def still_counts(graph: Inquiries, facts: Facts, node: str) -> bool:
     """Whether a node counts, by accepting and running the rules alone, which takes little time."""
     store, asserted = EmbeddedStore(), GRAPH.asserted("world")
     policy = graph.trust_policies()[graph.policy]
@@ -100,14 +101,23 @@ def still_counts(graph: Inquiries, facts: scenarios.Facts, node: str) -> bool:
     return any(True for _ in store.match([accepted, derived], NamedNode(node), FOEDUS.status))
 
 
-def follows(graph: Inquiries, facts: scenarios.Facts, target: Target) -> bool:
+def follows(graph: Inquiries, facts: Facts, target: Target) -> bool:
     """Whether something follows from changed facts when all is drawn anew."""
     policy = graph.trust_policies()[graph.policy]
-    store = scenarios.rebuild(graph.store, facts, policy, check=False)
+    store = EmbeddedStore()
+    store.insert(GRAPH.ontology, ontology())
+    store.insert(GRAPH.asserted("changed"), facts)
+    add_view(store, policy, reasoner=CompiledReasoner(), proofs=False)
     if isinstance(target, tuple):
         return Triple(*map(NamedNode, target)) in set(store.triples(GRAPH.inferred(policy.view)))
     graphs = [GRAPH.accepted(policy.view), GRAPH.derived(policy.view)]
     return any(True for _ in store.match(graphs, NamedNode(target), FOEDUS.status))
+
+
+def without_claims(graph: Inquiries, claims: set[NamedNode]) -> Facts:
+    draft = drafting.Draft(graph.store)
+    drafting.withdraw_claims(draft, claims)
+    return frozenset(draft.match())
 
 
 def subsets(items: Iterable[str]) -> Iterable[frozenset[str]]:
@@ -141,24 +151,23 @@ def check(found: list[frozenset[str]], items: frozenset[str], ends: Callable[[fr
     assert not any(ends(way) for way in largest_without(found, items))
 
 
-def hanging(graph: Inquiries, target: Target, ends: Callable[[scenarios.Facts], bool]) -> None:
-    held = scenarios.facts(graph.store)
+def hanging(graph: Inquiries, target: Target, ends: Callable[[Facts], bool]) -> None:
     explanation = graph.explain(target if isinstance(target, tuple) else NamedNode(target))
     claims = frozenset(explanation.carried)
     by_iri = {claim: NamedNode(claim) for claim in claims}
     check(
         explanation.hangs_on(),
         claims,
-        lambda way: ends(scenarios.withdraw_claims(held, {by_iri[claim] for claim in way})),
+        lambda way: ends(without_claims(graph, {by_iri[claim] for claim in way})),
     )
     sources = frozenset(source for carried in explanation.carried.values() for source in carried.sources)
 
-    def without(gone: frozenset[str]) -> scenarios.Facts:
-        left = held
+    def without(gone: frozenset[str]) -> Facts:
+        draft = drafting.Draft(graph.store)
         for source in sorted(gone):
-            if any(t.predicate == FOEDUS.reportedBy and t.object == NamedNode(source) for t in left):
-                left = scenarios.retract(left, NamedNode(source))
-        return left
+            if draft.subjects(FOEDUS.reportedBy, NamedNode(source)):
+                drafting.retract(draft, NamedNode(source))
+        return frozenset(draft.match())
 
     check(explanation.hangs_on(by_source=True), sources, lambda way: ends(without(way)))
 

@@ -117,6 +117,7 @@ LEGS = {
 }
 EVENTS = {
     "hostility-from-conflict": "ArmedConflict",
+    "hostility-from-dispute": "MilitarizedDispute",
     "hostility-from-incursion": "Incursion",
     "hostility-from-rivalry": "Rivalry",
 }

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from pyoxigraph import NamedNode, QuerySolutions, QueryTriples, RdfFormat, Triple
 
+from kg.accepting import Reading, accept
 from kg.columns import Columns, Dictionary
 from kg.documents import read_document
 from kg.resources import graph_files, ontology_files
 from kg.rules import load_rules, run_rules
 from kg.rules.deriving import derive as derive_by_columns
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Policy, Reading, accept, policies
+from kg.trust import Policy, policies
 from kg.vocab import GRAPH
 from tests.properties.worlds import (
     BASE,

@@ -19,6 +19,7 @@ BASE = "https://example.org/"
 NS = "https://w3id.org/foedus/ns#"
 SCALE = ("Speculated", "Alleged", "Reported", "Fact")
 KINDS = ("Defense", "Nonaggression", "Consultation", "Neutrality", "Offense")
+HOSTILE = ("ArmedConflict", "Rivalry", "Incursion", "MilitarizedDispute")
 POLICIES = {"facts": {"Fact"}, "reported": {"Fact", "Reported"}, "alleged": {"Fact", "Reported", "Alleged"}}
 
 Days: TypeAlias = tuple[date, date]
@@ -130,7 +131,7 @@ def worlds(draw: st.DrawFn) -> World:
     for _ in range(draw(st.integers(0, 3))):
         pair = draw(st.lists(some, min_size=2, max_size=2, unique=True))
         transfers.append(add("ArmsTransfer", [("supplier", pair[0]), ("recipient", pair[1])]))
-    for kind in draw(st.lists(st.sampled_from(["ArmedConflict", "Rivalry", "Incursion"]), min_size=1, max_size=3)):
+    for kind in draw(st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=3)):
         one, two = draw(st.lists(some, min_size=2, max_size=2, unique=True))
         match kind:
             case "ArmedConflict":
@@ -140,6 +141,8 @@ def worlds(draw: st.DrawFn) -> World:
                 roles += [("sideB", third)] if third not in (one, two) and draw(st.booleans()) else []
             case "Rivalry":
                 roles = [("rival", one), ("rival", two)]
+            case "MilitarizedDispute":
+                roles = [("party", one), ("party", two), ("actor", one)]
             case _:
                 roles = [("actor", one), ("target", two)]
         add(kind, roles)
@@ -353,6 +356,8 @@ def hostilities(world: World, policy: str) -> list[Hostility]:
             pairs = set(product(node.role("sideA"), node.role("sideB")))
         elif node.kind == "Incursion":
             pairs = set(product(node.role("actor"), node.role("target")))
+        elif node.kind == "MilitarizedDispute":
+            pairs = set(product(node.role("party"), node.role("party")))
         elif node.kind == "Rivalry":
             pairs = set(product(node.role("rival"), node.role("rival")))
         for one, two in pairs | {(b, a) for a, b in pairs}:

@@ -60,6 +60,8 @@ e:mc a f:Membership ; f:member e:c ; f:alliance e:pact ; f:begin "2000-02-03"^^x
 e:raid a f:Incursion ; f:actor e:a ; f:target e:b ; f:begin "2003"^^xsd:gYear ; f:end "2003"^^xsd:gYear .
 e:war a f:ArmedConflict ; f:sideA e:a ; f:sideB e:b ; f:begin "2001-05"^^xsd:gYearMonth ;
   f:end "2001-05"^^xsd:gYearMonth .
+e:glare a f:MilitarizedDispute ; f:party e:b, e:c ; f:actor e:c ; f:hostilityLevel 3 ; f:begin "2004"^^xsd:gYear ;
+  f:end "2004"^^xsd:gYear .
 e:all a f:Claim ; f:claims e:pact, e:clause, e:ma, e:mb, e:mc ; f:stance f:Asserts ; f:modality f:Fact ;
   f:attributedTo e:paper ; f:reportedBy e:table .
 e:told a f:Claim ; rdfs:label "There was a raid."@en ; f:claims e:raid ; f:stance f:Accuses ; f:modality f:Reported ;
@@ -73,7 +75,7 @@ e:hinted a f:Claim ; f:claims e:told ; f:stance f:Asserts ; f:modality f:Alleged
   f:attributedTo e:paper ; f:reportedBy e:report .
 e:printed a f:Claim ; f:claims e:passed ; f:stance f:Asserts ; f:modality f:Fact ;
   f:attributedTo e:paper ; f:reportedBy e:report .
-e:known a f:Claim ; f:claims e:war, e:raid ; f:stance f:Asserts ; f:modality f:Alleged ;
+e:known a f:Claim ; f:claims e:war, e:raid, e:glare ; f:stance f:Asserts ; f:modality f:Alleged ;
   f:attributedTo e:wire ; f:reportedBy e:table .
 e:denied a f:Claim ; f:claims e:raid ; f:stance f:Denies ; f:modality f:Fact ;
   f:attributedTo e:a ; f:reportedBy e:report .
@@ -597,6 +599,8 @@ e:raid a f:Incursion ; f:actor e:c ; f:target e:b ; f:begin "2004"^^xsd:gYear ; 
 e:blow a f:Incursion ; f:actor e:a ; f:target e:b ; f:begin "2004"^^xsd:gYear ; f:end "2004"^^xsd:gYear .
 e:feud a f:Rivalry ; f:rival e:b, e:c, e:guild ; f:begin "1995"^^xsd:gYear ; f:end f:Ongoing ;
   f:ongoingAsOf "2020"^^xsd:gYear .
+e:standoff a f:MilitarizedDispute ; f:party e:b, e:c ; f:actor e:c ; f:begin "2004"^^xsd:gYear ;
+  f:end "2004"^^xsd:gYear .
 e:brief a f:Incursion ; f:actor e:a ; f:target e:b ; f:begin "2004-06-05"^^xsd:date ; f:end "2004-06-05"^^xsd:date .
 e:frail a f:Membership ; f:member e:b ; f:alliance e:pact ; f:begin "1990"^^xsd:gYear ; f:end f:Unknown .
 e:war a f:ArmedConflict ; f:sideA e:a ; f:sideB e:b ; f:begin "2004"^^xsd:gYear ; f:end "2004"^^xsd:gYear .
@@ -604,7 +608,7 @@ e:row a f:ArmedConflict ; f:sideA e:a ; f:sideB e:b ; f:initiator e:b ;
   f:begin "2004"^^xsd:gYear ; f:end "2004"^^xsd:gYear .
 e:all a f:Claim ; f:stance f:Asserts ; f:modality f:Fact ; f:attributedTo e:me ; f:reportedBy e:mine ; f:claims e:pact,
   e:other, e:shield, e:peace, e:ma, e:mb, e:mc, e:again, e:away, e:late, e:arms, e:old, e:own, e:wide, e:wink, e:nod,
-  e:raid, e:blow, e:feud, e:war, e:row, e:brief, e:frail .
+  e:raid, e:blow, e:feud, e:standoff, e:war, e:row, e:brief, e:frail .
 """
 """Three states, two of them allies, the third an enemy of one and customer of the other, and much that does not fit."""
 
@@ -640,6 +644,7 @@ class Workbench:
 EVENTS: Final = {
     FOEDUS.ArmedConflict: "hostility-from-conflict",
     FOEDUS.Incursion: "hostility-from-incursion",
+    FOEDUS.MilitarizedDispute: "hostility-from-dispute",
     FOEDUS.Rivalry: "hostility-from-rivalry",
 }
 
@@ -659,6 +664,9 @@ def named(folder: str, *words: str) -> str:
         ("raid b c", ""),
         ("raid a b", "no two states opposed"),
         ("feud b c", ""),
+        ("standoff b c", ""),
+        ("standoff c b", ""),
+        ("standoff a b", "no two states opposed"),
         ("feud b b", "no two states opposed"),
         ("feud b guild", "no two states opposed"),
         ("war b a", ""),
@@ -680,6 +688,7 @@ def test_what_an_obligation_and_a_hostility_ask_for(spec: str, message: str) -> 
         ("ally-supplying-adversary", ("shield ma mb", "old", "raid c b"), "never meet in time"),
         ("ally-supplying-adversary", ("shield ma mb", "own", "blow a b"), "one state stands in two"),
         ("ally-supplying-adversary", ("arms", "arms", "raid c b"), "it takes Obligation, ArmsTransfer, Hostility"),
+        ("ally-supplying-adversary", ("shield ma mb", "arms", "standoff c b"), ""),
         ("ally-attacking-ally", ("shield ma mb", "blow a b"), ""),
         ("ally-attacking-ally", ("shield ma mb", "war a b"), ""),
         ("ally-attacking-ally", ("shield ma mb", "row a b"), "did not begin"),
@@ -693,6 +702,8 @@ def test_what_an_obligation_and_a_hostility_ask_for(spec: str, message: str) -> 
         ("unanswered-obligation", ("shield mc mb", "war a b"), "makes it an attack"),
         ("unanswered-obligation", ("shield mc ma", "row b a"), ""),
         ("unanswered-obligation", ("shield ma mb", "feud c b"), "makes it an attack"),
+        ("unanswered-obligation", ("shield ma mb", "standoff c b"), "makes it an attack"),
+        ("ally-attacking-ally", ("shield mb mc", "standoff b c"), "did not begin"),
         ("unanswered-obligation", ("shield ma mc", "raid c b"), "not on the one to whom"),
         ("complicit-ally", ("shield ma mb", "wink", "wide", "raid c b"), ""),
         ("complicit-ally", ("peace ma mb", "wink", "wide", "raid c b"), "it takes DefenseObligation"),

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg import KnowledgeGraph, scenarios
+from kg import KnowledgeGraph, drafting, scenarios
 from kg.errors import BadParameter, ParseError, QueryError, UnknownName, UsageError, ValidationError, Violation
 from kg.inquiries import Scenario
 from kg.reach import Unreadable, chains
+from kg.store.base import Store
 from kg.store.embedded import EmbeddedStore
 from kg.validation import validate
-from kg.vocab import FOEDUS, RDF, RDFS, XSD
+from kg.vocab import FOEDUS, GRAPH, RDF, RDFS, XSD
 from tests.fiction import PREFIXES, E, claim, fact, graph, node, pact, transfer, war
+
+Facts = frozenset[Triple]
 
 BOUND = pact("Norland", "Osteria")
 RECONSIDER = """
@@ -162,15 +165,21 @@ def test_spells_of_membership(tmp_path: Path) -> None:
     spells = fact("pact", "Alliance") + fact("pact-defense", "DefenseProvision", providedBy="pact")
     for number, (begin, end) in enumerate([("1990", "1995"), ("2000", "2010"), ("2015", "Ongoing")]):
         spells += fact(f"spell{number}", "Membership", member="Norland", alliance="pact", begin=begin, end=end)
-    held = scenarios.facts(graph(tmp_path, spells).store)
-    day = date(2005, 3, 1)
-    left = scenarios.leave(held, node("Norland"), node("pact"), day)
+    store = graph(tmp_path, spells).store
+    left = leaving(store, date(2005, 3, 1))
     ends = {t.subject.value[-1]: t.object.value for t in left if t.predicate == FOEDUS.end}  # type: ignore[union-attr]
     assert ends == {"0": "1995", "1": "2005-03-01"}
     assert not [t for t in left if node("spell2") in (t.subject, t.object)]
     with pytest.raises(UsageError, match="Norland had left pact by 2020-01-01 already"):
-        closed = scenarios.leave(held, node("Norland"), node("pact"), date(2012, 1, 1))
-        scenarios.leave(closed, node("Norland"), node("pact"), date(2020, 1, 1))
+        leaving(store, date(2012, 1, 1), date(2020, 1, 1))
+
+
+def leaving(store: Store, *days: date) -> Facts:
+    """What is said once Norland has left the pact on one day and then on another."""
+    draft = drafting.Draft(store)
+    for day in days:
+        drafting.leave(draft, node("Norland"), node("pact"), day)
+    return frozenset(draft.match())
 
 
 def test_an_update(tmp_path: Path) -> None:
@@ -314,22 +323,22 @@ def test_a_policy_that_admits_nothing(tmp_path: Path) -> None:
 # -------------------------------------------------------------------- the shapes, only where a change bears on them
 
 
-def drop(held: scenarios.Facts, number: int) -> scenarios.Facts:
+def drop(held: Facts, number: int) -> Facts:
     return held - {sorted(held, key=str)[number * 7919 % len(held)]}
 
 
-def add_value(held: scenarios.Facts, number: int) -> scenarios.Facts:
+def add_value(held: Facts, number: int) -> Facts:
     chosen = sorted(held, key=str)[number * 6007 % len(held)]
     return held | {Triple(chosen.subject, chosen.predicate, Literal(f"value {number}"))}
 
 
-def point_elsewhere(held: scenarios.Facts, number: int) -> scenarios.Facts:
+def point_elsewhere(held: Facts, number: int) -> Facts:
     pointing = sorted((t for t in held if isinstance(t.object, NamedNode)), key=str)
     chosen, other = pointing[number * 5003 % len(pointing)], pointing[number * 4001 % len(pointing)]
     return (held - {chosen}) | {Triple(chosen.subject, chosen.predicate, other.object)}
 
 
-def swap_subject(held: scenarios.Facts, number: int) -> scenarios.Facts:
+def swap_subject(held: Facts, number: int) -> Facts:
     ordered = sorted(held, key=str)
     chosen, other = ordered[number * 3001 % len(ordered)], ordered[number * 2003 % len(ordered)]
     return held | {Triple(other.subject, chosen.predicate, chosen.object)}
@@ -349,7 +358,7 @@ def test_checking_what_a_change_bears_on_finds_all_that_checking_everything_does
     assert 2 < broken < 16
 
 
-def violations(after: scenarios.Facts, **options: Any) -> list[Violation]:
+def violations(after: Facts, **options: Any) -> list[Violation]:
     return [v for v in validate({"x": after}, **options) if v.severity == "Violation"]
 
 
@@ -463,15 +472,17 @@ def test_the_plain_data_of_a_conclusion(article: KnowledgeGraph) -> None:
 
 def test_the_words_for_days_are_dates() -> None:
     """A literal day is written as a date, whatever the source wrote."""
-    held = frozenset(
-        {
-            Triple(node("m"), FOEDUS.member, node("x")),
-            Triple(node("m"), FOEDUS.alliance, node("p")),
+    store = EmbeddedStore()
+    store.insert(
+        GRAPH.asserted("x"),
+        [
+            Triple(node("m"), FOEDUS.member, node("Norland")),
+            Triple(node("m"), FOEDUS.alliance, node("pact")),
             Triple(node("m"), FOEDUS.end, FOEDUS.Ongoing),
             Triple(node("m"), FOEDUS.ongoingAsOf, Literal("2020", datatype=XSD.gYear)),
             Triple(node("m"), RDFS.label, Literal("m", language="en")),
-        }
+        ],
     )
-    left = scenarios.leave(held, node("x"), node("p"), date(2019, 5, 1))
+    left = leaving(store, date(2019, 5, 1))
     assert Triple(node("m"), FOEDUS.end, Literal("2019-05-01", datatype=XSD.date)) in left
     assert not [t for t in left if t.predicate == FOEDUS.ongoingAsOf]

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import contextlib
+import threading
 from pathlib import Path
 
 import pyoxigraph
 import pytest
+from filelock import FileLock
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import QueryError, StoreError
-from kg.store.embedded import EmbeddedStore
+from kg.store import embedded
+from kg.store.embedded import EmbeddedStore, Overtaken
 
 G = NamedNode("https://example.org/g")
 
@@ -38,6 +42,55 @@ def test_publishing_again_replaces_and_keeps_the_generation_being_read(tmp_path:
     assert said(EmbeddedStore.open(path)) == ["two"]
     filled("three").publish(path)
     assert len(list(path.glob("generation-*"))) == 2
+
+
+def test_only_the_generation_that_was_read_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    first = filled("one").publish(path)
+    assert first == EmbeddedStore.generation(path)
+    second = filled("two").publish(path, replacing=first)
+    assert second == EmbeddedStore.generation(path)
+    with pytest.raises(Overtaken, match="nothing was written"):
+        filled("three").publish(path, replacing=first)
+    assert said(EmbeddedStore.open(path)) == ["two"] and EmbeddedStore.generation(path) == second
+    assert {entry.name for entry in path.iterdir()} == {"current", "lock", first, second}
+
+
+def test_of_many_that_replace_one_generation_one_does(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    first = filled("first").publish(path)
+    done: list[str] = []
+
+    def replace(text: str) -> None:
+        with contextlib.suppress(Overtaken):
+            filled(text).publish(path, replacing=first)
+            done.append(text)
+
+    threads = [threading.Thread(target=replace, args=(f"writer {number}",)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 1 and said(EmbeddedStore.open(path)) == done
+
+
+def test_who_publishes_while_another_does_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "store"
+    filled("old").publish(path)
+    with FileLock(path / "lock"):
+        monkeypatch.setattr(embedded, "_PATIENCE", 0.1)
+        with pytest.raises(StoreError, match="another process has been writing"):
+            filled("new").publish(path)
+        # A reader does not wait.
+        assert said(EmbeddedStore.open(path)) == ["old"]
+    filled("new").publish(path)
+    assert said(EmbeddedStore.open(path)) == ["new"]
+
+
+def test_a_folder_with_nothing_but_a_lock_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    filled("x").publish(tmp_path)
+    assert said(EmbeddedStore.open(tmp_path)) == ["x"]
 
 
 def test_no_store_says_how_to_make_one(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ import pyoxigraph
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Triple
 
+from kg.accepting import Reading, accept
 from kg.errors import UnknownName
 from kg.resources import policy_file
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Policy, Reading, accept, policies, policy_named
+from kg.trust import Policy, policies, policy_named
 from kg.vocab import FOEDUS, GRAPH
 
 PREFIXES = """

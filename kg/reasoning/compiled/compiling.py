@@ -8,19 +8,16 @@ from itertools import combinations
 from pyoxigraph import NamedNode
 
 from kg.reasoning.compiled.axioms import Axioms, Pairs
+from kg.reasoning.compiled.findings import Clash, Keyed, MaxCardinality, Same
 from kg.reasoning.compiled.rules import (
     AllValues,
     Chain,
-    Clash,
     Copy,
     Domain,
     HasValue,
     Intersection,
-    Keyed,
-    MaxCardinality,
     Range,
     Rule,
-    Same,
     SomeValues,
     Swap,
     Transitive,

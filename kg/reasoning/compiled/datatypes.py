@@ -8,13 +8,14 @@ said.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
-from kg.columns import Columns, Dictionary, Kind, Numbers
+from kg.columns import Dictionary, Kind, Numbers
+from kg.reasoning.compiled.relations import NOTHING, Relation, right
 from kg.terms import PREFIXES
 
 __all__ = ["ill_formed", "literals", "types_of"]
@@ -48,10 +49,11 @@ _KNOWN: Final = frozenset(_WITHIN) | frozenset(_OTHERS)
 _ANY_TEXT: Final = frozenset({"string", "normalizedString", "token"})
 
 
-def literals(given: Columns, dictionary: Dictionary) -> Numbers:
-    """The literals among the objects."""
-    chosen = given.object[dictionary.kinds()[given.object] == Kind.LITERAL]
-    return np.unique(chosen)
+def literals(facts: Mapping[int, Relation], dictionary: Dictionary) -> Numbers:
+    """The literals among the objects of some relations."""
+    is_literal = dictionary.kinds() == Kind.LITERAL
+    objects = [right(held.all()) for key, held in facts.items() if key >= 0]
+    return np.unique(np.concatenate([NOTHING, *(some[is_literal[some]] for some in objects)]))
 
 
 def types_of(numbers: Numbers, dictionary: Dictionary) -> Iterator[tuple[int, Numbers]]:

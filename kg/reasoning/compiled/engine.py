@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from pyoxigraph import Literal, NamedNode
@@ -17,11 +17,12 @@ from pyoxigraph import Literal, NamedNode
 from kg.columns import Columns, Dictionary, Kind, Numbers, distinct, pack
 from kg.reasoning.compiled.axioms import PROPERTIES, TYPES, Axioms
 from kg.reasoning.compiled.compiling import compile_axioms, different, needed, vocabulary_read
+from kg.reasoning.compiled.findings import Clash, MaxCardinality
 from kg.reasoning.compiled.relations import NOTHING, Relation, left, right
-from kg.reasoning.compiled.rules import Clash, MaxCardinality, Rule
+from kg.reasoning.compiled.rules import Derivation, Rule
 from kg.vocab import OWL, RDF
 
-__all__ = ["Engine", "group"]
+__all__ = ["Engine", "by_relation", "group", "ranks"]
 
 INTEGERS = ("integer", "nonNegativeInteger", "positiveInteger", "int", "long", "short", "byte", "decimal")
 
@@ -46,12 +47,42 @@ def group(given: Columns) -> Iterable[tuple[int, Numbers]]:
         yield predicate, distinct(some)
 
 
+def by_relation(given: Columns, kind: int) -> dict[int, Numbers]:
+    """What triples say, by the relation that says it: the members of classes and the pairs of other properties.
+
+    Args:
+        given: triples; one may come twice.
+        kind: the number of ``rdf:type``.
+
+    Returns:
+        Sorted and distinct, under ``~c`` the members of class ``c`` and under ``p`` the pairs of property ``p``.
+    """
+    found: dict[int, Numbers] = {}
+    for predicate, pairs in group(given):
+        if predicate == kind:
+            found |= {~cls: members for cls, members in _by_class(pairs)}
+        else:
+            found[predicate] = pairs
+    return found
+
+
 class Engine:
     """Relations, rules and what waits.
 
     Args:
         dictionary: the terms; those of the vocabularies are added.
         same: for each number the one that stands for all that are the same as it, or ``None``.
+
+    Attributes:
+        relations: what is known, by relation.
+        assumed: of it what always holds, whatever else does.
+        rules: the rules, each once.
+        readers: the rules that read a relation.
+        writers: the rules that add to a relation.
+        clashes: what clashes, by rule.
+        equal: pairs that are the same, found and not yet dealt with.
+        schema: the relations that hold axioms.
+        schema_changed: whether they have changed since they were compiled.
     """
 
     def __init__(self, dictionary: Dictionary, same: Numbers | None = None) -> None:
@@ -64,13 +95,15 @@ class Engine:
         self.rules: list[Rule] = []
         self.clashes: dict[Rule | tuple[str, int], list[Numbers]] = defaultdict(list)
         self.equal: list[Numbers] = []
-        self._readers: dict[int, list[Rule]] = {}
+        self.assumed: dict[int, Numbers] = {}
+        self.readers: dict[int, list[Rule]] = {}
+        self.writers: dict[int, list[Derivation]] = {}
         self._rank: dict[int, int] = {}
         self._waiting: dict[int, list[Numbers]] = {}
         self._queue: list[tuple[int, int]] = []
         self._unopened: set[int] = set()
         self._reads: frozenset[int] = frozenset()
-        self._schema = {self.number(p) for p in PROPERTIES} | {~self.number(c) for c in TYPES}
+        self.schema = {self.number(p) for p in PROPERTIES} | {~self.number(c) for c in TYPES}
         self.schema_changed = True
 
     def number(self, term: NamedNode) -> int:
@@ -81,32 +114,65 @@ class Engine:
         return number
 
     def relation(self, key: int) -> Relation:
-        """A relation, empty where nothing is in it."""
+        """A relation to add to, made where there is none."""
         found = self.relations.get(key)
         if found is None:
             found = self.relations[key] = Relation()
         return found
 
-    def load(self, given: Columns) -> None:
-        """Fill empty relations."""
-        for predicate, pairs in group(given):
-            if predicate == self.type:
-                for cls, members in _by_class(pairs):
-                    self.relations[~cls] = Relation(members)
-            elif predicate == self.same_as:
-                self._set_equal(pairs)
-            else:
-                self.relations[predicate] = Relation(pairs)
+    def look_up(self, key: int) -> Relation:
+        """A relation to read from, ``rdf:type`` and ``owl:sameAs`` among them."""
+        # Types are kept by class; as pairs they are put together where a rule about rdf:type wants them.
+        if key == self.type:
+            parts = [pack(held.all(), ~cls) for cls, held in self.relations.items() if cls < 0]
+            return Relation(np.sort(np.concatenate(parts))) if parts else Relation()
+        if key == self.same_as:
+            present = self._present()
+            return Relation(pack(present, present))
+        found = self.relations.get(key)
+        return Relation() if found is None else found
 
-    def add(self, given: Columns) -> None:
-        """Add triples to what is there; :meth:`run` then finds what follows."""
-        for predicate, pairs in group(given):
-            self._emit(predicate, pairs)
+    def rank(self, key: int) -> int:
+        """The place of a relation in the order in which rules lead on; those in a circle share theirs."""
+        return self._rank.get(key, 0)
+
+    def load(self, given: Mapping[int, Relation]) -> None:
+        """Fill empty relations; they share the arrays of those given."""
+        for key, held in given.items():
+            if key == self.same_as:
+                self._set_equal(held.all())
+            else:
+                self.relations[key] = held.copy()
+
+    def assume(self, key: int, numbers: Numbers) -> None:
+        """Add what holds by no rule and whatever is given."""
+        self.assumed[key] = distinct(np.concatenate((self.assumed.get(key, NOTHING), numbers)))
+        self._emit(key, numbers)
 
     @property
-    def reads_equality(self) -> bool:
-        """Whether a rule reads ``owl:sameAs`` as a property like any other."""
-        return self.same_as in self._reads
+    def speaks_of_vocabulary(self) -> bool:
+        """Whether rules read or write ``rdf:type`` or ``owl:sameAs`` as properties like any other."""
+        return bool(self._reads) or not self.writers.keys().isdisjoint((self.type, self.same_as))
+
+    def copy(self) -> Engine:
+        """An engine at rest, with the same rules and its own relations, which share their arrays with these."""
+        new = Engine(self.dictionary, self._same)
+        new.relations = {key: held.copy() for key, held in self.relations.items()}
+        new.assumed, new.rules, new.schema = self.assumed, self.rules, self.schema
+        new.readers, new.writers, new._rank, new._reads = self.readers, self.writers, self._rank, self._reads
+        new.schema_changed = False
+        return new
+
+    def settle(self, added: Mapping[int, Numbers]) -> bool:
+        """Add to an engine at rest, and fire rules until nothing is new.
+
+        Returns:
+            Whether that was all: no axiom is new, nothing is the same as something else, nothing clashes.
+        """
+        for key, numbers in added.items():
+            self._emit(key, numbers)
+        self._drain()
+        return not (self.schema_changed or self.equal or self.clashes)
 
     def run(self) -> None:
         """Fire rules until nothing is new, or until something turns out to be the same as something else."""
@@ -130,7 +196,7 @@ class Engine:
         waiting = self._waiting.get(key)
         if waiting is None:
             self._waiting[key] = [numbers]
-            heapq.heappush(self._queue, (self._rank.get(key, 0), key))
+            heapq.heappush(self._queue, (self.rank(key), key))
         else:
             waiting.append(numbers)
 
@@ -145,7 +211,7 @@ class Engine:
             parts = self._waiting.pop(key)
             held = self.relation(key)
             new = held.add(distinct(np.concatenate(parts) if len(parts) > 1 else parts[0])) if parts else NOTHING
-            if len(new) and key in self._schema:
+            if len(new) and key in self.schema:
                 self.schema_changed = True
             if key in self._unopened:
                 self._unopened.discard(key)
@@ -154,17 +220,17 @@ class Engine:
                 self._fire(key, new)
 
     def _fire(self, key: int, new: Numbers) -> None:
-        for rule in self._readers.get(key, ()):
+        for rule in self.readers.get(key, ()):
             # What has not been taken up yet will be joined with all of this when it is.
             if self._unopened.isdisjoint(rule.reads):
                 self._apply(rule, key, new)
         if key < 0 and self.type in self._reads:
             pairs = pack(new, ~key)
-            for rule in self._readers.get(self.type, ()):
+            for rule in self.readers.get(self.type, ()):
                 self._apply(rule, self.type, pairs)
 
     def _apply(self, rule: Rule, key: int, new: Numbers) -> None:
-        found = rule.fire(key, new, self._lookup)
+        found = rule.fire(key, new, self.look_up)
         if not len(found):
             return
         if rule.writes is not None:
@@ -173,16 +239,6 @@ class Engine:
             self.clashes[rule].append(found)
         else:
             self._set_equal(found)
-
-    def _lookup(self, key: int) -> Relation:
-        # Types are kept by class; as pairs they are put together where a rule about rdf:type wants them.
-        if key == self.type:
-            parts = [pack(held.all(), ~cls) for cls, held in self.relations.items() if cls < 0]
-            return Relation(np.sort(np.concatenate(parts))) if parts else Relation()
-        if key == self.same_as:
-            present = self._present()
-            return Relation(pack(present, present))
-        return self.relation(key)
 
     def _present(self) -> Numbers:
         """Everything that is anywhere in the graph: all of it is the same as itself (eq-ref)."""
@@ -211,18 +267,20 @@ class Engine:
             rules = needed(rules, self._silent)
         known, self.rules = set(self.rules), rules
         self._reads = vocabulary_read(rules, self.number)
-        self._readers = defaultdict(list)
+        self.readers, self.writers = defaultdict(list), defaultdict(list)
         for one in rules:
             for key in one.reads:
-                self._readers[key].append(one)
-        self._rank = _ranks(rules)
+                self.readers[key].append(one)
+            if isinstance(one, Derivation) and one.writes is not None:
+                self.writers[one.writes].append(one)
+        self._rank = ranks(rules)
         for cls, items in axioms.lists(OWL.oneOf):  # cls-oo
-            self._emit(~cls, np.array(items, dtype=np.int64))
+            self.assume(~cls, np.array(items, dtype=np.int64))
         if first:
             self._unopened = {key for key, held in self.relations.items() if len(held)}
             for key in self._unopened:
                 self._waiting.setdefault(key, [])
-        self._queue = [(self._rank.get(key, 0), key) for key in self._waiting]
+        self._queue = [(self.rank(key), key) for key in self._waiting]
         heapq.heapify(self._queue)
         if not first:
             for key, new in grown:
@@ -230,7 +288,7 @@ class Engine:
         for one in rules:
             if one not in known and (not first or self.same_as in one.reads):
                 key = self.same_as if self.same_as in one.reads else one.reads[0]
-                held = self._lookup(key).all()
+                held = self.look_up(key).all()
                 if len(held):
                     self._apply(one, key, held)
 
@@ -271,7 +329,7 @@ class Engine:
         return new
 
     def _silent(self, key: int) -> bool:
-        if key >= 0 or key in self._schema:
+        if key >= 0 or key in self.schema:
             return False
         return self._same is None and bool(self.dictionary.kinds()[~key] != Kind.NAMED)
 
@@ -295,7 +353,7 @@ def _by_class(pairs: Numbers) -> Iterable[tuple[int, Numbers]]:
             yield int(part[0] >> 32), right(part)
 
 
-def _ranks(rules: Iterable[Rule]) -> dict[int, int]:
+def ranks(rules: Iterable[Rule]) -> dict[int, int]:
     """For each relation its place in the order in which the rules lead from one to the next.
 
     Relations that lead to each other in a circle lie side by side (Tarjan's algorithm without recursion).

@@ -1,26 +1,29 @@
-"""From columns to what follows from them, all at once or bit by bit."""
+"""From columns to what follows from them, all at once or change by change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 import numpy as np
 from pyoxigraph import NamedNode
 
-from kg.columns import Columns, Dictionary, Numbers
+from kg.columns import Columns, Dictionary, Numbers, found_in
 from kg.errors import Inconsistency
 from kg.reasoning.base import Certificate
+from kg.reasoning.compiled.changing import Facts, change_of, maintained, outside
 from kg.reasoning.compiled.datatypes import ill_formed, literals, types_of
-from kg.reasoning.compiled.engine import Engine
+from kg.reasoning.compiled.engine import Engine, by_relation
 from kg.reasoning.compiled.equality import representatives
-from kg.reasoning.compiled.relations import left, right
-from kg.reasoning.compiled.results import inferred, spread_out
-from kg.reasoning.compiled.rules import Clash, MaxCardinality, Rule
+from kg.reasoning.compiled.findings import Clash, MaxCardinality
+from kg.reasoning.compiled.relations import Relation, left, right
+from kg.reasoning.compiled.results import columns, inferred, spread_out, worth_telling
+from kg.reasoning.compiled.rules import Rule
 from kg.terms import PREFIXES, local_name
-from kg.vocab import OWL
+from kg.vocab import OWL, RDF
 
-__all__ = ["ColumnClosure", "State", "close_columns", "extend", "open_state"]
+__all__ = ["Change", "ColumnClosure", "State", "close_columns", "described_clashes", "open_state"]
 
 ENGINE: Final = "kg compiled"
 BEYOND: Final = frozenset(
@@ -65,20 +68,109 @@ class ColumnClosure:
     certificate: Certificate
 
 
-@dataclass
 class State:
-    """A graph with all that follows from it, ready for more.
+    """A graph with all that follows from it. It never changes; :meth:`changed` gives another, which shares its arrays.
 
     Attributes:
-        given: what was given so far.
-        closure: what follows from it.
+        dictionary: the terms.
+        engine: the closure by relation, at rest.
+        same: for each number the one that stands for all that are the same; ``None`` where nothing is.
+        inconsistencies: contradictions found, sorted.
+        certificate: what was done.
     """
 
-    given: Columns
-    dictionary: Dictionary
-    closure: ColumnClosure
-    engine: Engine
-    same: Numbers | None
+    def __init__(
+        self,
+        dictionary: Dictionary,
+        facts: Facts,
+        engine: Engine,
+        same: Numbers | None,
+        inconsistencies: tuple[Inconsistency, ...],
+        certificate: Certificate,
+        added: Columns | None = None,
+    ) -> None:
+        self.dictionary, self._facts, self.engine, self.same = dictionary, facts, engine, same
+        self.inconsistencies, self.certificate, self._added = inconsistencies, certificate, added
+
+    @property
+    def given(self) -> Columns:
+        """What is given, each triple once; put together at each call."""
+        parts = ((key, held.all()) for key, held in self._facts.items())
+        return columns(parts, self.dictionary.number(RDF.type))
+
+    @property
+    def closure(self) -> ColumnClosure:
+        """All that follows; put together at the first call."""
+        if self._added is None:
+            closed, given = (
+                {key: held.all() for key, held in held_by.items()} for held_by in (self.engine.relations, self._facts)
+            )
+            self._added = worth_telling(_without(closed, given), self.dictionary)
+        return ColumnClosure(self._added, self.inconsistencies, self.certificate)
+
+    def changed(self, added: Columns, removed: Columns) -> Change:
+        """The graph after triples are removed and others added, and what that changes.
+
+        The time depends on what is changed and what hangs on it, not on the size of the graph. All of it is closed
+        again only where much of it changes, where axioms are touched, or terms of the vocabularies or literals, where
+        something is the same as something else, or where there is a contradiction.
+
+        Args:
+            added: triples, in the numbers of the dictionary; one that is given already changes nothing.
+            removed: likewise; one that is not given changes nothing, and one that is added too is given afterwards.
+
+        Example:
+            >>> from pyoxigraph import Triple
+            >>> from kg.vocab import FOEDUS, RDFS
+            >>> cat, dictionary = NamedNode("https://example.org/cat"), Dictionary()
+            >>> schema = [Triple(FOEDUS.State, RDFS.subClassOf, FOEDUS.Actor)]
+            >>> state = open_state(Columns.encode(schema, dictionary), dictionary)
+            >>> more = Columns.encode([Triple(cat, RDF.type, FOEDUS.State)], dictionary)
+            >>> with_cat, gained, _ = state.changed(more, Columns.empty())
+            >>> [triple.object.value for triple in gained.decode(dictionary)]
+            ['https://w3id.org/foedus/ns#Actor']
+            >>> [len(part) for part in with_cat.changed(Columns.empty(), more)[1:]]
+            [0, 1]
+        """
+        edit = change_of(self._facts, added, removed, self.dictionary)
+        if not edit.added and not edit.removed:
+            return Change(self, Columns.empty(), Columns.empty())
+        facts = edit.applied(self._facts)
+        plain = self.same is None and not self.inconsistencies
+        found = maintained(self.engine, facts, edit) if plain else None
+        if found is None:
+            return self._closed_again(facts)
+        engine, touched = found
+        before, after = (self.engine, self._facts), (engine, facts)
+        gained = worth_telling(outside(after, before, touched), self.dictionary)
+        lost = worth_telling(outside(before, after, touched), self.dictionary)
+        more, less = edit.counts
+        certificate = replace(
+            self.certificate,
+            given=self.certificate.given + more - less,
+            inferred=self.certificate.inferred + len(gained) - len(lost),
+        )
+        return Change(State(self.dictionary, facts, engine, None, (), certificate), gained, lost)
+
+    def _closed_again(self, facts: Facts) -> Change:
+        again = _open(facts, self.dictionary)
+        kind = self.dictionary.number(RDF.type)
+        before, after = (by_relation(state.closure.inferred, kind) for state in (self, again))
+        return Change(again, columns(_without(after, before), kind), columns(_without(before, after), kind))
+
+
+class Change(NamedTuple):
+    """What a change to what is given leads to.
+
+    Attributes:
+        state: the graph after it.
+        gained: the triples that are inferred after it and were not before.
+        lost: the triples that were inferred before it and are no longer, some because they are now given.
+    """
+
+    state: State
+    gained: Columns
+    lost: Columns
 
 
 def close_columns(given: Columns, dictionary: Dictionary) -> ColumnClosure:
@@ -101,109 +193,64 @@ def close_columns(given: Columns, dictionary: Dictionary) -> ColumnClosure:
 
 
 def open_state(given: Columns, dictionary: Dictionary) -> State:
-    """As :func:`close_columns`, and keep what :func:`extend` needs."""
+    """As :func:`close_columns`, and keep what :meth:`State.changed` needs."""
+    facts = by_relation(given, dictionary.number(RDF.type))
+    return _open({key: Relation(numbers) for key, numbers in facts.items()}, dictionary)
+
+
+def _open(facts: Facts, dictionary: Dictionary) -> State:
     engine, same = Engine(dictionary), None
-    engine.load(given)
-    texts = literals(given, dictionary) if len(given) else np.empty(0, dtype=np.int64)
+    engine.load(facts)
+    texts = literals(facts, dictionary)
     for datatype, members in types_of(texts, dictionary):
-        engine.relation(~datatype).add(members)
+        engine.assume(~datatype, members)
     engine.run()
     while engine.equal:
         same = representatives(np.concatenate(engine.equal), len(dictionary), same)
         engine = engine.rewritten(same)
         engine.run()
-    added = inferred(engine) if same is None else spread_out(engine, same, given)
+    added = inferred(engine) if same is None else spread_out(engine, same, facts)
     clashes = {
-        *_clashes(engine),
+        *described_clashes(engine),
         *(
             _clash(f"{text} is not a value of {local_name(text.datatype.value)} (dt-not-type)", text.datatype)
             for text in ill_formed(texts, dictionary)
         ),
     }
-    certificate = _certificate(given, engine, len(added), typed=bool(len(texts)))
-    return State(given, dictionary, ColumnClosure(added, tuple(sorted(clashes)), certificate), engine, same)
+    certificate = _certificate(facts, engine, len(added), typed=bool(len(texts)))
+    return State(dictionary, facts, engine, same, tuple(sorted(clashes)), certificate, added)
 
 
-def extend(state: State, added: Columns) -> ColumnClosure:
-    """Add triples to a graph and find what follows from them that did not follow before.
-
-    The time depends on what is added and what follows from it, not on the size of the graph; only where something turns
-    out to be the same as something else is all of it closed again.
-
-    Args:
-        state: the graph, which is changed.
-        added: more triples, in the numbers of the state's dictionary.
-
-    Returns:
-        Only what is newly inferred, all inconsistencies, and the certificate of the whole graph.
-    """
-    engine = state.engine
-    before = state.closure
-    since = {key: len(held.added) for key, held in engine.relations.items()}
-    whole = Columns.joined([state.given, added])
-    if state.same is None and not engine.reads_equality:
-        engine.add(added)
-        texts = literals(added, state.dictionary)
-        for datatype, members in types_of(texts, state.dictionary):
-            engine.relation(~datatype).add(members)
-        if not len(texts):
-            engine.run()
-            if not engine.equal:
-                new = _without(inferred(engine, since), added, state.dictionary)
-                state.given = whole
-                clashes = tuple(sorted({*before.inconsistencies, *_clashes(engine)}))
-                certificate = _joined(before.certificate, _certificate(added, engine, len(new), typed=False))
-                state.closure = ColumnClosure(Columns.joined([before.inferred, new]), clashes, certificate)
-                return ColumnClosure(new, clashes, certificate)
-    again = open_state(whole, state.dictionary)
-    new = _without(again.closure.inferred, before.inferred, state.dictionary)
-    state.given, state.closure, state.engine, state.same = whole, again.closure, again.engine, again.same
-    return ColumnClosure(new, again.closure.inconsistencies, again.closure.certificate)
+def _without(parts: Mapping[int, Numbers], known: Mapping[int, Numbers]) -> Iterator[tuple[int, Numbers]]:
+    for key, numbers in parts.items():
+        yield key, numbers[~found_in(numbers, known[key])] if key in known else numbers
 
 
-def _without(columns: Columns, known: Columns, dictionary: Dictionary) -> Columns:
-    """The triples of some columns that others do not have."""
-    if not len(columns) or not len(known):
-        return columns
-    seen = set(zip(known.subject.tolist(), known.predicate.tolist(), known.object.tolist(), strict=True))
-    rows = zip(columns.subject.tolist(), columns.predicate.tolist(), columns.object.tolist(), strict=True)
-    return columns.where(np.array([row not in seen for row in rows], dtype=np.bool_))
-
-
-def _joined(before: Certificate, more: Certificate) -> Certificate:
-    return Certificate(
-        ENGINE,
-        before.axioms + more.axioms,
-        tuple(sorted({*before.unsupported, *more.unsupported})),
-        before.given + more.given,
-        before.inferred + more.inferred,
-    )
-
-
-def _certificate(given: Columns, engine: Engine, added: int, *, typed: bool) -> Certificate:
+def _certificate(facts: Facts, engine: Engine, added: int, *, typed: bool) -> Certificate:
     dictionary = engine.dictionary
-    predicates, counts = np.unique(given.predicate, return_counts=True)
-    names = [dictionary.term(int(number)) for number in predicates]
-    axioms = sum(
-        int(count)
-        for term, count in zip(names, counts, strict=True)
-        if isinstance(term, NamedNode) and term.value.startswith(OWL.base)
-    )
+    axioms = 0
+    for key, held in facts.items():
+        term = dictionary.term(key) if key >= 0 else RDF.type
+        axioms += len(held) if isinstance(term, NamedNode) and term.value.startswith(OWL.base) else 0
     beyond = set()
-    present = {int(n) for n in predicates}
     for name in BEYOND:
         number = dictionary.find(NamedNode(PREFIXES["owl"] + name))
-        if number >= 0 and (number in present or (given.object == number).any()):
+        if number >= 0 and (
+            number in facts
+            or ~number in facts
+            or any(key >= 0 and (right(held.all()) == number).any() for key, held in facts.items())
+        ):
             beyond.add(name)
     # The rules know at most none and at most one.
     beyond |= {local_name(prop.value) for prop in _COUNTED if engine.counts_higher(prop)}
     if typed:
         # Literals are compared as terms, not by value.
         beyond |= {"dt-diff", "dt-eq"}
-    return Certificate(ENGINE, axioms, tuple(sorted(beyond)), len(given), added)
+    return Certificate(ENGINE, axioms, tuple(sorted(beyond)), sum(map(len, facts.values())), added)
 
 
-def _clashes(engine: Engine) -> list[Inconsistency]:
+def described_clashes(engine: Engine) -> list[Inconsistency]:
+    """The contradictions that an engine has found, in words."""
     found = []
     for rule, parts in engine.clashes.items():
         for numbers in parts:

@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.columns import Columns, Dictionary, Kind, Numbers, found_in
-from kg.reasoning.compiled.engine import Engine, group
+from kg.columns import Columns, Dictionary, Kind, Numbers
+from kg.reasoning.compiled.engine import Engine, by_relation
 from kg.reasoning.compiled.equality import spread
-from kg.reasoning.compiled.relations import left, right
+from kg.reasoning.compiled.relations import Relation, left, right
 from kg.vocab import OWL, RDF, RDFS
 
-__all__ = ["inferred", "spread_out"]
+__all__ = ["columns", "inferred", "spread_out", "worth_telling"]
 
 _REFLEXIVE: Final = (OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty)
 
 
-def inferred(engine: Engine, since: dict[int, int] | None = None) -> Columns:
-    """What was added to the relations of an engine, without noise.
+def columns(parts: Iterable[tuple[int, Numbers]], kind: int) -> Columns:
+    """What some relations hold, as triples.
 
     Args:
-        engine: the engine, in which nothing is the same as anything else.
-        since: for each relation how many of its additions to leave out.
+        parts: relations with their members or pairs.
+        kind: the number of ``rdf:type``.
     """
-    parts = []
-    for key, held in engine.relations.items():
-        for numbers in held.added[since.get(key, 0) if since else 0 :]:
-            if key < 0:
-                parts.append(_columns(numbers, engine.type, np.full(len(numbers), ~key, dtype=np.int64)))
-            else:
-                parts.append(_columns(left(numbers), key, right(numbers)))
-    return Columns.joined(_quiet(parts, engine.dictionary))
+    return Columns.joined(_parts(parts, kind))
 
 
-def spread_out(engine: Engine, same: Numbers, given: Columns) -> Columns:
+def worth_telling(parts: Iterable[tuple[int, Numbers]], dictionary: Dictionary) -> Columns:
+    """As :func:`columns`, without noise."""
+    return Columns.joined(_quiet(_parts(parts, dictionary.find(RDF.type)), dictionary))
+
+
+def inferred(engine: Engine) -> Columns:
+    """What was added to the relations of an engine in which nothing is the same as anything else, without noise."""
+    added = ((key, numbers) for key, held in engine.relations.items() for numbers in held.added)
+    return worth_telling(added, engine.dictionary)
+
+
+def _parts(parts: Iterable[tuple[int, Numbers]], kind: int) -> Iterator[Columns]:
+    for key, numbers in parts:
+        if key < 0:
+            yield _columns(numbers, kind, np.full(len(numbers), ~key, dtype=np.int64))
+        else:
+            yield _columns(left(numbers), key, right(numbers))
+
+
+def spread_out(engine: Engine, same: Numbers, given: Mapping[int, Relation]) -> Columns:
     """All that an engine holds, said of everything that is the same, less what was given and noise."""
     order, starts = spread(same)
 
@@ -67,19 +79,18 @@ def spread_out(engine: Engine, same: Numbers, given: Columns) -> Columns:
     many = np.flatnonzero((same == np.arange(len(same))) & (np.diff(starts) > 1))
     say(many, engine.same_as, many)
     everything = Columns.joined(_quiet(parts, engine.dictionary))
-    known = dict(group(given))
+    kind = engine.dictionary.find(RDF.type)
     rest = []
-    for predicate, pairs in group(everything):
-        new = pairs[~found_in(pairs, known[predicate])] if predicate in known else pairs
-        rest.append(_columns(left(new), predicate, right(new)))
-    return Columns.joined(rest)
+    for key, numbers in by_relation(everything, kind).items():
+        rest.append((key, numbers[~given[key].contains(numbers)] if key in given else numbers))
+    return columns(rest, kind)
 
 
 def _columns(subjects: Numbers, predicate: int, objects: Numbers) -> Columns:
     return Columns(subjects, np.full(len(subjects), predicate, dtype=np.int64), objects)
 
 
-def _quiet(parts: list[Columns], dictionary: Dictionary) -> Iterator[Columns]:
+def _quiet(parts: Iterable[Columns], dictionary: Dictionary) -> Iterator[Columns]:
     """The parts, each of one predicate, without noise: :func:`kg.reasoning.base.is_noise` over columns."""
     kinds = dictionary.kinds()
     thing = dictionary.find(OWL.Thing)

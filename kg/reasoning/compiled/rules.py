@@ -5,32 +5,34 @@ A relation is named by a number: a property by the number of its term, a class `
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kg.columns import Numbers, distinct, pack
+from kg.columns import Numbers, distinct, expanded, found_in, pack
 from kg.reasoning.compiled.relations import Relation, left, right, swap
 
 __all__ = [
     "AllValues",
     "Chain",
-    "Clash",
     "Copy",
+    "Derivation",
     "Domain",
     "HasValue",
     "Intersection",
-    "Keyed",
-    "MaxCardinality",
+    "Key",
     "Range",
+    "Relations",
     "Rule",
-    "Same",
     "SomeValues",
     "Swap",
     "Transitive",
     "Valued",
+    "subjects_of",
 ]
 
 Key: TypeAlias = int
@@ -60,8 +62,16 @@ class Rule(Protocol):
         ...
 
 
+class Derivation(ABC):
+    """A rule that adds to a relation."""
+
+    @abstractmethod
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """Which of some numbers of the relation added to follow in one step from what is in the relations read."""
+
+
 @dataclass(frozen=True)
-class _From:
+class _From(Derivation):
     source: Key
     target: Key
 
@@ -86,6 +96,10 @@ class Copy(_From):
         """See :class:`Rule`."""
         return new
 
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        return relations(self.source).contains(numbers)
+
 
 class Swap(_From):
     """The pairs of one property are in another the other way round: prp-symp, prp-inv1, prp-inv2."""
@@ -93,6 +107,10 @@ class Swap(_From):
     def fire(self, key: Key, new: Numbers, relations: Relations) -> Numbers:
         """See :class:`Rule`."""
         return swap(new)
+
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        return relations(self.source).contains(swap(numbers))
 
 
 class Domain(_From):
@@ -102,6 +120,10 @@ class Domain(_From):
         """See :class:`Rule`."""
         return distinct(left(new), ordered=True)
 
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        return relations(self.source).count_from(numbers) > 0
+
 
 class Range(_From):
     """The objects of a property are of a class: prp-rng."""
@@ -109,6 +131,10 @@ class Range(_From):
     def fire(self, key: Key, new: Numbers, relations: Relations) -> Numbers:
         """See :class:`Rule`."""
         return right(new)
+
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        return relations(self.source).count_to(numbers) > 0
 
 
 class Transitive(_From):
@@ -123,9 +149,13 @@ class Transitive(_From):
         places, starts = prop.pairs_to(left(new))
         return np.concatenate((onward, pack(starts, right(new)[places])))
 
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        return _connected(numbers, [relations(self.source)] * 2)
+
 
 @dataclass(frozen=True)
-class Chain:
+class Chain(Derivation):
     """prp-spo2."""
 
     links: tuple[Key, ...]
@@ -153,9 +183,37 @@ class Chain:
             found.append(pairs)
         return np.concatenate(found)
 
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        return _connected(numbers, [relations(link) for link in self.links])
+
+
+def _connected(pairs: Numbers, links: list[Relation]) -> NDArray[np.bool_]:
+    """Which of some pairs, sorted, some relations, two or more, lead from the first to the second of."""
+    starts = distinct(left(pairs), ordered=True)
+    reached = pack(np.arange(len(starts)), starts)
+    for link in links[:-1]:
+        places, ends = link.pairs_from(right(reached))
+        reached = distinct(pack(left(reached)[places], ends))
+    start, node = left(reached), right(reached)
+    first = np.searchsorted(left(pairs), starts)
+    wanted = np.diff(np.append(first, len(pairs)))[start]
+    if wanted.sum() > links[-1].count_from(node).sum():
+        places, ends = links[-1].pairs_from(node)
+        return found_in(pairs, distinct(pack(starts[start[places]], ends)))
+    # The ends wanted are fewer than those that there are: each is tried.
+    places, at = expanded(first[start], wanted)
+    return _among(at[links[-1].contains(pack(node[places], right(pairs)[at]))], len(pairs))
+
+
+def _among(places: Numbers, count: int) -> NDArray[np.bool_]:
+    found = np.zeros(count, dtype=np.bool_)
+    found[places] = True
+    return found
+
 
 @dataclass(frozen=True)
-class Intersection:
+class Intersection(Derivation):
     """cls-int1."""
 
     reads: tuple[Key, ...]
@@ -168,9 +226,16 @@ class Intersection:
                 new = new[relations(part).contains(new)]
         return new
 
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        found = np.ones(len(numbers), dtype=np.bool_)
+        for part in self.reads:
+            found &= relations(part).contains(numbers)
+        return found
+
 
 @dataclass(frozen=True)
-class SomeValues:
+class SomeValues(Derivation):
     """cls-svf1."""
 
     prop: Key
@@ -186,10 +251,15 @@ class SomeValues:
         """See :class:`Rule`."""
         if key == self.prop:
             return distinct(left(new)[relations(self.filler).contains(right(new))], ordered=True)
-        return _subjects(relations(self.prop), new)
+        return subjects_of(relations(self.prop), new)
+
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        places, values = relations(self.prop).pairs_from(numbers)
+        return _among(places[relations(self.filler).contains(values)], len(numbers))
 
 
-def _subjects(prop: Relation, objects: Numbers) -> Numbers:
+def subjects_of(prop: Relation, objects: Numbers) -> Numbers:
     """The subjects of the pairs of a property whose objects are among some."""
     if prop.has_reversed or len(objects) * 8 < len(prop):
         return prop.pairs_to(objects)[1]
@@ -198,7 +268,7 @@ def _subjects(prop: Relation, objects: Numbers) -> Numbers:
 
 
 @dataclass(frozen=True)
-class AllValues:
+class AllValues(Derivation):
     """cls-avf."""
 
     cls: Key
@@ -216,9 +286,14 @@ class AllValues:
             return relations(self.prop).pairs_from(new)[1]
         return right(new)[relations(self.cls).contains(left(new))]
 
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        places, subjects = relations(self.prop).pairs_to(numbers)
+        return _among(places[relations(self.cls).contains(subjects)], len(numbers))
+
 
 @dataclass(frozen=True)
-class Valued:
+class Valued(Derivation):
     """cls-hv1."""
 
     cls: Key
@@ -234,9 +309,15 @@ class Valued:
         """See :class:`Rule`."""
         return pack(new, self.value)
 
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        found: NDArray[np.bool_] = right(numbers) == self.value
+        found &= relations(self.cls).contains(left(numbers))
+        return found
+
 
 @dataclass(frozen=True)
-class HasValue:
+class HasValue(Derivation):
     """cls-hv2."""
 
     prop: Key
@@ -252,160 +333,6 @@ class HasValue:
         """See :class:`Rule`."""
         return left(new[right(new) == self.value])
 
-
-@dataclass(frozen=True)
-class Same:
-    """Pairs that are the same: prp-fp, prp-ifp, cls-maxc2, cls-maxqc3, cls-maxqc4.
-
-    Attributes:
-        prop: the property.
-        cls: the class whose members have one value at most; ``None`` where everything has.
-        filler: the class of the values that are counted; ``None`` where all are.
-        inverse: whether the subjects of one object are the same, rather than the objects of one subject.
-    """
-
-    prop: Key
-    cls: Key | None = None
-    filler: Key | None = None
-    inverse: bool = False
-
-    @property
-    def writes(self) -> Key | None:
-        """See :class:`Rule`."""
-        return None
-
-    @property
-    def reads(self) -> tuple[Key, ...]:
-        """See :class:`Rule`."""
-        return tuple(k for k in (self.prop, self.cls, self.filler) if k is not None)
-
-    def fire(self, key: Key, new: Numbers, relations: Relations) -> Numbers:
-        """See :class:`Rule`."""
-        prop = relations(self.prop)
-        if key == self.prop:
-            subjects = distinct(right(new) if self.inverse else left(new))
-        elif key == self.cls:
-            subjects = new
-        else:
-            subjects = distinct(_subjects(prop, new))
-        if key != self.cls and self.cls is not None:
-            subjects = subjects[relations(self.cls).contains(subjects)]
-        places, values = prop.pairs_to(subjects) if self.inverse else prop.pairs_from(subjects)
-        if self.filler is not None:
-            counted = relations(self.filler).contains(values)
-            places, values = places[counted], values[counted]
-        pairs = np.sort(pack(subjects[places], values))
-        together = left(pairs[1:]) == left(pairs[:-1])
-        # Each value is the same as the next one of the same subject; the rest follows.
-        return pack(right(pairs[:-1])[together], right(pairs[1:])[together])
-
-
-@dataclass(frozen=True)
-class Clash:
-    """What is in two relations at once, or in one where nothing may be.
-
-    Attributes:
-        rule: name of the rule.
-        words: what is wrong, with the names of members as ``{x}`` and ``{y}``.
-        one: a relation.
-        two: the other; ``None`` where one is enough.
-        about: the terms whose axiom it is.
-        turned: whether the pairs of the other are compared the other way round.
-        reflexive: whether only pairs of the same count.
-        exactly: the one number that counts.
-    """
-
-    rule: str
-    words: str
-    one: Key
-    two: Key | None = None
-    about: tuple[int, ...] = ()
-    turned: bool = False
-    reflexive: bool = False
-    exactly: int | None = None
-
-    @property
-    def writes(self) -> Key | None:
-        """See :class:`Rule`."""
-        return None
-
-    @property
-    def reads(self) -> tuple[Key, ...]:
-        """See :class:`Rule`."""
-        return (self.one,) if self.two is None else (self.one, self.two)
-
-    def fire(self, key: Key, new: Numbers, relations: Relations) -> Numbers:
-        """See :class:`Rule`."""
-        if self.two is not None:
-            looked = swap(new) if self.turned else new
-            new = new[relations(self.two if key == self.one else self.one).contains(looked)]
-        if self.reflexive:
-            new = new[left(new) == right(new)]
-        return new if self.exactly is None else new[new == self.exactly]
-
-
-@dataclass(frozen=True)
-class MaxCardinality:
-    """Values where there may be none: cls-maxc1, cls-maxqc1, cls-maxqc2."""
-
-    rule: str
-    words: str
-    prop: Key
-    cls: Key
-    filler: Key | None
-    about: tuple[int, ...]
-
-    @property
-    def writes(self) -> Key | None:
-        """See :class:`Rule`."""
-        return None
-
-    @property
-    def reads(self) -> tuple[Key, ...]:
-        """See :class:`Rule`."""
-        return (self.prop, self.cls) if self.filler is None else (self.prop, self.cls, self.filler)
-
-    def fire(self, key: Key, new: Numbers, relations: Relations) -> Numbers:
-        """See :class:`Rule`."""
-        if key == self.prop:
-            pairs = new
-        elif key == self.cls:
-            places, values = relations(self.prop).pairs_from(new)
-            pairs = pack(new[places], values)
-        else:
-            places, subjects = relations(self.prop).pairs_to(new)
-            pairs = pack(subjects, new[places])
-        pairs = pairs[relations(self.cls).contains(left(pairs))]
-        return pairs if self.filler is None else pairs[relations(self.filler).contains(right(pairs))]
-
-
-@dataclass(frozen=True)
-class Keyed:
-    """prp-key."""
-
-    cls: Key
-    properties: tuple[Key, ...]
-
-    @property
-    def writes(self) -> Key | None:
-        """See :class:`Rule`."""
-        return None
-
-    @property
-    def reads(self) -> tuple[Key, ...]:
-        """See :class:`Rule`."""
-        return self.cls, *self.properties
-
-    def fire(self, key: Key, new: Numbers, relations: Relations) -> Numbers:
-        """See :class:`Rule`."""
-        subjects = relations(self.cls).all()
-        group = np.zeros(len(subjects), dtype=np.int64)
-        for prop in self.properties:
-            places, values = relations(prop).pairs_from(subjects)
-            # The values seen so far, as one number each, and the next value give a new number each.
-            group = np.unique(pack(group[places], values), return_inverse=True)[1].astype(np.int64)
-            subjects = subjects[places]
-        order = np.argsort(group, kind="stable")
-        group, subjects = group[order], subjects[order]
-        together = group[1:] == group[:-1]
-        return pack(subjects[:-1][together], subjects[1:][together])
+    def supports(self, numbers: Numbers, relations: Relations) -> NDArray[np.bool_]:
+        """See :class:`Derivation`."""
+        return relations(self.prop).contains(pack(numbers, self.value))

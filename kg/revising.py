@@ -1,0 +1,246 @@
+"""What a view becomes when the facts change: each stage of the road is taken again for what the change touches.
+
+A build goes from what the sources say to what counts, what the rules derive and what follows by OWL 2 RL. A
+:class:`Basis` keeps what each of these stages worked out, and a change goes through all of them in the time that the
+change takes, not that of a build. What comes out is what a build from the changed facts would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pyoxigraph import NamedNode, Triple
+
+from kg.accepting import Reading, accept
+from kg.building import Facts, catalog_view
+from kg.columns import Columns, Numbers
+from kg.errors import InconsistencyError
+from kg.reasoning.compiled import State, open_state
+from kg.rules import load_rules
+from kg.rules.deriving import Derivation
+from kg.rules.relations import distinct_rows
+from kg.rules.tally import Row, Tally
+from kg.store.base import Store
+from kg.store.embedded import EmbeddedStore
+from kg.trust import Policy
+from kg.views import asserted_graphs
+from kg.vocab import FOEDUS, GRAPH, RDF
+
+__all__ = ["Basis", "Difference", "Revision"]
+
+Rows: TypeAlias = frozenset[Row]
+
+_DEPTH: Final = 4
+"""An episode leads to an obligation, that to a membership or a provision, that to an alliance or a state."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a graph has more and what it has less.
+
+    Attributes:
+        added: triples that it did not have.
+        removed: triples that it had.
+    """
+
+    added: Columns
+    removed: Columns
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A change gone through every stage.
+
+    Attributes:
+        basis: what everything is worked out from after the change.
+        asserted: what the sources say otherwise, all of them together.
+        accepted: what counts otherwise.
+        derived: what the dated rules derive otherwise.
+        inferred: what OWL 2 RL reasoning adds otherwise.
+    """
+
+    basis: Basis
+    asserted: Difference
+    accepted: Difference
+    derived: Difference
+    inferred: Difference
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Everything that a view was worked out from, ready for other facts. It never changes.
+
+    Attributes:
+        policy: the trust policy.
+        facts: the ontology, and the numbers of all terms.
+        asserted: what the sources say, all of them together.
+        reading: what is claimed in it.
+        derivation: what the rules derive from what counts.
+        closure: what follows from that.
+
+    Example:
+        >>> from kg import KnowledgeGraph
+        >>> from kg.vocab import FOEDUS, GRAPH, RDF
+        >>> kg = KnowledgeGraph.open()
+        >>> basis = Basis.of(kg.store, kg.trust_policies()["reported"])
+        >>> every = set(basis.derivation.derived.decode(basis.facts.dictionary))
+        >>> every == set(kg.store.triples(GRAPH.derived("reported")))
+        True
+        >>> revision = basis.changed([], [next(kg.store.triples(GRAPH.asserted("article-armenia-belarus")))])
+        >>> len(revision.asserted.removed)
+        1
+    """
+
+    policy: Policy
+    facts: Facts
+    asserted: Tally
+    reading: Reading
+    derivation: Derivation
+    closure: State
+
+    @classmethod
+    def of(cls, store: Store, policy: Policy) -> Basis:
+        """Work out a view from what a store's sources say.
+
+        Args:
+            store: the store, of which only the asserted graphs and the ontology are read.
+            policy: the trust policy.
+
+        Raises:
+            InconsistencyError: the accepted data contradict the ontology.
+        """
+        facts, reading = Facts.of(store), Reading.of(store, asserted_graphs(store))
+        said = facts.asserted
+        said = said.where(distinct_rows([said.subject, said.predicate, said.object]))
+        accepted = facts.encoded(accept(reading, policy))
+        derivation = Derivation.of(load_rules(), Columns.joined([said, accepted]), facts.dictionary)
+        closure = open_state(facts.usable(accepted, derivation.derived), facts.dictionary)
+        return cls(policy, replace(facts, asserted=said), Tally(said), reading, derivation, _consistent(closure))
+
+    def store(self) -> EmbeddedStore:
+        """The view in a store of its own in memory, with what it was worked out from; the steps of proofs are not."""
+        store, dictionary = EmbeddedStore(), self.facts.dictionary
+        view = self.policy.view
+        accepted = accept(self.reading, self.policy)
+        for graph, triples in (
+            (GRAPH.ontology, self.facts.ontology.decode(dictionary)),
+            (GRAPH.asserted("scenario"), self.asserted.columns.decode(dictionary)),
+            (GRAPH.accepted(view), accepted),
+            (GRAPH.derived(view), self.derivation.derived.decode(dictionary)),
+            (GRAPH.inferred(view), self.closure.closure.inferred.decode(dictionary)),
+            (GRAPH.catalog, catalog_view(self.policy, self.closure.certificate)),
+        ):
+            store.insert(graph, triples)
+        return store
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether anything counts under the policy."""
+        return any(True for _ in accept(self.reading, self.policy))
+
+    def are(self, nodes: Numbers, cls: NamedNode) -> NDArray[np.bool_]:
+        """Which of some nodes are of a class, said or inferred."""
+        number, same = self.facts.dictionary.find(cls), self.closure.same
+        if same is not None:
+            stands = np.arange(len(self.facts.dictionary))
+            stands[: len(same)] = same
+            number, nodes = int(stands[number]), stands[nodes]
+        return self.closure.engine.look_up(~number).contains(nodes)
+
+    def around(self, nodes: Iterable[NamedNode]) -> EmbeddedStore:
+        """A store of one graph with the ontology, some nodes, and what they lead to: enough to tell them in words.
+
+        Args:
+            nodes: derived nodes, or any others.
+        """
+        find, number = self.facts.dictionary.find, self.facts.dictionary.number
+        state, kind = number(FOEDUS.State), number(RDF.type)
+        frontier = np.unique(np.array([n for node in nodes if (n := find(node)) >= 0], dtype=np.int64))
+        seen, parts = set(frontier.tolist()), list[Columns]()
+        for _ in range(_DEPTH):
+            about = Columns.joined([self.asserted.about(frontier), self.derivation.about(frontier)])
+            parts.append(about)
+            # Everything meets in states, and no sentence goes on through them.
+            states = set(about.subject[(about.predicate == kind) & (about.object == state)].tolist())
+            onward = {o for s, p, o in about.rows() if s not in states and p != kind} - seen
+            frontier = np.array(sorted(onward), dtype=np.int64)
+            seen |= onward
+        store = EmbeddedStore()
+        for columns in (self.facts.ontology, *parts):
+            store.insert(GRAPH.asserted("scenario"), columns.decode(self.facts.dictionary))
+        return store
+
+    def changed(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Revision:
+        """What follows once sources say more, or less.
+
+        Args:
+            added: what they say more; what they say already changes nothing.
+            removed: what they no longer say; what is added too stays.
+
+        Raises:
+            InconsistencyError: the change contradicts the ontology.
+        """
+        more = set(self.facts.encoded(added).rows())
+        less = set(self.facts.encoded(removed).rows()) - more
+        counts = self.asserted.counts(more | less)
+        net = {row: 1 for row in more if not counts[row]} | {row: -1 for row in less if counts[row]}
+        asserted, said, unsaid = self.asserted.changed(net)
+        touched = np.array(sorted({row[0] for row in net}), dtype=np.int64)
+
+        reading, affected = self.reading.changed(self._nodes(touched), lambda node: self._told(asserted, node))
+        before, after = (self._accepted(one, affected) for one in (self.reading, reading))
+        counted, discounted = after - before, before - after
+        # What a source itself says of how a node counts is there whether or not a policy says so too.
+        facts_added = {r for r in said if r not in before} | {r for r in counted if not self._says(self.asserted, r)}
+        facts_removed = {r for r in unsaid if r not in after} | {r for r in discounted if not self._says(asserted, r)}
+        facts_added, facts_removed = facts_added - facts_removed, facts_removed - facts_added
+
+        derivation, gained, lost = self.derivation.changed(
+            Columns.of_rows(sorted(facts_added)), Columns.of_rows(sorted(facts_removed))
+        )
+        changed = Columns.joined(
+            [*map(Columns.of_rows, (said, unsaid, sorted(counted), sorted(discounted))), gained, lost]
+        )
+        nodes = np.unique(changed.subject)
+        was = self._usable(nodes, self.asserted, self.reading, self.derivation)
+        now = self._usable(nodes, asserted, reading, derivation)
+        closure = self.closure.changed(Columns.of_rows(sorted(now - was)), Columns.of_rows(sorted(was - now)))
+        basis = replace(
+            self, asserted=asserted, reading=reading, derivation=derivation, closure=_consistent(closure.state)
+        )
+        return Revision(
+            basis,
+            Difference(Columns.of_rows(said), Columns.of_rows(unsaid)),
+            Difference(Columns.of_rows(sorted(counted)), Columns.of_rows(sorted(discounted))),
+            Difference(gained, lost),
+            Difference(closure.gained, closure.lost),
+        )
+
+    def _accepted(self, reading: Reading, nodes: Collection[NamedNode] | None) -> Rows:
+        return frozenset(self.facts.encoded(accept(reading, self.policy, nodes)).rows())
+
+    def _usable(self, nodes: Numbers, asserted: Tally, reading: Reading, derivation: Derivation) -> Rows:
+        accepted = self.facts.encoded(accept(reading, self.policy, self._nodes(nodes)))
+        return frozenset(self.facts.counting(asserted.about(nodes), accepted, derivation.about(nodes)).rows())
+
+    def _told(self, asserted: Tally, node: NamedNode) -> Iterator[Triple]:
+        number = self.facts.dictionary.find(node)
+        return asserted.about(np.array([number], dtype=np.int64)).decode(self.facts.dictionary)
+
+    def _nodes(self, numbers: Numbers) -> list[NamedNode]:
+        return [term for term in self.facts.dictionary.terms(numbers) if isinstance(term, NamedNode)]
+
+    @staticmethod
+    def _says(asserted: Tally, row: Row) -> bool:
+        return bool(asserted.counts([row])[row])
+
+
+def _consistent(closure: State) -> State:
+    if closure.inconsistencies:
+        raise InconsistencyError(closure.inconsistencies)
+    return closure
