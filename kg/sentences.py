@@ -51,7 +51,10 @@ def sentences(store: Store, graphs: Sequence[NamedNode], nodes: Iterable[NamedNo
         # Oxigraph joins in the order written: everything that must be there comes before anything that may be.
         paths = ["/".join(str(getattr(FOEDUS, step)) for step in slot.split(".")) for slot in slots]
         parts = [f"?node {path} ?v{number} ." for number, path in enumerate(paths)]
-        parts += [f"OPTIONAL {{ ?v{number} {RDFS.label} ?l{number} }}" for number in range(len(slots))]
+        parts += [
+            f'OPTIONAL {{ ?v{n} {RDFS.label} ?l{n} FILTER(LANGMATCHES(LANG(?l{n}), "en") || LANG(?l{n}) = "") }}'
+            for n in range(len(slots))
+        ]
         names = " ".join(f"(COALESCE(?l{n}, ?v{n}) AS ?s{n})" for n in range(len(slots)))
         query = f"SELECT ?node {names} WHERE {{ VALUES ?node {{ {members} }} {' '.join(parts)} }}"
         for node, *values in _rows(store, graphs, query):

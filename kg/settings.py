@@ -24,7 +24,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from kg.errors import ParseError, UsageError
 
-__all__ = ["RemoteSettings", "is_url", "remote_settings", "settings_file"]
+__all__ = ["RemoteSettings", "endpoint_settings", "is_url", "remote_settings", "settings_file"]
 
 _KEYS: Final = ("update_url", "graph_store_url", "user", "password", "token", "timeout")
 _TIMEOUT: Final = 60.0
@@ -111,6 +111,34 @@ graph_store_url=None, timeout=5.0)
             values[key], inside = _without_credentials(str(values[key]))
             for name, value in inside.items():
                 values.setdefault(name, value)
+    return _settings(query_url, values)
+
+
+def endpoint_settings(url: str) -> RemoteSettings:
+    """The settings of somebody else's endpoint, which is only read.
+
+    Credentials come from the URL or the settings file, and never from the environment variables of the user's own
+    store, which are no business of others; the time limit comes from ``FOEDUS_STORE_TIMEOUT`` or the settings file.
+
+    Args:
+        url: URL of the SPARQL endpoint.
+
+    Raises:
+        UsageError: the URL is none, or the time limit no number.
+        ParseError: the settings file cannot be read.
+
+    Example:
+        >>> endpoint_settings("https://query.wikidata.org/sparql").user is None
+        True
+    """
+    query_url, inside = _without_credentials(url)
+    values: dict[str, Any] = dict(_from_file(query_url))
+    if limit := os.environ.get("FOEDUS_STORE_TIMEOUT"):
+        values["timeout"] = limit
+    return _settings(query_url, values | inside)
+
+
+def _settings(query_url: str, values: dict[str, Any]) -> RemoteSettings:
     values.setdefault("update_url", query_url)
     try:
         values["timeout"] = float(values.get("timeout", _TIMEOUT))

@@ -151,7 +151,7 @@ def _premises(graph: KnowledgeGraph, named: dict[str, Term | None]) -> list[list
           ?bond foedus:underProvision {named["obligation"]} ; foedus:obligee {named["state"]} .
           ?premise foedus:acceptedThrough ?claim ; foedus:beginEarliest ?beginEarliest ;
             foedus:beginLatest ?beginLatest ; foedus:endEarliest ?endEarliest ; foedus:endLatest ?endLatest .
-          OPTIONAL {{ ?premise rdfs:label ?label }}
+          OPTIONAL {{ ?premise rdfs:label ?label FILTER(LANGMATCHES(LANG(?label), "en")) }}
         }} ORDER BY ?episode ?premise ?label"""
     )
     assert isinstance(solutions, QuerySolutions)

@@ -178,7 +178,7 @@ def _asked(record: _Record, question: str, roles: Roles) -> Iterator[_Asked]:
 
 
 _FIGHTING: Final = ("ArmedConflict", "Incursion")
-_HOSTILE: Final = (*_FIGHTING, "Rivalry")
+_HOSTILE: Final = (*_FIGHTING, "MilitarizedDispute", "Rivalry")
 _PROVISIONS: Final = tuple(
     f"{k}Provision" for k in ("Consultation", "Defense", "Neutrality", "Nonaggression", "Offense")
 )
@@ -237,7 +237,7 @@ class _Record:
             f"""SELECT DISTINCT ?h ?z ?y WHERE {{
                 {_values("kind", _HOSTILE)} {_bind("z", adversary)} {_bind("y", state)} ?h a ?kind .
                 {{ ?h foedus:sideA ?z ; foedus:sideB ?y }} UNION {{ ?h foedus:sideB ?z ; foedus:sideA ?y }} UNION
-                {{ ?h foedus:rival ?z, ?y }} UNION {{ ?h foedus:actor ?z ; foedus:target ?y }} UNION
+                {{ ?h foedus:rival|foedus:party ?z, ?y }} UNION {{ ?h foedus:actor ?z ; foedus:target ?y }} UNION
                 {{ ?h foedus:target ?z ; foedus:actor ?y }} {_STATES} }} ORDER BY ?h ?z ?y"""
         ):
             yield _Candidate(self._name(node), (node,), adversary=z, state=y)
@@ -408,11 +408,14 @@ class _Record:
         joint = " to " if transfer else " and "
         who = joint.join(self._name(n.value) if n else "anybody" for n in (one, two) if n is not None or transfer)
         covered = self._rows(
-            f"SELECT DISTINCT ?s ?kind WHERE {{ {_values('kind', kinds)} ?s foedus:coversClass ?kind }} ORDER BY ?s"
+            f"SELECT DISTINCT ?s ?kind ?note WHERE {{ {_values('kind', kinds)} ?s foedus:coversClass ?kind . "
+            'OPTIONAL { ?s foedus:coverageNote ?said } BIND(COALESCE(STR(?said), "") AS ?note) } ORDER BY ?s ?note'
         )
-        if {kind for _, kind in covered} == {FOEDUS.base + kind for kind in kinds}:
-            names = " and ".join(dict.fromkeys(self._name(source) for source, _ in covered))
-            worth = f"{names} sets out to record them in full"
+        if {kind for _, kind, _ in covered} == {FOEDUS.base + kind for kind in kinds}:
+            # Outside of what a source covers, silence is worth nothing: its note says for which years it speaks.
+            told = {self._name(s): note.removesuffix(".") for s, _, note in covered}
+            names = " and ".join(f"{name} ({note})" if note else name for name, note in told.items())
+            worth = f"within what it covers {names} sets out to record them in full"
         else:
             worth = "no source at hand sets out to record them in full, so this is not covered rather than no"
         return f"no {words} is recorded for {who or 'anybody'}; {worth}"

@@ -264,7 +264,7 @@ TABLES: Final = (
             Column("alliance", "string", "the alliance from which it follows", source="alliance sources, such as ATOP"),
             Column("conduct", "string", "the transfer, or what was let happen"),
             Column("hostility_kind", "string", "kind of the hostility"),
-            Column("hostility", "string", "the conflict, incursion or rivalry from which it follows"),
+            Column("hostility", "string", "the conflict, dispute, incursion or rivalry from which it follows"),
             *_WHEN,
             Column(
                 "coverage",

@@ -24,7 +24,7 @@ __all__ = ["HOSTILITIES", "OBLIGATIONS", "Dated", "Record", "read_record"]
 OBLIGATIONS: Final = ("consultation", "defense", "neutrality", "nonaggression", "offense")
 """The kinds of obligation, as ATOP names them."""
 
-HOSTILITIES: Final = ("conflict", "incursion", "rivalry")
+HOSTILITIES: Final = ("conflict", "dispute", "incursion", "rivalry")
 """The kinds of hostility."""
 
 BOUNDS: Final = ("begin_earliest", "begin_latest", "end_earliest", "end_latest")
@@ -107,8 +107,8 @@ KINDS: Final = (
 _KINDS: Final = f"SELECT ?node ?kind WHERE {{ {_classed({kind: kind for kind in KINDS})} }}"
 _LABELS: Final = """SELECT ?node ?name WHERE {
   { SELECT ?node WHERE {
-    VALUES ?class { foedus:Alliance foedus:ArmsTransfer foedus:ArmedConflict foedus:Incursion foedus:Rivalry
-      foedus:Acquiescence }
+    VALUES ?class { foedus:Alliance foedus:ArmsTransfer foedus:ArmedConflict foedus:Incursion
+      foedus:MilitarizedDispute foedus:Rivalry foedus:Acquiescence }
     ?node a ?class .
   } }
   { SELECT ?node ?label WHERE { ?node rdfs:label ?label } }

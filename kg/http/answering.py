@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from kg.http.frames import Job
 from kg.http.pool import Pool, Running
 from kg.http.refusals import Refused, body_of
+from kg.http.replies import CHUNK
 
 __all__ = ["Streamed", "body_within", "refuse", "respond"]
 
@@ -28,24 +28,30 @@ async def respond(request: Request, pool: Pool, job: Job, *, stall: float) -> Re
     Raises:
         Refused: it cannot be done; there is no response yet.
     """
-    begun = asyncio.ensure_future(pool.run(job))
-    left = asyncio.ensure_future(_gone(request.receive))
+    task = asyncio.current_task()
+    assert task is not None
+    gone = False
+
+    def leave(left: asyncio.Task[None]) -> None:
+        nonlocal gone
+        if not left.cancelled():
+            gone = True
+            task.cancel()
+
+    left = asyncio.get_running_loop().create_task(_gone(request.receive))
+    left.add_done_callback(leave)
     try:
-        await asyncio.wait({begun, left}, return_when=asyncio.FIRST_COMPLETED)
-    except BaseException:
-        begun.cancel()
-        raise
-    finally:
-        left.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await left
-    if not begun.done():
-        # Nobody waits for the answer: the worker is free again at once.
-        begun.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Refused):
-            await (await begun).close()
+        running = await pool.run(job)
+    except asyncio.CancelledError:
+        if not gone:
+            raise
+        # Nobody waits for the answer: the worker has been taken back at once.
+        task.uncancel()
         return Response(status_code=499)
-    return Streamed(begun.result(), stall)
+    finally:
+        left.remove_done_callback(leave)
+        left.cancel()
+    return Streamed(running, stall)
 
 
 async def _gone(receive: Receive) -> None:
@@ -70,24 +76,22 @@ class Streamed(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, one message of the worker behind, so that a small answer can say how long it is."""
         started = False
-        held = b""
-
-        async def pass_on(message: Message) -> None:
-            await asyncio.wait_for(send(message), self._stall)
-
         try:
-            async for data in self._running.chunks():
-                if held:
-                    if not started:
-                        started = True
-                        await pass_on(self._start())
-                    await pass_on({"type": "http.response.body", "body": held, "more_body": True})
-                held = data
-            if not started:
+            first, whole = await self._first()
+            if whole:
+                # All is here: nobody else need wait until the client has taken it.
+                self._running.close()
                 if scope["method"] != "HEAD":
-                    self.headers["Content-Length"] = str(len(held))
-                await pass_on(self._start())
-            await pass_on({"type": "http.response.body", "body": held, "more_body": False})
+                    self.headers["Content-Length"] = str(len(first))
+            started = True
+            async with asyncio.timeout(self._stall):
+                await send(self._start())
+                await send({"type": "http.response.body", "body": first, "more_body": not whole})
+            while not whole:
+                piece = await self._running.piece()
+                whole = piece is None
+                async with asyncio.timeout(self._stall):
+                    await send({"type": "http.response.body", "body": piece or b"", "more_body": not whole})
         except Refused as fault:
             # Once the status has left, to end without the last piece is the only way to say that it is not whole.
             if not started:
@@ -95,7 +99,19 @@ class Streamed(Response):
         except TimeoutError:
             return
         finally:
-            await self._running.close()
+            self._running.close()
+
+    async def _first(self) -> tuple[bytes, bool]:
+        """The beginning of the body, so much that a small answer can say how long it is; and whether it is all."""
+        pieces: list[bytes] = []
+        size = 0
+        while size < CHUNK:
+            piece = await self._running.piece()
+            if piece is None:
+                return b"".join(pieces), True
+            pieces.append(piece)
+            size += len(piece)
+        return b"".join(pieces), False
 
     def _start(self) -> Message:
         return {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}

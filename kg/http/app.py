@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg import __version__
 from kg.errors import BadParameter, KgError
@@ -27,11 +27,12 @@ from kg.http.pool import Pool, Settings
 from kg.http.protocol import SparqlRequest, SparqlUpdate, parameters, read_request, text_of
 from kg.http.refusals import Refused, refusal
 from kg.http.telemetry import Metrics, Telemetry
+from kg.http.unions import Unions
 from kg.questions import load_question, load_questions
 from kg.sentences import CATEGORY
 from kg.terms import PREFIXES, iri, near_misses
 
-__all__ = ["make_app"]
+__all__ = ["Application", "make_app"]
 
 _log = logging.getLogger("kg.http")
 _Handler = Callable[..., Awaitable[Response]]
@@ -50,29 +51,33 @@ _PAGES: Final = (
 _HEADERS: Final = ["Accept", "Content-Type"]
 
 
-def make_app(settings: Settings) -> FastAPI:
+def make_app(settings: Settings) -> Application:
     """The server as an ASGI application; its workers live as long as its lifespan.
 
     Args:
         settings: what is served, within which limits.
     """
     metrics = Metrics()
-    pool = Pool(settings, metrics.event)
+    unions = Unions(settings.store, settings.policy, settings.union_after)
+    pool = Pool(settings, metrics.event, lambda: unions.place)
     writers = Pool(settings.for_writing, metrics.event) if settings.token else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
+            unions.start()
             await pool.start()
             if writers is not None:
                 await writers.start()
             yield
         finally:
+            await unions.close()
             await pool.close()
             if writers is not None:
                 await writers.close()
+            metrics.log.flush()
 
-    app = _Application(
+    app = Application(
         title="Foedus",
         version=__version__,
         summary="A graph of states, alliances, obligations and betrayals",
@@ -84,10 +89,12 @@ def make_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    _Routes(app, pool, writers, metrics, settings).add()
+    routes = _Routes(app, pool, writers, metrics, settings)
+    routes.add()
     app.add_exception_handler(HTTPException, _http_error(app))
     app.add_exception_handler(KgError, _refused)
     app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(_Shortcut, handlers=routes.often)
     if settings.cors:
         writing = settings.token is not None
         app.add_middleware(
@@ -98,19 +105,22 @@ def make_app(settings: Settings) -> FastAPI:
         )
     app.add_middleware(Telemetry, metrics=metrics)
     limits = f"{__version__} {settings.policy} {settings.max_rows} {settings.cors}".encode()
-    app.cache = Caching(
-        app.framework, settings.store, settings.cache, limits, looked_up=metrics.looked_up, answered=metrics.answered
-    )
-    metrics.kept.set_function(lambda: app.cache.bytes_kept)
+    app.cache = Caching(app.framework, settings.store, settings.cache, limits, metrics)
+    metrics.keeps(lambda: app.cache.bytes_kept, unions=lambda: unions.ready)
     return app
 
 
-class _Application(FastAPI):
-    """The framework, asked only for what is not kept."""
+class Application(FastAPI):
+    """The framework, asked only for what is not kept.
+
+    Attributes:
+        cache: the answers kept.
+    """
 
     cache: Caching
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
         if scope["type"] == "http":
             await self.cache(scope, receive, send)
         else:
@@ -121,12 +131,47 @@ class _Application(FastAPI):
         await super().__call__(scope, receive, send)
 
 
+class _Shortcut:
+    """ASGI middleware that goes straight to the handlers of what is asked most.
+
+    The framework would look for the route among all, and for what the handler takes, at every request.
+
+    Args:
+        app: the framework.
+        handlers: handlers of GET and HEAD by path, and by ``POST`` and the path.
+    """
+
+    def __init__(self, app: ASGIApp, handlers: Mapping[str, _Handler]) -> None:
+        self._app, self._handlers = app, handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or pass it on."""
+        handler = None
+        if scope["type"] == "http":
+            method, path = scope["method"], scope["path"]
+            handler = self._handlers.get(path if method in ("GET", "HEAD") else f"{method} {path}")
+        if handler is None:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive, send)
+        try:
+            response = await handler(request)
+        except KgError as fault:
+            response = await _refused(request, fault)
+        await response(scope, receive, send)
+
+
 class _Routes:
-    """The handlers, and the list of their addresses."""
+    """The handlers, and the list of their addresses.
+
+    Attributes:
+        often: handlers of what is asked most, see :class:`_Shortcut`.
+    """
 
     def __init__(self, app: FastAPI, pool: Pool, writers: Pool | None, metrics: Metrics, settings: Settings) -> None:
         self._app, self._pool, self._metrics, self._settings = app, pool, metrics, settings
         self._writers = writers
+        self.often: dict[str, _Handler] = {"/sparql": self.sparql, "POST /sparql": self.sparql}
 
     def add(self) -> None:
         """Add every route."""
@@ -140,7 +185,8 @@ class _Routes:
         self._app.add_api_route("/graph-store", self.graph_options, methods=["OPTIONS"], include_in_schema=False)
         self._get("/questions", self.questions, openapi.QUESTIONS)
         for question in load_questions():
-            handler = openapi.with_parameters(self._asking(question.name), openapi.question_parameters(question))
+            asking = self.often[f"/questions/{question.name}"] = self._asking(question.name)
+            handler = openapi.with_parameters(asking, openapi.question_parameters(question))
             self._get(f"/questions/{question.name}", handler, openapi.question(question))
         self._get("/questions/{name}", self.no_question, {"include_in_schema": False})
         self._get("/explain", openapi.with_parameters(self.explain, openapi.EXPLAIN_PARAMETERS), openapi.EXPLAIN)

@@ -7,18 +7,19 @@ and 15.4.5; RFC 9111, section 4.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from cachetools import LRUCache
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kg.http.accesslog import AccessLog
+from kg.http.keeping import AS_SENT, Again, Kept, Shelf
 from kg.http.protocol import FORM, QUERY
 from kg.http.replies import GENERATION
+from kg.http.served import pointer_state
+from kg.http.telemetry import Metrics
 from kg.store.embedded import EmbeddedStore
 
 __all__ = ["LARGEST", "Caching"]
@@ -27,24 +28,11 @@ LARGEST: Final = 1 << 20
 """Bytes that the body of an answer may have to be kept."""
 _LONGEST: Final = 1 << 16
 """Bytes that the body of a request may have for its answer to be kept."""
-_OVERHEAD: Final = 2048
-"""Bytes that an answer takes beside its body and its request, about."""
 _VARYING: Final = frozenset({b"accept", b"host", b"origin"})
 """Fields of a request that make another answer: the form, the addresses in it, and who may read it."""
 _MARK: Final = GENERATION.lower().encode()
 _QUERY_STRING: Final = b"query="
 _EMPTY: Final[Message] = {"type": "http.response.body", "body": b""}
-
-
-class _Kept:
-    """An answer as it was sent."""
-
-    __slots__ = ("body", "etag", "length", "size", "start")
-
-    def __init__(self, start: Message, body: bytes, etag: bytes, key: bytes) -> None:
-        self.start, self.etag, self.length = start, etag, len(body)
-        self.body: Message = {"type": "http.response.body", "body": body}
-        self.size = len(body) + len(key) + _OVERHEAD
 
 
 class Caching:
@@ -59,30 +47,19 @@ class Caching:
         store: the store that is served, a folder.
         size: bytes that all answers kept may take; with 0 none is kept, and validators are still sent and compared.
         salt: what else the answers depend on, such as the version of the software and the limits of the server.
-        looked_up: called with ``"hit"`` or ``"miss"`` at each answer that can be kept.
-        answered: called for what is answered here, with the scope, the status, the bytes of the body and the seconds.
+        metrics: where it is counted and logged what is answered here.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        store: Path,
-        size: int,
-        salt: bytes,
-        *,
-        looked_up: Callable[[str], None],
-        answered: Callable[[Scope, int, int, float], None],
-    ) -> None:
+    def __init__(self, app: ASGIApp, store: Path, size: int, salt: bytes, metrics: Metrics) -> None:
         self._app, self._store, self._pointer, self._salt = app, store, str(store / "current"), salt
-        self._looked_up, self._answered = looked_up, answered
-        self._kept: LRUCache[bytes, _Kept] = LRUCache(size, getsizeof=lambda kept: kept.size)
+        self._metrics, self._kept = metrics, Shelf(size)
         self._seen: tuple[int, int, int] | None = None
         self._generation: str | None = None
 
     @property
     def bytes_kept(self) -> int:
         """Bytes that the answers kept take, about."""
-        return int(self._kept.currsize)
+        return self._kept.size
 
     def clear(self) -> None:
         """Forget every answer."""
@@ -96,10 +73,10 @@ class Caching:
             await self._aside(scope, receive, send)
             return
         lines = [scope["scheme"].encode(), scope.get("raw_path") or scope["path"].encode(), scope["query_string"]]
-        known, anew, content = b"", False, b""
+        fields, known, anew, content = [], b"", False, b""
         for name, value in scope["headers"]:
             if name in _VARYING:
-                lines.append(name + b":" + value)
+                fields.append(name + b":" + value)
             elif name == b"if-none-match":
                 known = value
             elif name == b"content-type":
@@ -109,6 +86,7 @@ class Caching:
                 return
             elif name == b"cache-control":
                 anew = b"no-cache" in value or b"no-store" in value
+        lines += sorted(fields)  # in whatever order the client writes them
         if method == "POST":
             body, receive = await _read(receive)
             if body is None or not _asks(content, body):
@@ -138,21 +116,53 @@ class Caching:
 
         await self._app(scope, receive, passed_on)
 
-    async def _again(self, kept: _Kept, scope: Scope, send: Send, known: bytes, began: float) -> None:
+    def again(self, request: bytes) -> Again | None:
+        """The answer to a request that came in the same bytes before, if it is kept.
+
+        Args:
+            request: all that was read from a connection on which no other request is under way.
+        """
+        if not self._kept.knows(request) or self._in_use() is None:
+            return None
+        return self._kept.spelled(request)
+
+    def answered(self, again: Again, client: str, seconds: float) -> None:
+        """Count and log an answer that was given again.
+
+        Args:
+            again: the answer.
+            client: address of the client, as JSON has it.
+            seconds: how long it took.
+        """
+        asked, agent, _ = again.described
+        described = (asked, agent, client)
+        self._metrics.answered_again(again.counted, described, again.status, len(again.body), seconds)
+
+    async def _again(self, kept: Kept, scope: Scope, send: Send, known: bytes, began: float) -> None:
         method = scope["method"]
-        self._looked_up("hit")
+        self._metrics.hit()
         if known and method != "POST" and (kept.etag in known or known.strip() == b"*"):
+            self._spell(kept, scope, 304, _unchanged(kept.etag), b"")
             await self._unchanged(kept.etag, scope, send, began)
             return
+        body = _EMPTY if method == "HEAD" else kept.body
+        if method != "POST":
+            self._spell(kept, scope, 200, kept.start["headers"], body["body"])
         await send(kept.start)
-        await send(_EMPTY if method == "HEAD" else kept.body)
-        self._answered(scope, 200, 0 if method == "HEAD" else kept.length, time.perf_counter() - began)
+        await send(body)
+        self._metrics.answered(scope, 200, len(body["body"]), time.perf_counter() - began)
+
+    def _spell(self, kept: Kept, scope: Scope, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        sent = scope.get("extensions", {}).get(AS_SENT)
+        if sent is not None:
+            fields = b"".join(b"%s: %s\r\n" % field for field in headers)
+            counted = self._metrics.requests(scope["path"], scope["method"], status)
+            self._kept.spell(sent["bytes"], Again(kept, status, fields, body, counted, AccessLog.described(scope)))
 
     async def _unchanged(self, etag: bytes, scope: Scope, send: Send, began: float) -> None:
-        headers = [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache"), (b"vary", b"Accept")]
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.start", "status": 304, "headers": _unchanged(etag)})
         await send(_EMPTY)
-        self._answered(scope, 304, 0, time.perf_counter() - began)
+        self._metrics.answered(scope, 304, 0, time.perf_counter() - began)
 
     async def _anew(self, key: bytes, generation: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message | None = None
@@ -163,7 +173,7 @@ class Caching:
             if message["type"] == "http.response.start":
                 made_from, headers = _without_mark(message["headers"])
                 if made_from is not None:
-                    self._looked_up("miss")
+                    self._metrics.miss()
                 if message["status"] == 200 and made_from:
                     etag = self._etag(made_from, key)
                     headers += [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache")]
@@ -180,25 +190,20 @@ class Caching:
                 if size > LARGEST:
                     start = None
                     parts.clear()
-                elif not message.get("more_body", False):
-                    kept = _Kept(start, b"".join(parts), etag, key)
-                    # That it is still in use must be asked before the client can know the answer to be whole.
-                    if self._in_use() == generation and kept.size <= self._kept.maxsize:
-                        self._kept[key] = kept
+                # That it is still in use must be asked before the client can know the answer to be whole.
+                elif not message.get("more_body", False) and self._in_use() == generation:
+                    self._kept.put(Kept(start, b"".join(parts), etag, key))
             await send(message)
 
         await self._app(scope, receive, passed_on)
 
     def _in_use(self) -> str | None:
         """The generation in use; what is kept of another is dropped."""
-        try:
-            seen = os.stat(self._pointer)  # noqa: PTH116 - at every request
-        except OSError:
+        state = pointer_state(self._pointer)
+        if state is None:
             self._seen = self._generation = None
             self._kept.clear()
-            return None
-        state = (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns)
-        if state != self._seen:
+        elif state != self._seen:
             self._kept.clear()
             # Read after its state: where it is replaced in between, the next look finds another state.
             self._seen, self._generation = state, EmbeddedStore.generation(self._store)
@@ -208,6 +213,10 @@ class Caching:
         """A weak validator, without its ``W/``: the rows of an answer may come in another order when made again."""
         digest = blake2b(b"\0".join((self._salt, generation.encode(), key)), digest_size=16)
         return b'"%s"' % digest.hexdigest().encode()
+
+
+def _unchanged(etag: bytes) -> list[tuple[bytes, bytes]]:
+    return [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache"), (b"vary", b"Accept")]
 
 
 def _asks(content: bytes, body: bytes) -> bool:

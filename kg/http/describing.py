@@ -70,7 +70,9 @@ def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Tripl
         yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Update"))
     for name in DESCRIBED:
         yield Triple(endpoint, sd("resultFormat"), NamedNode(_FORMATS + name))
-    yield Triple(endpoint, sd("defaultEntailmentRegime"), _SIMPLE)
+    # Of a default graph, the regime is said of the service (section 3.2.7): it holds what OWL 2 RL adds.
+    yield Triple(endpoint, sd("defaultEntailmentRegime"), _OWL)
+    yield Triple(endpoint, sd("defaultSupportedEntailmentProfile"), _RL)
     dataset, default = BlankNode("dataset"), BlankNode("default")
     yield Triple(endpoint, sd("defaultDataset"), dataset)
     yield Triple(dataset, RDF.type, sd("Dataset"))
@@ -78,8 +80,6 @@ def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Tripl
     yield Triple(default, RDF.type, sd("Graph"))
     yield Triple(default, RDFS.comment, Literal(_UNION, language="en"))
     yield Triple(default, NamedNode(f"{_VOID}triples"), Literal(graph.counts["triples"]))
-    yield Triple(default, sd("entailmentRegime"), _OWL)
-    yield Triple(default, sd("supportedEntailmentProfile"), _RL)
     for part in graph.scope.graphs:
         yield Triple(default, NamedNode("http://purl.org/dc/terms/hasPart"), part)
     for number, (graph_name, size) in enumerate(sorted(graph.sizes().items(), key=lambda item: item[0].value)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 __all__ = ["DATA", "END", "HEAD", "HEADER", "JOB", "Head", "Job", "frame", "read_frame"]
@@ -34,7 +34,7 @@ class Job:
 
     def encode(self) -> bytes:
         """The job as a message."""
-        return frame(JOB, json.dumps(asdict(self)).encode())
+        return frame(JOB, json.dumps(vars(self)).encode())
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Head:
 
     def encode(self) -> bytes:
         """The head as a message."""
-        return frame(HEAD, json.dumps(asdict(self)).encode())
+        return frame(HEAD, json.dumps(vars(self)).encode())
 
 
 def frame(kind: bytes, data: bytes = b"") -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 __all__ = ["choose"]
 
@@ -11,6 +12,8 @@ _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a token of HTTP
 _PARAMETER = rf'\s*;\s*(?:({_TOKEN})\s*=\s*({_TOKEN}|"(?:[^"\\]|\\.)*"))?'
 _RANGE = re.compile(rf"\s*({_TOKEN})/({_TOKEN})((?:{_PARAMETER})*)\s*(?:,|\Z)")
 _EACH = re.compile(_PARAMETER)
+_LONGEST = 1024
+"""Characters that a field may have for the choice to be remembered."""
 _WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 
 
@@ -37,6 +40,11 @@ def choose(accept: str | None, offers: Sequence[str]) -> str | None:
     """
     if accept is None or not accept.strip():
         return offers[0] if offers else None
+    return _chosen(accept, tuple(offers)) if len(accept) <= _LONGEST else _chosen.__wrapped__(accept, tuple(offers))
+
+
+@lru_cache(1024)
+def _chosen(accept: str, offers: tuple[str, ...]) -> str | None:
     ranges = list(_ranges(accept))
     best, weight = None, 0.0
     for offer in offers:

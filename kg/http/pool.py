@@ -6,21 +6,19 @@ import asyncio
 import json
 import logging
 import os
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from kg.http.frames import DATA, END, HEAD, HEADER, Head, Job
+from kg.http.channel import Channel, Gone
+from kg.http.frames import DATA, END, HEAD, Head, Job
 from kg.http.refusals import Refused
 
 __all__ = ["Pool", "Running", "Settings"]
 
 _log = logging.getLogger("kg.http")
-_T = TypeVar("_T")
-_BUFFER: Final = 1 << 20
-"""Bytes of an answer that the server holds while the client reads, twice over."""
 _START: Final = 60.0
 """Seconds in which a worker has to start."""
 
@@ -43,6 +41,8 @@ class Settings:
         write_timeout: seconds that a change may take, with all that follows from it.
         max_write: bytes that the body of a request to change the graph may have.
         writes_waiting: how many changes may wait while one is made.
+        union_after: seconds for which a graph must have been the same before its parts are copied into one, see
+            :mod:`kg.http.unions`; never where not given.
     """
 
     store: Path
@@ -58,6 +58,7 @@ class Settings:
     write_timeout: float = 600.0
     max_write: int = 64 << 20
     writes_waiting: int = 16
+    union_after: float | None = 3.0
 
     @property
     def for_writing(self) -> Settings:
@@ -70,22 +71,23 @@ class Pool:
 
     Args:
         settings: the limits.
+        unions: says in which folder workers find unions of graphs, see :class:`kg.http.unions.Unions`.
         event: called with ``"timeout"``, ``"busy"`` and ``"worker"`` when a query is ended, a request is turned away,
             and a worker is replaced.
     """
 
-    def __init__(self, settings: Settings, event: Callable[[str], None] = lambda name: None) -> None:
-        self._settings, self._event = settings, event
-        self._idle: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
-        self._all: set[asyncio.subprocess.Process] = set()
+    def __init__(
+        self,
+        settings: Settings,
+        event: Callable[[str], None] = lambda name: None,
+        unions: Callable[[], Path | None] = lambda: None,
+    ) -> None:
+        self._settings, self._event, self._unions = settings, event, unions
+        self._idle: list[Channel] = []
+        self._turns: deque[asyncio.Future[Channel]] = deque()
+        self._all: set[Channel] = set()
         self._starting: set[asyncio.Task[None]] = set()
-        self._waiting = 0
         self._closed = False
-
-    @property
-    def busy(self) -> int:
-        """How many workers are at work or being replaced."""
-        return self._settings.workers - self._idle.qsize()
 
     async def start(self) -> None:
         """Start the workers, and wait until they can be asked.
@@ -101,7 +103,7 @@ class Pool:
         for task in list(self._starting):
             task.cancel()
         await asyncio.gather(*self._starting, return_exceptions=True)
-        await asyncio.gather(*(self._end(process) for process in list(self._all)))
+        await asyncio.gather(*(self._end(channel) for channel in list(self._all)))
 
     async def run(self, job: Job) -> Running:
         """Begin a job; returns when it is known what stands above the body of its answer.
@@ -109,47 +111,63 @@ class Pool:
         Raises:
             Refused: all workers are busy, or the time is up (503).
         """
-        process = await self._take()
-        running = Running(self, process, self._settings.timeout)
+        running = Running(self, await self._take(), self._settings.timeout)
         try:
             await running.begin(job)
         except BaseException:
-            await running.close()
+            running.close()
             raise
         return running
 
-    async def _take(self) -> asyncio.subprocess.Process:
+    async def _take(self) -> Channel:
         if self._closed:
             raise Refused(503, "the server is stopping")
-        if self._idle.empty() and self._waiting >= self._settings.waiting:
+        while self._idle:
+            channel = self._idle.pop()
+            if channel.alive:
+                return channel
+            self.replace(channel)
+        if len(self._turns) >= self._settings.waiting:
             self._event("busy")
             raise Refused(503, "too many requests at once; try again")
-        self._waiting += 1
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[Channel] = loop.create_future()
+        timer = loop.call_later(self._settings.timeout, _too_late, turn)
+        self._turns.append(turn)
         try:
-            while True:
-                process = await asyncio.wait_for(self._idle.get(), self._settings.timeout)
-                if process.returncode is None:
-                    return process
-                self.replace(process)
+            return await turn
         except TimeoutError as fault:
             self._event("busy")
             limit = f"no worker came free within {self._settings.timeout:g} seconds; try again"
             raise Refused(503, limit) from fault
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self.free(turn.result())
+            raise
         finally:
-            self._waiting -= 1
+            timer.cancel()
+            if turn in self._turns:
+                self._turns.remove(turn)
 
-    def free(self, process: asyncio.subprocess.Process) -> None:
+    def free(self, channel: Channel) -> None:
         """Take back a worker that has done its job."""
-        self._idle.put_nowait(process)
+        if not channel.alive:
+            self.replace(channel)
+            return
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                turn.set_result(channel)
+                return
+        self._idle.append(channel)
 
-    def replace(self, process: asyncio.subprocess.Process) -> None:
+    def replace(self, channel: Channel) -> None:
         """End a worker and start another in its place."""
-        if process.returncode is None:
-            process.kill()
+        channel.kill()
         if self._closed:
             return
         self._event("worker")
-        task = asyncio.get_running_loop().create_task(self._replacement(process))
+        task = asyncio.get_running_loop().create_task(self._replacement(channel))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
@@ -157,8 +175,8 @@ class Pool:
         """Count a query that was ended."""
         self._event("timeout")
 
-    async def _replacement(self, process: asyncio.subprocess.Process) -> None:
-        await self._end(process)
+    async def _replacement(self, channel: Channel) -> None:
+        await self._end(channel)
         pause = 0.1
         while not self._closed:
             try:
@@ -173,44 +191,25 @@ class Pool:
         settings = self._settings
         options = [f"--policy={settings.policy}"] if settings.policy else []
         options += [f"--max-rows={settings.max_rows}"] if settings.max_rows is not None else []
-        home = str(Path(__file__).resolve().parents[2])
-        path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "kg.http.worker",
-            str(settings.store.resolve()),
-            *options,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_BUFFER,
-            env={k: v for k, v in os.environ.items() if k != "FOEDUS_TOKEN"} | {"PYTHONPATH": path},
-            # Ctrl-C on the terminal is for the server, which lets requests under way finish.
-            start_new_session=True,
-        )
-        self._all.add(process)
+        unions = self._unions()
+        options += [f"--unions={unions}"] if unions is not None else []
+        channel = await Channel.start([str(settings.store.resolve()), *options])
+        self._all.add(channel)
         try:
-            running = Running(self, process, _START)
+            running = Running(self, channel, _START)
             await running.begin(Job("ready"))
+            said = await running.whole()
             if running.head.status != 200:
-                raise Refused(503, (await running.whole()).decode())
-            await running.whole()
+                raise Refused(503, said.decode())
         except BaseException:
-            await self._end(process)
+            await self._end(channel)
             raise
-        self._idle.put_nowait(process)
+        self.free(channel)
 
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
-        if process.returncode is None:
-            process.kill()
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
-        # The pipe that is left is only closed when it has been read to its end.
-        assert process.stdout is not None
-        while await process.stdout.read(1 << 16):
-            pass
-        self._all.discard(process)
+    async def _end(self, channel: Channel) -> None:
+        channel.kill()
+        await channel.ended()
+        self._all.discard(channel)
 
 
 class Running:
@@ -222,65 +221,63 @@ class Running:
 
     head: Head
 
-    def __init__(self, pool: Pool, process: asyncio.subprocess.Process, timeout: float) -> None:
-        self._pool, self._process = pool, process
+    def __init__(self, pool: Pool, channel: Channel, timeout: float) -> None:
+        self._pool, self._channel = pool, channel
         self._limit = self._left = timeout
-        self._done = False
+        self._done = self._closed = False
 
     async def begin(self, job: Job) -> None:
         """Hand the job to the worker and wait for the head."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(job.encode())
-            await self._in_time(self._process.stdin.drain())
-        except (BrokenPipeError, ConnectionResetError) as fault:
-            raise _gone() from fault
-        kind, data = await self._frame()
+        self._channel.send(job.encode())
+        kind, data = await self._message()
         assert kind == HEAD
         self.head = Head(**json.loads(data))
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body, piece by piece."""
-        while True:
-            kind, data = await self._frame()
-            if kind == END:
-                self._done = True
-                return
-            assert kind == DATA
-            yield data
+    async def piece(self) -> bytes | None:
+        """The next piece of the body, ``None`` at its end."""
+        if self._done:
+            return None
+        kind, data = await self._message()
+        if kind == END:
+            self._done = True
+            return None
+        assert kind == DATA
+        return data
 
     async def whole(self) -> bytes:
         """The body."""
-        return b"".join([data async for data in self.chunks()])
+        pieces = []
+        while (piece := await self.piece()) is not None:
+            pieces.append(piece)
+        return b"".join(pieces)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Give the worker back, or end it where it is not done."""
+        if self._closed:
+            return
+        self._closed = True
         if self._done:
-            self._pool.free(self._process)
+            self._pool.free(self._channel)
         else:
-            self._pool.replace(self._process)
+            self._pool.replace(self._channel)
 
-    async def _frame(self) -> tuple[bytes, bytes]:
-        assert self._process.stdout is not None
-        try:
-            head = await self._in_time(self._process.stdout.readexactly(HEADER.size))
-            kind, length = HEADER.unpack(head)
-            return kind, await self._in_time(self._process.stdout.readexactly(length))
-        except asyncio.IncompleteReadError as fault:
-            raise _gone() from fault
-
-    async def _in_time(self, doing: Awaitable[_T]) -> _T:
+    async def _message(self) -> tuple[bytes, bytes]:
+        if not self._channel.waits:
+            return await self._channel.receive(0)
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            return await asyncio.wait_for(doing, max(self._left, 0.001))
+            return await self._channel.receive(max(self._left, 0.001))
         except TimeoutError as fault:
             self._pool.timed_out()
             limit = f"the query took longer than the {self._limit:g} seconds that it may take, and was ended"
             raise Refused(503, limit) from fault
+        except Gone as fault:
+            raise Refused(503, "the query ended the process that ran it, most likely for want of memory") from fault
         finally:
             self._left -= loop.time() - began
 
 
-def _gone() -> Refused:
-    return Refused(503, "the query ended the process that ran it, most likely for want of memory")
+def _too_late(turn: asyncio.Future[Channel]) -> None:
+    if not turn.done():
+        turn.set_exception(TimeoutError())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import IO, Final
 
 from kg.http.formats import content_type
-from kg.http.frames import DATA, END, Head, Job, frame
+from kg.http.frames import DATA, END, HEADER, Head, Job, frame
 from kg.http.negotiation import choose
 from kg.http.refusals import Refused
 
@@ -83,6 +83,7 @@ class Reply:
         self._buffer += data
         if len(self._buffer) >= (CHUNK if self._sent else self.hold):
             self._send()
+            self._pipe.flush()
         return len(data)
 
     def flush(self) -> None:
@@ -103,9 +104,9 @@ class Reply:
             self._pipe.write(self._head.encode())
             self._sent = True
         if self._body and self._buffer:
-            self._pipe.write(frame(DATA, bytes(self._buffer)))
+            self._pipe.write(HEADER.pack(DATA, len(self._buffer)))
+            self._pipe.write(self._buffer)
         self._buffer.clear()
-        self._pipe.flush()
 
     @property
     def sent(self) -> bool:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+import pyoxigraph
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
 from kg.access import Scope
 from kg.api import KnowledgeGraph
 from kg.errors import QueryError, StoreError
+from kg.http.unions import asks_the_union
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES
 
-__all__ = ["Served", "ServedGraph", "ServedStore"]
+__all__ = ["Served", "ServedGraph", "ServedStore", "pointer_state"]
 
 _log = logging.getLogger("kg.http")
 _KEPT: Final = 4
@@ -24,7 +28,45 @@ _KEPT: Final = 4
 
 
 class ServedStore(EmbeddedStore):
-    """A store that can also leave it to a query which graphs it is about."""
+    """A store that can also leave it to a query which graphs it is about, and knows the union of some of its graphs."""
+
+    _union: pyoxigraph.Store | None = None
+    _united: Sequence[NamedNode] = ()
+
+    @property
+    def has_union(self) -> bool:
+        """Whether there is a union."""
+        return self._union is not None
+
+    def unite(self, graphs: Sequence[NamedNode], place: Path) -> None:
+        """Answer from now on from a union what is asked of these graphs together.
+
+        Args:
+            graphs: the graphs.
+            place: their union, see :mod:`kg.http.unions`.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        self._union, self._united = pyoxigraph.Store.read_only(str(place)), graphs
+
+    def query(
+        self,
+        text: str,
+        *,
+        default_graphs: Sequence[NamedNode] = (),
+        named_graphs: Sequence[NamedNode] | None = None,
+        prefixes: Mapping[str, str] | None = None,
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """See :meth:`kg.store.base.Store.query`."""
+        if self._union is not None and default_graphs == self._united and not named_graphs and asks_the_union(text):
+            try:
+                return self._union.query(
+                    text, base_iri=PREFIXES["id"], prefixes=None if prefixes is None else dict(prefixes)
+                )
+            except SyntaxError:
+                pass  # worded below
+        return super().query(text, default_graphs=default_graphs, named_graphs=named_graphs, prefixes=prefixes)
 
     def query_as_written(self, text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         """Answer a query over the graphs of its own ``FROM`` clauses.
@@ -33,7 +75,7 @@ class ServedStore(EmbeddedStore):
             QueryError: the text does not parse, or is not a query.
         """
         try:
-            return self._database.query(text, prefixes=PREFIXES)
+            return self._database.query(text, base_iri=PREFIXES["id"], prefixes=PREFIXES)
         except SyntaxError:
             super().query(text, prefixes=PREFIXES)  # words the fault
             raise QueryError("the query does not parse") from None
@@ -82,20 +124,39 @@ class ServedGraph(KnowledgeGraph):
         return counts
 
 
+def pointer_state(pointer: str) -> tuple[int, int, int] | None:
+    """What is another when another generation has come into use.
+
+    Args:
+        pointer: the file that names the generation; as text, for it is looked at with every request.
+
+    Returns:
+        Its state; ``None`` where there is none.
+    """
+    try:
+        seen = os.stat(pointer)  # noqa: PTH116
+    except OSError:
+        return None
+    return seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns
+
+
 class Served:
     """The store at a path, reopened when it is built anew.
 
     Args:
         path: the store.
         policy: name of the trust policy that holds where a request names none.
+        unions: folder of the unions, see :class:`kg.http.unions.Unions`.
 
     Attributes:
         path: the store.
     """
 
-    def __init__(self, path: Path, policy: str | None) -> None:
-        self.path, self._policy = path, policy
+    def __init__(self, path: Path, policy: str | None, unions: Path | None = None) -> None:
+        self.path, self._policy, self._unions = path, policy, unions
+        self._pointer = str(path / "current")
         self._generation: str | None = None
+        self._state: tuple[int, int, int] | None = None
         self._graphs: OrderedDict[str | None, ServedGraph] = OrderedDict()
 
     @property
@@ -109,9 +170,14 @@ class Served:
         Raises:
             StoreError: there is no store, and there has been none.
         """
-        generation = EmbeddedStore.generation(self.path)
-        if generation != self._generation or not self._graphs:
-            self._reopen(generation)
+        state = pointer_state(self._pointer)
+        if state is None or state != self._state:
+            # Read after its state: where it is replaced in between, the next look finds another state.
+            generation = EmbeddedStore.generation(self.path)
+            if generation != self._generation or not self._graphs:
+                self._reopen(generation)
+            self._state = state
+        self._unite()
         if known_by not in self._graphs:
             self._graphs[known_by] = ServedGraph(self._graphs[None].as_served, policy=self._policy)
         self._graphs.move_to_end(known_by)
@@ -119,6 +185,19 @@ class Served:
         while len(self._graphs) > _KEPT:
             self._graphs.popitem(last=False)
         return self._graphs[known_by]
+
+    def _unite(self) -> None:
+        """Look for the union, until it is there."""
+        graph = self._graphs[None]
+        if self._unions is None or self._generation is None or graph.as_served.has_union:
+            return
+        place = self._unions / self._generation
+        if place.exists():
+            try:
+                graph.as_served.unite(graph.scope.graphs, place)
+            except (OSError, RuntimeError) as fault:
+                _log.warning("the union of the graphs cannot be read: %s", fault)
+                self._unions = None
 
     def _reopen(self, generation: str | None) -> None:
         try:

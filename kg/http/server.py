@@ -14,6 +14,7 @@ from typing import Final
 import uvicorn
 
 from kg.http.app import make_app
+from kg.http.connections import connection_with
 from kg.http.pool import Settings
 
 __all__ = ["bind", "serve"]
@@ -63,8 +64,10 @@ def serve(settings: Settings, listening: socket.socket, *, ready: Callable[[str]
     log.setLevel(logging.INFO)
     logging.getLogger("uvicorn.error").addHandler(handler)
     longest = max(settings.timeout, settings.write_timeout) if settings.token else settings.timeout
+    app = make_app(settings)
     config = uvicorn.Config(
-        make_app(settings),
+        app,
+        http=connection_with(app.cache),
         log_config=None,
         log_level="warning",
         access_log=False,

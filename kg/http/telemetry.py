@@ -1,20 +1,23 @@
-"""What the server did: one line of JSON a request on the log, and counts for Prometheus."""
+"""What the server did: counts for Prometheus, and the access log."""
 
 from __future__ import annotations
 
-import json
-import logging
 import time
-from datetime import UTC, datetime
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Metrics", "Telemetry"]
+from kg.http.accesslog import AccessLog, Described
 
-_quoted = json.dumps
-_access = logging.getLogger("kg.http.access")
-_ROUTES = (
+__all__ = ["Metrics", "Requests", "Telemetry"]
+
+_ROUTES: Final = (
     "sparql",
     "graph-store",
     "questions",
@@ -28,39 +31,129 @@ _ROUTES = (
     "openapi.json",
     ".well-known",
 )
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+_LIMITS: Final = Histogram.DEFAULT_BUCKETS
+"""Seconds at which the times to answer are parted."""
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+
+class _Times:
+    """How long the answers of one route took."""
+
+    __slots__ = ("counts", "total")
+
+    def __init__(self) -> None:
+        self.counts, self.total = [0] * len(_LIMITS), 0.0
+
+
+class Requests:
+    """The requests to one route by one method that were answered with one status."""
+
+    __slots__ = ("_times", "answered", "sent")
+
+    def __init__(self, times: _Times) -> None:
+        self._times, self.answered, self.sent = times, 0, 0
+
+    def add(self, size: int, seconds: float) -> None:
+        """Count one.
+
+        Args:
+            size: bytes of the body of the answer.
+            seconds: how long it took.
+        """
+        self.answered += 1
+        self.sent += size
+        self._times.counts[bisect_left(_LIMITS, seconds)] += 1
+        self._times.total += seconds
+
+
+class _Tally(Collector):
+    """Counts in plain numbers: those of the Prometheus client take a lock each, at every request too much.
+
+    All is counted in the one thread that answers requests.
+    """
+
+    def __init__(self) -> None:
+        self.requests: dict[tuple[str, str, int], Requests] = {}
+        self.times: dict[str, _Times] = {}
+        self.hits = self.misses = 0
+
+    def of(self, path: str, method: str, status: int) -> Requests:
+        """The count that a request belongs to."""
+        first = path.split("/", 2)[1] if path.startswith("/") else ""
+        # Labels are from a list: addresses that do not exist must not fill the memory.
+        route = f"/{first}" if first in _ROUTES or not first else "other"
+        key = (route, method if method in _METHODS else "other", status)
+        found = self.requests.get(key)
+        if found is None:
+            found = self.requests[key] = Requests(self.times.setdefault(route, _Times()))
+        return found
+
+    def collect(self) -> Iterator[Metric]:
+        """All counts, as the Prometheus client wants them."""
+        requests = CounterMetricFamily("foedus_requests", "Requests answered", labels=["route", "method", "status"])
+        for (route, method, status), counted in self.requests.items():
+            requests.add_metric([route, method, str(status)], counted.answered)
+        yield requests
+        seconds = HistogramMetricFamily("foedus_request_seconds", "Time to answer", labels=["route"])
+        names = [*map(str, _LIMITS[:-1]), "+Inf"]
+        for route, times in self.times.items():
+            buckets = list(zip(names, map(float, accumulate(times.counts)), strict=True))
+            seconds.add_metric([route], buckets, sum_value=times.total)
+        yield seconds
+        sent = CounterMetricFamily("foedus_sent_bytes", "Bytes of bodies sent")
+        sent.add_metric([], sum(counted.sent for counted in self.requests.values()))
+        yield sent
+        lookups = CounterMetricFamily(
+            "foedus_cache_lookups", "Answers found among those kept, and not", labels=["result"]
+        )
+        lookups.add_metric(["hit"], self.hits)
+        lookups.add_metric(["miss"], self.misses)
+        yield lookups
 
 
 class Metrics:
-    """The counts of one server."""
+    """The counts of one server.
+
+    Attributes:
+        under_way: how many requests are being answered.
+        log: the access log.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        names = ["route", "method", "status"]
-        self.requests = Counter("foedus_requests", "Requests answered", names, registry=self.registry)
-        self.seconds = Histogram("foedus_request_seconds", "Time to answer", ["route"], registry=self.registry)
-        self.sent = Counter("foedus_sent_bytes", "Bytes of bodies sent", registry=self.registry)
+        self.log = AccessLog()
+        self._tally = _Tally()
+        self.registry.register(self._tally)
         self.under_way = Gauge("foedus_requests_under_way", "Requests under way", registry=self.registry)
-        self.events = Counter(
+        self._events = Counter(
             "foedus_query_events",
             "Queries ended at the time limit, requests turned away, workers replaced",
             ["event"],
             registry=self.registry,
         )
         for event in ("timeout", "busy", "worker"):
-            self.events.labels(event)
-        self.lookups = Counter(
-            "foedus_cache_lookups", "Answers found among those kept, and not", ["result"], registry=self.registry
+            self._events.labels(event)
+        self._kept = Gauge("foedus_cache_bytes", "Bytes that the answers kept take, about", registry=self.registry)
+        self._united = Gauge(
+            "foedus_union_ready", "Whether queries are answered from a union of the graphs", registry=self.registry
         )
-        self.kept = Gauge("foedus_cache_bytes", "Bytes that the answers kept take, about", registry=self.registry)
-        self._lookups = {result: self.lookups.labels(result) for result in ("hit", "miss")}
-        # To find them by their labels takes longer than to count.
-        self._counts: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
-    def looked_up(self, result: str) -> None:
-        """Count a look for an answer that is kept, ``"hit"`` or ``"miss"``."""
-        self._lookups[result].inc()
+    def keeps(self, size: Callable[[], int], *, unions: Callable[[], bool]) -> None:
+        """Say how many bytes the answers kept take, and whether there is a union, whenever that is asked for."""
+        self._kept.set_function(size)
+        self._united.set_function(unions)
+
+    def hit(self) -> None:
+        """Count an answer that was found among those kept."""
+        self._tally.hits += 1
+
+    def miss(self) -> None:
+        """Count an answer that could be kept, and was not."""
+        self._tally.misses += 1
+
+    def requests(self, path: str, method: str, status: int) -> Requests:
+        """The count that a request belongs to; there are not many of them, whatever is asked for."""
+        return self._tally.of(path, method, status)
 
     def answered(self, scope: Scope, status: int, size: int, seconds: float, *, whole: bool = True) -> None:
         """Count and log a request.
@@ -72,26 +165,18 @@ class Metrics:
             seconds: how long it took.
             whole: whether all of it was sent.
         """
-        path, method = scope["path"], scope["method"]
-        first = path.split("/", 2)[1] if path.startswith("/") else ""
-        # Labels are from a list: addresses that do not exist must not fill the memory.
-        route = f"/{first}" if first in _ROUTES or not first else "other"
-        key = (route, method if method in _METHODS else "other", status)
-        counts = self._counts.get(key)
-        if counts is None:
-            counts = self.requests.labels(route, key[1], str(status)), self.seconds.labels(route)
-            self._counts[key] = counts
-        counts[0].inc()
-        counts[1].observe(seconds)
-        self.sent.inc(size)
-        if _access.isEnabledFor(logging.INFO):
-            line = _line(scope, status, size, whole, seconds)
-            # Straight to the handlers: to look up which line of the source logs would take longer than all the rest.
-            _access.handle(logging.LogRecord(_access.name, logging.INFO, __file__, 0, line, None, None))
+        self._tally.of(scope["path"], scope["method"], status).add(size, seconds)
+        self.log.add(AccessLog.described(scope), status, size, seconds, whole=whole)
+
+    def answered_again(self, counted: Requests, described: Described, status: int, size: int, seconds: float) -> None:
+        """Count and log a request that has been answered out of what is kept, as it was before."""
+        self._tally.hits += 1
+        counted.add(size, seconds)
+        self.log.add(described, status, size, seconds)
 
     def event(self, name: str) -> None:
         """Count one of the events of the pool."""
-        self.events.labels(name).inc()
+        self._events.labels(name).inc()
 
     def text(self) -> bytes:
         """All counts in the text format of Prometheus."""
@@ -132,18 +217,3 @@ class Telemetry:
         finally:
             self._metrics.under_way.dec()
             self._metrics.answered(scope, status, size, time.perf_counter() - began, whole=whole)
-
-
-def _line(scope: Scope, status: int, size: int, whole: bool, seconds: float) -> str:
-    client, agent = scope.get("client"), b""
-    for name, value in scope["headers"]:
-        if name == b"user-agent":
-            agent = value
-    # Written out, for it is done at every request; what comes from outside is quoted as JSON has it.
-    return (
-        f'{{"time": "{datetime.now(UTC).isoformat(timespec="milliseconds")}", '
-        f'"client": {_quoted(client[0]) if client else "null"}, "method": {_quoted(scope["method"])}, '
-        f'"path": {_quoted(scope["path"])}, "status": {status}, "bytes": {size}, '
-        f'"whole": {"true" if whole else "false"}, "ms": {round(1000 * seconds, 1)}, '
-        f'"agent": {_quoted(agent.decode("latin-1")[:200])}}}'
-    )

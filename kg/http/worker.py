@@ -1,17 +1,21 @@
 """A worker: does one job after another for the server that started it, and can be ended at any time.
 
-It is run as ``python -m kg.http.worker STORE [POLICY] [--max-rows N]``, takes jobs on standard input and answers on
-standard output, see :mod:`kg.http.frames`. It ends as soon as its server has gone, also in the middle of a query.
+It is run as ``python -m kg.http.worker STORE [--policy P] [--max-rows N] [--unions PLACE]``, takes jobs on standard
+input and answers on standard output, see :mod:`kg.http.frames`. It ends as soon as its server has gone, also in the
+middle of a query.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import queue
+import select
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
@@ -28,6 +32,9 @@ _log = logging.getLogger("kg.http")
 _SHARE: Final = 2
 """A worker may have one part in so many of the machine's memory."""
 
+_PIPE: Final = 1 << 20
+"""Bytes of an answer that may lie between a worker and the server."""
+
 
 def main() -> None:
     """Do jobs until the server has gone."""
@@ -35,17 +42,17 @@ def main() -> None:
     parser.add_argument("store", type=Path)
     parser.add_argument("--policy")
     parser.add_argument("--max-rows", type=int)
+    parser.add_argument("--unions", type=Path)
     given = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, format="kg: %(message)s")
     _limit_memory()
     # Nothing else may write between the messages.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    jobs: queue.Queue[Job] = queue.Queue()
-    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
-    served = Served(given.store, given.policy)
-    while True:
-        answer(jobs.get(), served, pipe, max_rows=given.max_rows)
+    _widen(pipe.fileno())
+    served = Served(given.store, given.policy, given.unions)
+    for job in _jobs():
+        answer(job, served, pipe, max_rows=given.max_rows)
 
 
 def answer(job: Job, served: Served, pipe: IO[bytes], *, max_rows: int | None = None) -> None:
@@ -73,12 +80,43 @@ def _refuse(reply: Reply, fault: KgError) -> None:
     reply.replace(Head(refused.status, "application/json", refused.headers), body_of(refused))
 
 
-def _listen(jobs: queue.Queue[Job]) -> None:
-    import json
+def _jobs() -> Iterator[Job]:
+    """The jobs as they come, until the server has gone; that it has is noticed in the middle of a job too."""
+    jobs: queue.Queue[Job] = queue.Queue()
+    if hasattr(select, "poll"):
+        threading.Thread(target=_watch, daemon=True).start()
+        # From thread to thread a job would take longer than many a query.
+        while (message := read_frame(sys.stdin.buffer)) is not None:
+            yield Job(**json.loads(message[1]))
+        return
+    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    while True:
+        yield jobs.get()
 
+
+def _watch() -> None:
+    """End this process when the server has closed its end of the pipe."""
+    closed = select.poll()
+    closed.register(0, 0)  # that it has been closed is told unasked, and nothing else is
+    while not closed.poll():
+        pass
+    os._exit(0)
+
+
+def _listen(jobs: queue.Queue[Job]) -> None:
     while (message := read_frame(sys.stdin.buffer)) is not None:
         jobs.put(Job(**json.loads(message[1])))
     os._exit(0)
+
+
+def _widen(pipe: int) -> None:
+    """Let more of an answer lie in a pipe, so that its two ends have to wait for each other less often."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+    except (ImportError, AttributeError, OSError):  # not on this system, or not so much
+        return
 
 
 def _limit_memory() -> None:

@@ -1,7 +1,8 @@
 """What the two ATOP data sets share: the five obligations and how an edition is described.
 
-Reference:
+References:
     Brett Ashley Leeds, Alliance Treaty Obligations and Provisions (ATOP) Codebook (http://www.atopdata.org).
+    The Quality of Government data finder dates version 5.1 to August 2022 (https://datafinder.qog.gu.se/dataset/atop).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ KINDS: Final = {
 }
 """The columns of the five obligations, and the provisions that they are."""
 
-_PUBLISHED: Final = {"4.01": "2018", "5.1": "2022"}
+_PUBLISHED: Final = {"5.1": "2022"}
+"""When an edition came out, as far as that is known: for others only that it was not before the last year it codes."""
 
 
 def publication(slug: str, title: str, version: str, last: int, note: str) -> Publication:

@@ -1,13 +1,21 @@
 """Correlates of War militarized interstate disputes 5.0: MIDB, a row a participant, and MIDA, a row a dispute.
 
-Participants come and go, so a dispute becomes an armed conflict for each pair of opposing participants that took part
-at the same time, from the later of their begins to the earlier of their ends. Only where one of the two used force
-(hostility level 4) or was at war (5) is it an armed conflict; threats and displays of force have no class in the
-graph and are set aside. An originator (``orig`` 1) on side A (``sidea`` 1) is the initiator. MIDA tells which
-disputes went on when the data end (``ongo2014``); without it, all end when MIDB says.
+Participants come and go, so a dispute becomes a node for each pair of opposing participants that took part at the
+same time, from the later of their begins to the earlier of their ends. What the node is depends on the higher of
+their hostility levels (``hostlev``): use of force (4) and war (5) make it an armed conflict; threat to use force (2)
+and display of force (3) a militarized dispute, from which a kind of hostility of its own follows and never an attack.
+A pair of which neither took militarized action (1) is set aside. Who went how far and the fatality level of each
+stand in the summary of the node.
 
-Reference:
-    Codebook for the Militarized Interstate Dispute Data, version 5.0 (https://correlatesofwar.org/data-sets/mids/).
+An originator (``orig`` 1) on side A (``sidea`` 1) is the initiator of an armed conflict. MIDA tells which disputes
+went on when the data end (``ongo2014``); without it, all end when MIDB says. Whether a state was revisionist, its
+highest action and how a dispute was settled are not imported.
+
+References:
+    Codebook for the Militarized Interstate Dispute Data, version 5.0, variables of MIDA and MIDB
+        (https://correlatesofwar.org/data-sets/mids/); the page gives 2020 as the year of version 5.0.
+    Glenn Palmer and others, The MID5 Dataset, 2011–2014: Procedures, coding rules, and description, Conflict
+        Management and Peace Science 39(4), 2022.
 """
 
 from __future__ import annotations
@@ -22,10 +30,10 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.errors import ParseError
 from kg.importing.dates import from_parts, later
-from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.records import Layout, Record, Table, read_any
 from kg.importing.states import Unresolved, states
-from kg.importing.writing import Import, Publication, Writer, identifier
-from kg.vocab import FOEDUS
+from kg.importing.writing import Import, Publication, Span, Writer, identifier
+from kg.vocab import FOEDUS, XSD
 
 __all__ = ["read_mid"]
 
@@ -57,18 +65,37 @@ _DISPUTES: Final = Layout(
     ),
     ("dispnum",),
 )
+_LEVELS: Final = {
+    -9: "hostility level not coded",
+    1: "no militarized action",
+    2: "threat to use force",
+    3: "display of force",
+    4: "use of force",
+    5: "war",
+}
+_FATALITIES: Final = {
+    "0": "no deaths",
+    "1": "1 to 25 deaths",
+    "2": "26 to 100 deaths",
+    "3": "101 to 250 deaths",
+    "4": "251 to 500 deaths",
+    "5": "501 to 999 deaths",
+    "6": "1,000 or more deaths",
+    "-9": "deaths not known",
+}
+_UNEXPLAINED: Final = {"sidea": "2", "hostlev": "0"}
+"""Values that earlier editions hold now and then and that no codebook explains."""
+
+_THREAT: Final = 2
 _FORCE: Final = 4
 _STOPS: Final = 2014
 _SOURCE: Final = Publication(
     slug="cow-mid-5",
     title="Militarized Interstate Disputes 5.0",
     producer="Correlates of War project",
-    coverage=(
-        f"Disputes of states in which force was threatened, displayed or used, from 1816 to {_STOPS}; only those in "
-        "which a side used force were imported."
-    ),
+    coverage=f"Disputes of states in which force was threatened, displayed or used, from 1816 to {_STOPS}.",
     published="2020",
-    covers=(FOEDUS.ArmedConflict,),
+    covers=(FOEDUS.ArmedConflict, FOEDUS.MilitarizedDispute),
 )
 
 
@@ -81,6 +108,10 @@ class _Participant:
     level: int
     begin: str
     end: str | None
+
+    def told(self) -> str:
+        """How far it went and what it lost, in words."""
+        return f"{states().label(self.state)}: {_LEVELS[self.level]}, {_FATALITIES[self.row['fatality']]}"
 
 
 def read_mid(paths: Sequence[Path]) -> Import:
@@ -97,13 +128,8 @@ def read_mid(paths: Sequence[Path]) -> Import:
     overviews: list[Table] = []
     participants = 0
     for path in paths:
-        try:
-            table = read_table(path, _PARTICIPANTS)
-        except ParseError as fault:
-            try:
-                table = read_table(path, _DISPUTES)
-            except ParseError:
-                raise fault from None
+        layout, table = read_any(path, (_PARTICIPANTS, _DISPUTES))
+        if layout is _DISPUTES:
             writer.take(table)
             overviews.append(table)
             continue
@@ -126,15 +152,21 @@ def read_mid(paths: Sequence[Path]) -> Import:
             if made.get(row["dispnum"]):
                 writer.claim(_SOURCE, f"mida-{row['dispnum']}", table, [row.number], made[row["dispnum"]])
             else:
-                writer.aside(table, row.number, row.line, "no participants that fought")
+                writer.aside(table, row.number, row.line, "no pair of participants that took militarized action")
     return writer.finish()
 
 
 def _participant(writer: Writer, table: Table, row: Record) -> _Participant | None:
-    if row["sidea"] not in ("0", "1"):
-        raise table.fault(row.line, f"sidea: {row['sidea']!r} is neither 0 nor 1")
-    if row["hostlev"] not in ("-9", "1", "2", "3", "4", "5"):
-        raise table.fault(row.line, f"hostlev: {row['hostlev']!r} is not one of 1 to 5 or -9")
+    for column, codes in (
+        ("sidea", ("0", "1")),
+        ("hostlev", tuple(map(str, _LEVELS))),
+        ("fatality", tuple(_FATALITIES)),
+    ):
+        if row[column] == _UNEXPLAINED.get(column):
+            writer.aside(table, row.number, row.line, f"{column} {row[column]}, which the codebook does not explain")
+            return None
+        if row[column] not in codes:
+            raise table.fault(row.line, f"{column}: {row[column]!r} is none of {', '.join(codes)}")
     try:
         begin = from_parts(row["styear"], row["stmon"], row["stday"])
         end = from_parts(row["endyear"], row["endmon"], row["endday"])
@@ -148,11 +180,14 @@ def _participant(writer: Writer, table: Table, row: Record) -> _Participant | No
     if begin is None:
         writer.aside(table, row.number, row.line, "year of begin missing")
         return None
+    if end is not None and end[: len(begin)] < begin[: len(end)]:
+        writer.aside(table, row.number, row.line, "it ends before it begins")
+        return None
     return _Participant(table, row, state, row["sidea"] == "1", int(row["hostlev"]), begin, end)
 
 
 def _dispute(writer: Writer, number: str, found: Sequence[_Participant], ongoing: bool) -> list[NamedNode]:
-    """The conflicts of the pairs of one dispute."""
+    """The nodes of the pairs of one dispute."""
     nodes: dict[tuple[str, int], list[NamedNode]] = {(p.table.path, p.row.number): [] for p in found}
     everything: list[NamedNode] = []
     for a in (p for p in found if p.side_a):
@@ -175,37 +210,54 @@ def _why(p: _Participant, found: Sequence[_Participant]) -> str:
     against = [other for other in found if other.side_a != p.side_a]
     if not against:
         return "no opponent"
-    if max(p.level, *(other.level for other in against)) < _FORCE:
-        return "threat or display of force only"
-    return "no opponent that fought at the same time"
+    if all(_together(p, other) is None for other in against):
+        return "no opponent that took part at the same time"
+    return "no militarized action by it or an opponent"
+
+
+def _together(a: _Participant, b: _Participant) -> tuple[str, list[str]] | None:
+    """The later of two begins and the ends that are known, ``None`` where one left before the other came."""
+    begin = later(a.begin, b.begin)
+    ends = [end for end in (a.end, b.end) if end is not None]
+    return None if any(end[: len(begin)] < begin[: len(end)] for end in ends) else (begin, ends)
 
 
 def _pair(writer: Writer, number: str, a: _Participant, b: _Participant, ongoing: bool) -> NamedNode | None:
-    if max(a.level, b.level) < _FORCE or a.state == b.state:
+    level, met = max(a.level, b.level), _together(a, b)
+    if level < _THREAT or a.state == b.state or met is None:
         return None
-    begin = later(a.begin, b.begin)
-    ends = [end for end in (a.end, b.end) if end is not None]
-    if any(end[: len(begin)] < begin[: len(end)] for end in ends):
-        return None
-    end: str | NamedNode = FOEDUS.Unknown
-    as_of = None
+    begin, ends = met
+    span: Span = {"begin": begin, "end": FOEDUS.Unknown, "as_of": None}
     if ongoing and all(end.startswith(str(_STOPS)) for end in ends):
-        end, as_of = FOEDUS.Ongoing, str(_STOPS)
+        span["end"], span["as_of"] = FOEDUS.Ongoing, str(_STOPS)
     elif len(ends) == 2:
-        end = _earlier(ends[0], ends[1])
-    names = f"{states().label(a.state)} with {states().label(b.state)}"
-    node = writer.node(
-        identifier("conflict", f"mid-{number}-{a.row['ccode']}-{b.row['ccode']}-{a.row.number}-{b.row.number}"),
-        FOEDUS.ArmedConflict,
-        f"dispute of {names}, {begin[:4]} (MID {number})",
-        (FOEDUS.sideA, a.state),
-        (FOEDUS.sideB, b.state),
-        (FOEDUS.initiator, a.state if a.row["orig"] == "1" else None),
-        (FOEDUS.intensity, Literal(str(max(a.level, b.level)))),
-        begin=begin,
-        end=end,
-        as_of=as_of,
-    )
+        span["end"] = _earlier(ends[0], ends[1])
+    key = f"mid-{number}-{a.row['ccode']}-{b.row['ccode']}-{a.row.number}-{b.row.number}"
+    label = f"dispute of {states().label(a.state)} with {states().label(b.state)}, {begin[:4]}"
+    summary = (FOEDUS.summary, f"{a.told()}. {b.told()}. Both over the whole dispute.")
+    if level >= _FORCE:
+        node = writer.node(
+            identifier("conflict", key),
+            FOEDUS.ArmedConflict,
+            f"{label} (MID {number})",
+            (FOEDUS.sideA, a.state),
+            (FOEDUS.sideB, b.state),
+            (FOEDUS.initiator, a.state if a.row["orig"] == "1" else None),
+            (FOEDUS.intensity, Literal(str(level))),
+            summary,
+            **span,
+        )
+    else:
+        node = writer.node(
+            identifier("dispute", key),
+            FOEDUS.MilitarizedDispute,
+            f"{label}: {_LEVELS[level]} (MID {number})",
+            *((FOEDUS.party, p.state) for p in (a, b)),
+            *((FOEDUS.actor, p.state) for p in (a, b) if p.level >= _THREAT),
+            (FOEDUS.hostilityLevel, Literal(str(level), datatype=XSD.integer)),
+            summary,
+            **span,
+        )
     writer.notation(node, number)
     return node
 

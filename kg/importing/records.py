@@ -21,7 +21,7 @@ import pandas as pd
 from kg.errors import ParseError
 from kg.terms import near_misses
 
-__all__ = ["Layout", "Record", "Table", "read_table"]
+__all__ = ["Layout", "Record", "Table", "read_any", "read_table"]
 
 _PREAMBLE = 60
 """How many lines may stand before the header."""
@@ -106,7 +106,32 @@ def read_table(path: Path, layout: Layout) -> Table:
     Raises:
         ParseError: the file cannot be read, is another data set or another edition, or a record cannot be mended.
     """
+    return _read(path, _text(path), layout)
+
+
+def read_any(path: Path, layouts: Sequence[Layout]) -> tuple[Layout, Table]:
+    """Read one file of several kinds, told by the header.
+
+    Args:
+        path: the file.
+        layouts: the columns of each kind. A file that is none of them is held against the one it comes nearest to, so
+            that the error says what is wrong with it.
+
+    Raises:
+        ParseError: as by :func:`read_table`.
+    """
     text = _text(path)
+    lines = text.splitlines(keepends=True)[:_PREAMBLE]
+
+    def share(layout: Layout) -> float:
+        found = (sum(column in cells for column in layout.required) for line in lines for _, cells in _cut(line))
+        return max(found, default=0) / len(layout.required)
+
+    nearest = max(layouts, key=share)
+    return nearest, _read(path, text, nearest)
+
+
+def _read(path: Path, text: str, layout: Layout) -> Table:
     lines = text.splitlines(keepends=True)
     start, separator = _header(path, lines, layout)
     body = "".join(lines[start:])
@@ -176,12 +201,17 @@ def _text(path: Path) -> str:
         raise ParseError(str(path), "is neither UTF-8 nor cp1252; save it as UTF-8", line) from fault
 
 
+def _cut(line: str) -> Iterator[tuple[str, set[str]]]:
+    """The cells of a line by each separator; of a line that is no record by none."""
+    for separator in ",;\t":
+        yield separator, {cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])}
+
+
 def _header(path: Path, lines: Sequence[str], layout: Layout) -> tuple[int, str]:
     """Index of the line with the header, and what separates the cells."""
     best: tuple[int, int] = (0, 0)
     for index, line in enumerate(lines[:_PREAMBLE]):
-        for separator in ",;\t":
-            cells = {cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])}
+        for separator, cells in _cut(line):
             found = sum(column in cells for column in layout.required)
             if found == len(layout.required):
                 return index, separator
@@ -189,7 +219,7 @@ def _header(path: Path, lines: Sequence[str], layout: Layout) -> tuple[int, str]
     if best[0] == 0:
         raise ParseError(str(path), f"is another kind of file; expected a header with {', '.join(layout.required)}", 1)
     nearest = -best[1]
-    present = {cell.strip() for separator in ",;\t" for cell in lines[nearest].strip("\r\n").split(separator)}
+    present = {cell for _, cells in _cut(lines[nearest]) for cell in cells}
     missing = [column for column in layout.required if column not in present]
     raise ParseError(str(path), f"lacks the {_columns_named(missing)}; is it another edition?", nearest + 1)
 

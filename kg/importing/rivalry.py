@@ -5,7 +5,10 @@ rivalry that reaches it is ongoing as of it and not over.
 
 References:
     William R. Thompson, Kentaro Sakuwa and Prashant Hosur Suhas, Analyzing Strategic Rivalries in World Politics, 2021.
-    William R. Thompson and David R. Dreyer, Handbook of International Rivalries, 2011.
+    William R. Thompson and David R. Dreyer, Handbook of International Rivalries, 1494-2010. Catalogues and users give
+        2010, 2011 or 2012 as its year, so only the earliest is taken for a bound.
+    The documentation of the R package peacesciencer dates both lists
+        (https://rdrr.io/cran/peacesciencer/man/tss_rivalries.html).
 """
 
 from __future__ import annotations
@@ -15,9 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kg.errors import ParseError
 from kg.importing.dates import from_parts
-from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.records import Layout, Record, Table, read_any
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Import, Publication, Writer, identifier
 from kg.vocab import FOEDUS
@@ -35,7 +37,8 @@ class _List:
     last: str
     stops: int
     authors: str
-    published: str
+    published: str | None
+    not_before: str | None
 
     def kinds(self, row: Record) -> list[str]:
         """The kinds of rivalry that the row is coded as."""
@@ -60,6 +63,7 @@ _LISTS: Final = (
         stops=2020,
         authors="Thompson, Sakuwa and Suhas",
         published="2021",
+        not_before=None,
     ),
     _List(
         slug="td",
@@ -74,7 +78,8 @@ _LISTS: Final = (
         last="endyear",
         stops=2010,
         authors="Thompson and Dreyer",
-        published="2011",
+        published=None,
+        not_before="2010",
     ),
 )
 
@@ -90,7 +95,8 @@ def read_rivalries(paths: Sequence[Path]) -> Import:
     """
     writer = Writer("rivalry")
     for path in paths:
-        chosen, table = _table(path)
+        layout, table = read_any(path, [candidate.layout for candidate in _LISTS])
+        chosen = next(candidate for candidate in _LISTS if candidate.layout is layout)
         writer.take(table)
         # A list that goes on past the edition we know of stops where it stops.
         stops = max(chosen.stops, *(_year(table, row, chosen.last) for row in table))
@@ -104,23 +110,12 @@ def read_rivalries(paths: Sequence[Path]) -> Import:
                 f"years only. A rivalry of {stops} is cut off there and not ended."
             ),
             published=None if newer else chosen.published,
-            not_before=f"{stops}-12-31" if newer else None,
+            not_before=f"{stops}-12-31" if newer else chosen.not_before,
             covers=(FOEDUS.Rivalry,),
         )
         for row in table:
             _rivalry(writer, publication, chosen, table, row, stops)
     return writer.finish()
-
-
-def _table(path: Path) -> tuple[_List, Table]:
-    faults = []
-    for candidate in _LISTS:
-        try:
-            return candidate, read_table(path, candidate.layout)
-        except ParseError as fault:
-            faults.append(fault)
-    # The list of which more columns were found says best what is wrong.
-    raise min(faults, key=lambda fault: "another kind of file" in str(fault))
 
 
 def _rivalry(writer: Writer, publication: Publication, chosen: _List, table: Table, row: Record, stops: int) -> None:

@@ -18,8 +18,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.errors import ParseError
-from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.records import Layout, Record, Table, read_any
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Import, Publication, Writer, identifier
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
@@ -66,22 +65,13 @@ def read_states(paths: Sequence[Path]) -> Import:
     writer = Writer("states")
     named: dict[NamedNode, str] = {}
     for path in paths:
-        numbering, table = _table(path)
+        layout, table = read_any(path, (_COW, _GW))
+        numbering = "cow" if layout is _COW else "gw"
         writer.take(table)
         writer.dataset(_SOURCES[numbering])
         for row in table:
             _state(writer, numbering, table, row, named)
     return writer.finish()
-
-
-def _table(path: Path) -> tuple[str, Table]:
-    try:
-        return "cow", read_table(path, _COW)
-    except ParseError as fault:
-        try:
-            return "gw", read_table(path, _GW)
-        except ParseError as other:
-            raise (other if "another kind of file" in str(fault) else fault) from None
 
 
 def _state(writer: Writer, numbering: str, table: Table, row: Record, named: dict[NamedNode, str]) -> None:

@@ -12,7 +12,7 @@ from kg.documents import read_document
 from kg.resources import resource
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
 
-__all__ = ["States", "Unresolved", "states"]
+__all__ = ["States", "Unresolved", "fold", "states"]
 
 
 class Unresolved(LookupError):
@@ -44,7 +44,7 @@ class States:
             elif predicate == FOEDUS.gwCode and isinstance(value, Literal):
                 self._gw[int(value.value)] = subject
             elif predicate in (RDFS.label, SKOS.altLabel) and isinstance(value, Literal):
-                self._names[_fold(value.value)] = subject
+                self._names[fold(value.value)] = subject
                 if predicate == RDFS.label:
                     self._labels[subject] = value.value
             elif predicate == RDF.type and value == FOEDUS.Territory:
@@ -72,7 +72,7 @@ class States:
         Raises:
             Unresolved: no state has it, or it is a territory.
         """
-        found = self._names.get(_fold(name))
+        found = self._names.get(fold(name))
         if found is None:
             raise Unresolved(f"{name} is not in the list of states")
         if found in self._territories:
@@ -81,7 +81,7 @@ class States:
 
     def knows_name(self, name: str) -> bool:
         """Whether anything has this name."""
-        return _fold(name) in self._names
+        return fold(name) in self._names
 
     def label(self, state: NamedNode) -> str:
         """The short English name of a state."""
@@ -100,6 +100,12 @@ def states() -> States:
     return States()
 
 
-def _fold(name: str) -> str:
+def fold(name: str) -> str:
+    """A name without case, accents and doubled spaces.
+
+    Example:
+        >>> fold("Côte  d'Ivoire")
+        "cote d'ivoire"
+    """
     plain = unicodedata.normalize("NFKD", name)
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())

@@ -3,11 +3,13 @@
 Parties are numbered by Gleditsch and Ward, several in one cell, and states that support a side with troops stand in
 cells of their own (``gwno_a_2nd``, ``gwno_b_2nd``). They fight on that side, and are put on it.
 
-Precision (``start_prec`` and its like) 1 is a known day; 2 and 3 an assigned day of a known month; 4 and 5 an assigned
-month or day of a known year; 6 and above an approximate year, which is not used.
+Precision (``start_prec`` and its like) 1 is a known day. The codes from 2 on stand for dates of which more and more
+was assigned; what exactly is not relied upon: of 2 to 5 only the year is taken, and of 6 and 7 nothing, where the year
+of the row stands in. A date without a code may be assigned too, to the last day of a month or of the year.
 
 References:
-    UCDP/PRIO Armed Conflict Dataset Codebook; UCDP Dyadic Dataset Codebook (https://ucdp.uu.se/downloads/).
+    UCDP/PRIO Armed Conflict Dataset Codebook; UCDP Dyadic Dataset Codebook (https://ucdp.uu.se/downloads/): the date
+        is that on which the episode reached 25 deaths, as precise as known, and 31 December by default.
 """
 
 from __future__ import annotations
@@ -136,10 +138,11 @@ def coarse(table: Table, row: Record, column: str, precision: str) -> str | None
     if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
         raise table.fault(row.line, f"{column}: {text!r} is no day of the calendar")
     if not precision:
-        precision = "1" if day != calendar.monthrange(year, month)[1] else "5" if month == 12 else "3"
+        last = day == calendar.monthrange(year, month)[1]
+        return text if not last else text[:4] if month == 12 else text[:7]
     if precision not in {"1", "2", "3", "4", "5", "6", "7"}:
         raise table.fault(row.line, f"precision {precision!r} of {column} is not one of 1 to 7")
-    return {"1": text, "2": text[:7], "3": text[:7], "4": text[:4], "5": text[:4]}.get(precision)
+    return {"1": text, "6": None, "7": None}.get(precision, text[:4])
 
 
 def names(side: Side) -> str:

@@ -11,16 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
-from typing import Final, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import pyoxigraph
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from kg.errors import ParseError
 from kg.importing.dates import runs, when
-from kg.importing.records import Table
 from kg.terms import PREFIXES
 from kg.vocab import DCTERMS, FOEDUS, RDF, RDFS, SKOS, XSD
+
+if TYPE_CHECKING:
+    from kg.importing.records import Table
 
 __all__ = ["Import", "Publication", "SetAside", "Span", "Writer", "decimal", "identifier", "rows_in_words"]
 
@@ -61,16 +63,21 @@ class SetAside:
     """One reason for which rows of a file did not become nodes.
 
     Attributes:
-        file: name of the file.
+        file: name of the file; where rows come from no file, what the first of them is.
         reason: why, in words.
         count: how many rows.
-        line: line of the first of them.
+        line: line of the first of them, 0 where they come from no file.
     """
 
     file: str
     reason: str
     count: int
     line: int
+
+    @property
+    def place(self) -> str:
+        """Where the first of them is."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True)

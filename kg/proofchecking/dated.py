@@ -1,4 +1,4 @@
-"""The nine dated rules, written out by hand: what each asks of its premises and what it makes of them.
+"""The ten dated rules, written out by hand: what each asks of its premises and what it makes of them.
 
 Nothing here reads the rule files. What a premise is comes from the step below it; the parties, the dates, the status
 and the name of the new node are worked out again.
@@ -107,6 +107,7 @@ def _owing(ours: Counted, theirs: Counted, provision: Counted) -> list[tuple[str
 
 _ENMITIES: Final = {
     "hostility-from-conflict": _Enmity(FOEDUS.ArmedConflict, FOEDUS.ConflictHostility, FOEDUS.sideA, FOEDUS.sideB),
+    "hostility-from-dispute": _Enmity(FOEDUS.MilitarizedDispute, FOEDUS.DisputeHostility, FOEDUS.party, FOEDUS.party),
     "hostility-from-incursion": _Enmity(FOEDUS.Incursion, FOEDUS.IncursionHostility, FOEDUS.actor, FOEDUS.target),
     "hostility-from-rivalry": _Enmity(FOEDUS.Rivalry, FOEDUS.RivalryHostility, FOEDUS.rival, FOEDUS.rival),
 }

@@ -1,17 +1,25 @@
 """Servers to be measured, and the load for them: one client for all, in a process of its own.
 
-``python -m tests.benchmarks.serving`` reads one JSON object, ``{"port", "seconds", "connections", "targets"}``, from
-standard input, asks for each target in turn over connections that are kept, and prints what came of it as JSON.
+The load comes from wrk (Debian package ``wrk``), which takes little of the machine that the server needs too; where it
+is not installed, from ``python -m tests.benchmarks.serving``, which reads one JSON object, ``{"port", "seconds",
+"connections", "targets"}``, from standard input and prints what came of it as JSON. Either asks for each target in
+turn over connections that are kept, one request at a time on each.
 """
 
 from __future__ import annotations
 
 import asyncio
+import csv
+import http.client
 import json
+import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +29,25 @@ from typing import cast
 
 ROOT = Path(__file__).parents[2]
 CONNECTIONS = 8
+MEDIA = "application/sparql-results+json"
+WRK = shutil.which("wrk")
+SCRIPT = """
+wrk.headers["Accept"] = "application/sparql-results+json"
+local requests, at = {}, 0
+init = function(args)
+  for line in io.lines(os.getenv("TARGETS")) do requests[#requests + 1] = wrk.format("GET", line) end
+end
+request = function()
+  at = at % #requests + 1
+  return requests[at]
+end
+done = function(summary, latency, each)
+  local errors = summary.errors
+  io.write(string.format('{"requests": %d, "microseconds": %d, "p99": %f, "wrong": %d}\\n', summary.requests,
+    summary.duration, latency:percentile(99), errors.connect + errors.read + errors.write + errors.status))
+end
+"""
+"""What wrk asks for, and how it says what came of it."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +71,28 @@ def load(port: int, targets: Sequence[str], seconds: float) -> Load:
     Args:
         port: the port.
         targets: paths with their queries; begun again when all have been asked for.
-        seconds: for how long.
+        seconds: for how long; wrk knows whole seconds.
     """
-    asked = json.dumps({"port": port, "seconds": seconds, "connections": CONNECTIONS, "targets": list(targets)})
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.serving"],
-        cwd=ROOT, input=asked, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return Load(**json.loads(done.stdout))
+    if WRK is None:
+        asked = json.dumps({"port": port, "seconds": seconds, "connections": CONNECTIONS, "targets": list(targets)})
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.serving"],
+            cwd=ROOT, input=asked, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return Load(**json.loads(done.stdout))
+    with tempfile.TemporaryDirectory() as folder:
+        script, lines = Path(folder, "script.lua"), Path(folder, "targets")
+        script.write_text(SCRIPT, encoding="utf-8")
+        lines.write_text("\n".join(targets), encoding="utf-8")
+        done = subprocess.run(
+            [WRK, "-t1", f"-c{CONNECTIONS}", f"-d{round(seconds)}s", "--timeout", "60s", "-s", str(script),
+             f"http://127.0.0.1:{port}/"],
+            env={"TARGETS": str(lines)}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    found = re.search(r"^\{.*\}$", done.stdout, re.MULTILINE)
+    assert found, done.stdout + done.stderr
+    told = json.loads(found[0])
+    return Load(told["requests"] / told["microseconds"] * 1e6, told["p99"] / 1e6, told["wrong"])
 
 
 class _Client(asyncio.Protocol):
@@ -100,8 +141,8 @@ class _Client(asyncio.Protocol):
 
 
 async def _drive(port: int, seconds: float, connections: int, targets: list[str]) -> Load:
-    head = "GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAccept: application/sparql-results+json\r\n\r\n"
-    requests = cycle([head.format(target, port).encode() for target in targets])
+    head = "GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAccept: {}\r\n\r\n"
+    requests = cycle([head.format(target, port, MEDIA).encode() for target in targets])
     times: list[float] = []
     wrong = [0]
     loop = asyncio.get_running_loop()
@@ -131,7 +172,7 @@ def running(command: Sequence[str], port: int, log: Path) -> Iterator[subprocess
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
         try:
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + 300
             while True:
                 try:
                     socket.create_connection(("127.0.0.1", port), 1).close()
@@ -152,7 +193,7 @@ def running(command: Sequence[str], port: int, log: Path) -> Iterator[subprocess
 
 ENDPOINT = """
 import sys, uvicorn
-from rdflib import Dataset, Graph
+from rdflib import Graph
 from rdflib_endpoint import SparqlEndpoint
 graph = Graph()
 graph.parse(sys.argv[1], format="nt")
@@ -161,17 +202,41 @@ uvicorn.run(SparqlEndpoint(graph=graph, path="/sparql"), port=int(sys.argv[2]), 
 """rdflib-endpoint, with a file of triples and a port."""
 
 
+def ask(port: int, target: str, media: str = MEDIA) -> bytes:
+    """A whole answer.
+
+    Raises:
+        AssertionError: it is not a 200.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+    try:
+        connection.request("GET", target, headers={"Accept": media})
+        answer = connection.getresponse()
+        data = answer.read()
+        assert answer.status == 200, data[:1000]
+        return data
+    finally:
+        connection.close()
+
+
+def rows(port: int, target: str) -> Counter[tuple[str, ...]]:
+    """The rows of an answer, in whatever order."""
+    return Counter(tuple(row) for row in csv.reader(ask(port, target, "text/csv").decode().splitlines()))
+
+
 def seconds_to_read(port: int, target: str) -> tuple[float, int]:
     """How long a whole answer takes, and how many lines it has."""
-    lines = 0
-    began = time.perf_counter()
-    with socket.create_connection(("127.0.0.1", port), 120) as connection:
-        # HTTP/1.0: the answer ends with the connection.
-        head = f"GET {target} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nAccept: text/csv\r\nConnection: close\r\n\r\n"
-        connection.sendall(head.encode())
-        while data := connection.recv(1 << 20):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+    try:
+        lines = 0
+        began = time.perf_counter()
+        connection.request("GET", target, headers={"Accept": "text/csv"})
+        answer = connection.getresponse()
+        while data := answer.read(1 << 20):
             lines += data.count(b"\n")
-    return time.perf_counter() - began, lines
+        return time.perf_counter() - began, lines
+    finally:
+        connection.close()
 
 
 def main() -> None:

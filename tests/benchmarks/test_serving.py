@@ -1,12 +1,13 @@
 """How fast the graph is served, beside ``oxigraph serve`` and rdflib-endpoint: same data, same load, one run.
 
-The article, and a made-up record beside it in the same store. The peers get the union of its graphs, so that all
-three answer the same. A question that ships is asked of the others as the query that it is closest to. Each rate is
-of eight connections that are kept, from a process of its own on the same machine; the median of three turns, which the
-servers take one after the other.
+The article, and a made-up record beside it in the same store. The peers get in their default graph what is the default
+graph here, the union of what is asserted and what follows from it, each statement once; that all three answer alike is
+checked first. A question that ships is asked of the others as the query that it is closest to. Each rate is of eight
+connections that are kept, from a process of its own on the same machine; the median of the turns, which the servers
+take one after the other.
 
-``pytest tests/benchmarks/test_serving.py -m benchmark -s`` takes about 50 thousand triples and seconds;
-``FOEDUS_BENCHMARK=full`` 1 million and minutes. The table goes to ``build/benchmarks/serving.csv``.
+Without more it takes half a minute on some tens of thousands of triples; with ``FOEDUS_BENCHMARK=full`` 1 million and
+minutes. The table goes to ``build/benchmarks/serving.csv``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,25 +26,26 @@ import pyoxigraph
 import pytest
 from pyoxigraph import RdfFormat
 
+from kg import KnowledgeGraph
 from kg.store import EmbeddedStore
 from kg.vocab import GRAPH
 from tests.benchmarks.record import asserted
-from tests.benchmarks.serving import ENDPOINT, Load, free_port, load, running, seconds_to_read
+from tests.benchmarks.serving import ENDPOINT, WRK, Load, ask, free_port, load, rows, running, seconds_to_read
 from tests.benchmarks.timing import FULL, write_table
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("FOEDUS_BENCHMARK"), reason="measures a server under load for minutes; set FOEDUS_BENCHMARK"
-)
 SCALE = 1.92 if FULL else 0.096
 ROWS = 1_000_000 if FULL else 100_000
 TURNS = 3 if FULL else 1
-SECONDS = 10.0 if FULL else 1.0
+SECONDS = 8.0 if FULL else 1.0
+DECLARED = 60_000 if FULL else 6000
+"""How many queries never asked before there are for a turn: more than are answered in its time."""
 PREFIXES = "PREFIX foedus: <https://w3id.org/foedus/ns#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
 SMALL = PREFIXES + "SELECT ?who ?whom { ?who foedus:betrays ?whom }"
 JOINED = PREFIXES + (
     "SELECT ?transfer ?from ?weapon {{ ?transfer foedus:recipient <https://w3id.org/foedus/id/state/made-{}> ; "
-    "foedus:supplier ?s ; foedus:weapon ?weapon . ?s rdfs:label ?from }} LIMIT 10 # {}"
+    "foedus:supplier ?s ; foedus:weapon ?weapon . ?s rdfs:label ?from }} LIMIT {} # {}"
 )
+COUNT = "SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }"
 LARGE = PREFIXES + f"SELECT ?a ?b {{ ?a a foedus:Membership . ?b a foedus:ArmsTransfer }} LIMIT {ROWS}"
 QUESTION = "/questions/allies-supplying-adversary?state=Armenia"
 
@@ -57,15 +60,16 @@ def test_serving(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     made = EmbeddedStore.open(store).copy()
     made.insert(GRAPH.asserted("states"), asserted(SCALE))
     made.publish(place)
-    union = made.query("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", default_graphs=made.graphs())
+    del made
+    union = KnowledgeGraph.open(place).sparql("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }")
     assert isinstance(union, pyoxigraph.QueryTriples)
     with triples.open("wb") as out:
         union.serialize(out, RdfFormat.N_TRIPLES)
-    del made
     disk = tmp_path / "oxigraph"
     database = pyoxigraph.Store(str(disk))
     database.bulk_load(path=str(triples), format=RdfFormat.N_TRIPLES)
     database.optimize()
+    database.flush()
     size = len(database)
     del database
     oxigraph = shutil.which("oxigraph", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -73,19 +77,20 @@ def test_serving(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ports = {name: free_port() for name in ("kg serve", "oxigraph serve", "rdflib-endpoint")}
     port = {name: str(number) for name, number in ports.items()}
     commands = {
-        "kg serve": [sys.executable, "-m", "kg.cli", "serve", "--store", str(place), "--port", port["kg serve"]],
+        "kg serve": [sys.executable, "-m", "kg.cli", "serve", "--store", str(place), "--port", port["kg serve"],
+            "--timeout", "120"],
         "oxigraph serve": [
             oxigraph, "serve-read-only", "--location", str(disk), "--bind", f"127.0.0.1:{port['oxigraph serve']}"
         ],
         "rdflib-endpoint": [sys.executable, "-c", ENDPOINT, str(triples), port["rdflib-endpoint"]],
     }  # fmt: skip
     again = [sparql(SMALL)]
-    joined = [sparql(JOINED.format(number % 20, "")) for number in range(200)]
+    joined = [sparql(JOINED.format(number, 10, "")) for number in range(20)]
     count = [0]
 
     def never() -> list[str]:
         count[0] += 100_000
-        return [sparql(JOINED.format(n % 20, count[0] + n)) for n in range(60_000 if FULL else 6000)]
+        return [sparql(JOINED.format(n % 20, 10, count[0] + n)) for n in range(DECLARED)]
 
     tasks: list[tuple[str, Callable[[], list[str]], Callable[[], list[str]]]] = [
         ("a small query, again and again", lambda: again, lambda: again),
@@ -102,9 +107,21 @@ def test_serving(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
             name: {"oxigraph serve": "/query", "rdflib-endpoint": "/sparql"}.get(name, "/sparql") for name in ports
         }
 
+        def at(name: str, target: str) -> str:
+            return target.replace("/sparql", paths[name], 1)
+
         def measured(name: str, targets: list[str]) -> Load:
-            found = [target.replace("/sparql", paths[name], 1) for target in targets]
-            return load(ports[name], found, SECONDS)
+            return load(ports[name], [at(name, target) for target in targets], SECONDS)
+
+        _until_united(ports["kg serve"])
+        for query in (SMALL, COUNT, *(JOINED.format(number, 1_000_000, "") for number in range(3))):
+            wanted = rows(ports["kg serve"], sparql(query))
+            assert wanted.total() > 1 and all(rows(ports[name], at(name, sparql(query))) == wanted for name in ports)
+        # To be answered again, it must have been answered.
+        for target in (QUESTION, *again, *joined):
+            for name in ports:
+                if target != QUESTION or name == "kg serve":
+                    ask(ports[name], at(name, target))
 
         for task, ours, theirs in tasks:
             turns: dict[str, list[Load]] = {name: [] for name in ports}
@@ -118,7 +135,7 @@ def test_serving(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         for name in ("kg serve", "oxigraph serve"):
             times = []
             for _ in range(3):
-                seconds, lines = seconds_to_read(ports[name], sparql(LARGE).replace("/sparql", paths[name], 1))
+                seconds, lines = seconds_to_read(ports[name], at(name, sparql(LARGE)))
                 times.append(seconds)
                 assert lines == ROWS + 1
             streamed[name] = median(times)
@@ -131,16 +148,25 @@ def test_serving(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     head = ("triples", "task", "server", "requests_per_second", "p99_seconds", "wrong")
     write_table("serving", head, [*rates, *seconds_of])
     with capsys.disabled():
-        print(
-            f"\nserving {size:,} triples: answers a second (p99 in ms), {os.cpu_count()} cores shared with the client"
-        )
+        cores = f"{os.cpu_count()} cores shared with {'wrk' if WRK else 'a client in Python'}"
+        print(f"\nserving {size:,} triples: answers a second (p99 in ms), {cores}")
         for task, _, _ in tasks:
             cells = (f"{n} {results[task, n].rate:8,.0f} ({results[task, n].p99 * 1000:6.1f})" for n in ports)
             ratios = f"x{ratio(task, 'oxigraph serve'):.2f}, x{ratio(task, 'rdflib-endpoint'):.0f}"
             print(f"  {task:32}{'   '.join(cells)}   {ratios}")
         share = streamed["kg serve"] / streamed["oxigraph serve"]
         print(f"  {ROWS:,} rows: " + ", ".join(f"{n} {t:.2f} s" for n, t in streamed.items()) + f", x{share:.2f}")
-    assert all(r.wrong == 0 for (_, name), r in results.items() if name == "kg serve")
-    assert ratio("a small query, again and again", "oxigraph serve") > 0.3
+    assert all(r.wrong == 0 for r in results.values())
+    # Far below what is aimed at: what else the machine does must not decide whether this passes.
+    assert ratio("a small query, again and again", "oxigraph serve") > 0.5
+    assert ratio("a query never asked before", "oxigraph serve") > 0.05
     assert ratio("20 queries, again and again", "rdflib-endpoint") > 5
     assert share < 4
+
+
+def _until_united(port: int) -> None:
+    """Wait until the union of the graphs is there."""
+    deadline = time.monotonic() + 300
+    while b"foedus_union_ready 1.0" not in ask(port, "/metrics", "text/plain"):
+        assert time.monotonic() < deadline, "no union of the graphs was made"
+        time.sleep(0.2)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import random
 import socket
 import threading
@@ -24,9 +23,6 @@ from tests.benchmarks.timing import FULL
 from tests.http.conftest import SLOW, Server
 
 SECONDS = 60.0 if FULL else 8.0
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("FOEDUS_BENCHMARK"), reason="measures a server under load for minutes; set FOEDUS_BENCHMARK"
-)
 TIMEOUT = 1.0
 GROWTH = 200 << 20
 BETRAYS = "/sparql?query=" + quote("SELECT ?who ?whom { ?who foedus:betrays ?whom }")

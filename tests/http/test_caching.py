@@ -249,10 +249,32 @@ def test_a_graph_that_is_built_anew_is_never_answered_stale(store: Path, tmp_pat
     assert faults == []
 
 
-def test_the_log_and_the_counts_know_of_answers_kept(fresh: TestClient, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level("INFO", logger="kg.http.access"):
+def test_the_log_and_the_counts_know_of_answers_kept(store: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="kg.http.access"), serving(store, workers=1) as client:
         for _ in range(2):
-            fresh.get(f"/sparql?query={quote(PLAIN)}")
-    lines = [record.getMessage() for record in caplog.records if record.name == "kg.http.access"]
-    assert len(lines) == 2 and all('"path": "/sparql", "status": 200' in line for line in lines)
-    assert 'foedus_requests_total{method="GET",route="/sparql",status="200"} 2.0' in fresh.get("/metrics").text
+            client.get(f"/sparql?query={quote(PLAIN)}")
+        counted = client.get("/metrics").text
+    # Written some at a time, and all of them before the server ends.
+    lines = [x for r in caplog.records if r.name == "kg.http.access" for x in r.getMessage().splitlines()]
+    assert len(lines) == 3 and all('"path": "/sparql", "status": 200' in line for line in lines[:2])
+    assert 'foedus_requests_total{method="GET",route="/sparql",status="200"} 2.0' in counted
+
+
+def test_the_order_of_fields_does_not_matter(fresh: TestClient) -> None:
+    path = f"/sparql?query={quote(PLAIN)}"
+    for fields in (
+        {"Accept": "text/csv", "Origin": "https://x.example"},
+        {"Origin": "https://x.example", "Accept": "text/csv"},
+    ):
+        assert fresh.get(path, headers=fields).status_code == 200
+    assert lookups(fresh) == (1, 1)
+
+
+def test_a_body_is_not_taken_for_fields(fresh: TestClient) -> None:
+    """What a request may have in its body must not make it another request."""
+    direct = {"Content-Type": "application/sparql-query"}
+    fresh.headers.pop("accept")
+    one = fresh.post("/sparql", content=PLAIN, headers=direct | {"Accept": "text/csv"})
+    two = fresh.post("/sparql", content=f"{PLAIN}\naccept:text/csv", headers=direct)
+    assert one.status_code == 200 and two.status_code == 400
+    assert lookups(fresh) == (0, 1)

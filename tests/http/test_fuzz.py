@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -134,3 +136,68 @@ def test_every_question_with_nonsense(client: TestClient) -> None:
     for question in load_questions():
         for parameter in question.parameters:
             check(client.get(f"/questions/{question.name}", params={parameter.name: "n\u00f6nsense; DROP '\"<x>"}))
+
+
+# What schemathesis makes of the OpenAPI document: requests that fit it, and requests that break it on purpose.
+SCHEMATHESIS = settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@SCHEMATHESIS
+@given(st.data())
+def test_schemathesis(client: TestClient, data: st.DataObject) -> None:
+    """Operations that read: no answer is our fault, and each status is one that the document has."""
+    made, documented = data.draw(cases(client))
+    answer = sent(client, made)
+    assert answer.status_code < 500, (made.method, made.formatted_path, made.query, answer.text)
+    if (responses := documented.get(made.method.lower())) is not None:
+        assert {str(answer.status_code), f"{answer.status_code // 100}XX"} & responses.keys(), (answer, responses)
+
+
+@settings(SCHEMATHESIS, max_examples=60)
+@given(st.data(), st.booleans())
+def test_schemathesis_writes(writers: TestClient, data: st.DataObject, shown: bool) -> None:
+    """Operations that write, with the token and without."""
+    made, _ = data.draw(cases(writers, "post", "put", "delete"))
+    answer = sent(writers, made, AUTH if shown else {})
+    assert answer.status_code < 500, (made.method, made.formatted_path, made.query, answer.text)
+
+
+@cache
+def cases(client: TestClient, *methods: str) -> st.SearchStrategy[tuple[Any, dict[str, Any]]]:
+    """Requests, each with what its path documents, by method."""
+    from schemathesis import GenerationMode, openapi
+
+    document = client.get("/openapi.json").json()
+    schema = openapi.from_dict(document)
+    wanted = methods or ("get", "head", "post")
+    strategies = []
+    for path, operations in document["paths"].items():
+        documented = {
+            method: operation["responses"] for method, operation in operations.items() if "responses" in operation
+        }
+        for method in documented:
+            if method in wanted and (methods or path != "/graph-store" or method == "get"):
+                operation = schema[path][method]
+                for mode in GenerationMode:
+                    strategies.append(st.tuples(operation.as_strategy(generation_mode=mode), st.just(documented)))
+    return st.sampled_from(strategies).flatmap(lambda strategy: strategy)
+
+
+def sent(client: TestClient, made: Any, headers: dict[str, str] | None = None) -> Any:
+    body = made.body if isinstance(made.body, str | bytes | dict | list) else b""
+    content = body if isinstance(body, str | bytes) else json.dumps(body)
+    # A day of knowledge has its own test: each works out a graph of its own.
+    asked = {name: value for name, value in (made.query or {}).items() if name != "known-by"}
+    fields = {name: value for name, value in (made.headers or {}).items() if value.isascii() and value.isprintable()}
+    fields |= {"Content-Type": made.media_type} if made.media_type else {}
+    content = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    return client.request(
+        made.method, made.formatted_path, params=asked, content=content, headers=fields | (headers or {})
+    )

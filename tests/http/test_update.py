@@ -15,7 +15,7 @@ from kg import KnowledgeGraph
 from kg.store.embedded import EmbeddedStore
 from kg.vocab import GRAPH
 from tests.http.conftest import serving
-from tests.http.writing import ARTICLE, AUTH, INFERRED, MINE, OTHER, STATES, UPDATE, ask, update, writable
+from tests.http.writing import ARTICLE, AUTH, INFERRED, MINE, OTHER, STATES, TOKEN, UPDATE, ask, update, writable
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NOTE = "INSERT DATA { GRAPH <%s> { <x:s> <x:p> %s } }"
@@ -313,6 +313,71 @@ def test_a_build_beside_is_not_undone(store: Path, tmp_path: Path) -> None:
     found = EmbeddedStore.open(place)
     assert rounds == 2
     assert len(list(found.triples(GRAPH.asserted("mine")))) == len(list(found.triples(GRAPH.asserted("other")))) == 1
+
+
+def test_a_build_that_ends_while_the_change_is_written_is_not_undone(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the last look at the generation in use and the new one taking its place nothing gets lost."""
+    from kg.http.changing import Writable, change
+
+    place = tmp_path / "store"
+    EmbeddedStore.open(store).publish(place)
+    publish, beside = EmbeddedStore.publish, Writable.of(EmbeddedStore.open(place))
+    beside.update(NOTE % (OTHER, 8), "x:y")
+    ended = False
+
+    def late(self: EmbeddedStore, path: Path, *, replacing: str | None = None) -> str:
+        nonlocal ended
+        if not ended:
+            ended = True
+            publish(beside, path)
+        return publish(self, path, replacing=replacing)
+
+    monkeypatch.setattr(EmbeddedStore, "publish", late)
+    told = change(place, lambda copy: copy.update(NOTE % (MINE, 9), "x:y"))
+    found = EmbeddedStore.open(place)
+    assert ended and told.generation == EmbeddedStore.generation(place)
+    assert len(list(found.triples(GRAPH.asserted("mine")))) == len(list(found.triples(GRAPH.asserted("other")))) == 1
+
+
+def test_a_change_that_is_overtaken_each_time_says_so(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kg.http.changing import change
+    from kg.http.refusals import Refused
+
+    place = tmp_path / "store"
+    EmbeddedStore.open(store).publish(place)
+    publish, built = EmbeddedStore.publish, EmbeddedStore.open(store)
+
+    def late(self: EmbeddedStore, path: Path, *, replacing: str | None = None) -> str:
+        publish(built, path)
+        return publish(self, path, replacing=replacing)
+
+    monkeypatch.setattr(EmbeddedStore, "publish", late)
+    with pytest.raises(Refused, match="built anew each time") as refused:
+        change(place, lambda copy: copy.update(NOTE % (MINE, 9), "x:y"))
+    assert refused.value.status == 503
+    assert not list(EmbeddedStore.open(place).triples(GRAPH.asserted("mine")))
+
+
+def test_two_servers_that_write_to_one_store_lose_nothing(store: Path, tmp_path: Path) -> None:
+    answers: list[int] = []
+
+    def write(server: TestClient, number: int) -> None:
+        answers.append(server.post("/sparql", content=NOTE % (MINE, number), headers=AUTH | UPDATE).status_code)
+
+    with writable(store, tmp_path) as one, serving(tmp_path / "store", token=TOKEN, workers=1) as two:
+        for first in range(0, 6, 2):
+            threads = [threading.Thread(target=write, args=(s, first + n)) for n, s in enumerate((one, two))]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert answers == [200] * 6
+        for number in range(6):
+            assert ask(one, f"ASK {{ <x:s> <x:p> {number} }}") and ask(two, f"ASK {{ <x:s> <x:p> {number} }}")
 
 
 def test_a_form_that_is_large_needs_the_token(client: TestClient) -> None:

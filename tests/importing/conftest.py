@@ -94,6 +94,23 @@ def member(treaty: int, state: int, entry: str, leave: str, owed: str, phase: in
     return [treaty, "", state, *entry.split("/"), *leave.split("/"), int(leave == "0/0/0"), phase, *flags, "4.01"]
 
 
+def midb(number: int, state: int, begin: str, end: str, **cells: object) -> list[object]:
+    """A participant in a dispute: an originator on side B without deaths, where nothing else is said."""
+    given: dict[str, object] = dict(
+        zip(("stday", "stmon", "styear", "endday", "endmon", "endyear"), f"{begin}/{end}".split("/"), strict=True)
+    )
+    given |= {"dispnum": number, "ccode": state, "stabb": "XXX", "version": 5, "orig": 1, "hostlev": 1, "hiact": 0}
+    given |= dict.fromkeys(("sidea", "revstate", "revtype1", "revtype2", "fatality", "fatalpre"), 0) | cells
+    return [given[column] for column in MIDB]
+
+
+def mida(number: int, **cells: object) -> list[object]:
+    """A dispute as a whole."""
+    given: dict[str, object] = {"dispnum": number, "styear": 1990, "endyear": 1991, "version": 5, "ongo2014": 0}
+    given |= {"hostlev": 4, "recip": 0} | cells
+    return [given.get(column, 1) for column in MIDA]
+
+
 @pytest.fixture
 def sipri(tmp_path: Path) -> Path:
     """A trade register with a mark, flags, gaps, groups, doubts, and a record torn in two and padded."""
@@ -278,28 +295,20 @@ def directed(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def disputes(tmp_path: Path) -> list[Path]:
-    """MIDB and MIDA: a dispute that a third state joins, a threat, one that goes on, and one with no opponent."""
-
-    def participant(number: int, state: int, begin: str, end: str, side: int, level: int, first: int) -> list[object]:
-        cells = [number, "XXX", state, *begin.split("/"), *end.split("/"), side, 0, 0, 0, 0, 0, 1, level, first, "5.0"]
-        return list(cells)
-
-    def dispute(number: int, ongoing: int) -> list[object]:
-        return [number, 1, 1, 1990, 1, 1, 1991, 1, 1, 0, 0, 1, 1, 1, 4, 1, 1, 1, ongoing, "5.0"]
-
-    midb = [
-        participant(1, 371, "5/6/1992", "1/2/1993", 1, 4, 1),
-        participant(1, 373, "5/6/1992", "-9/3/1993", 0, 4, 1),
-        participant(1, 365, "-9/8/1992", "1/12/1992", 0, 1, 0),
-        participant(2, 2, "1/1/1980", "2/1/1980", 1, 2, 1),
-        participant(2, 40, "1/1/1980", "2/1/1980", 0, 1, 1),
-        participant(3, 640, "1/1/2013", "31/12/2014", 1, 5, 0),
-        participant(3, 652, "1/1/2013", "31/12/2014", 0, 4, 1),
-        participant(4, 999, "1/1/1950", "2/1/1950", 1, 4, 1),
-        participant(4, 220, "1/1/1950", "2/1/1950", 0, 4, 1),
+    """MIDA and MIDB: a dispute that a third state joins, a display, one that goes on, and one with no opponent."""
+    rows = [
+        midb(1, 371, "5/6/1992", "1/2/1993", sidea=1, hostlev=4, fatality=2),
+        midb(1, 373, "5/6/1992", "-9/3/1993", hostlev=4, fatality=-9),
+        midb(1, 365, "-9/8/1992", "1/12/1992", hostlev=1, orig=0),
+        midb(2, 2, "1/1/1980", "2/1/1980", sidea=1, hostlev=2),
+        midb(2, 40, "1/1/1980", "2/1/1980", hostlev=3),
+        midb(3, 640, "1/1/2013", "31/12/2014", sidea=1, hostlev=5, orig=0),
+        midb(3, 652, "1/1/2013", "31/12/2014", hostlev=4),
+        midb(4, 999, "1/1/1950", "2/1/1950", sidea=1, hostlev=4),
+        midb(4, 220, "1/1/1950", "2/1/1950", hostlev=4),
     ]
-    mida = [dispute(1, 0), dispute(2, 0), dispute(3, 1), dispute(5, 0)]
-    return [table(tmp_path / "MIDA.csv", MIDA, mida), table(tmp_path / "MIDB.csv", MIDB, midb)]
+    overviews = [mida(1), mida(2, hostlev=3, recip=1), mida(3, hostlev=5, ongo2014=1), mida(5)]
+    return [table(tmp_path / "MIDA.csv", MIDA, overviews), table(tmp_path / "MIDB.csv", MIDB, rows)]
 
 
 @pytest.fixture

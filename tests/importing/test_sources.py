@@ -8,7 +8,7 @@ import pytest
 
 from kg.errors import ParseError
 from kg.importing import import_files
-from tests.importing.conftest import ACD, ATOP, DYADIC, DYADS, MIDB, SIPRI, TSS, acd, dyad, member
+from tests.importing.conftest import ACD, ATOP, DYADIC, DYADS, SIPRI, TSS, acd, dyad, member
 from tests.importing.tables import accounted_for, faults, nodes, of_kind, reasons, table
 
 
@@ -107,7 +107,7 @@ def test_armed_conflicts(conflicts: Path) -> None:
     assert (joined["begin"], joined["end"], joined["ongoingAsOf"]) == (["2024"], ["Ongoing"], ["2024"])
     assert joined["sideA"] == ["state/AZE", "state/RUS", "state/TUR"]
     war = made["conflict/ucdp-prio-acd-25.1-901-1982"]
-    assert (war["begin"], war["end"], war["intensity"]) == (["1982-05"], ["1982-06-20"], ["2"])
+    assert (war["begin"], war["end"], war["intensity"]) == (["1982"], ["1982-06-20"], ["2"])
     vague = made["conflict/ucdp-prio-acd-25.1-902-1956"]
     assert (vague["begin"], vague["end"]) == (["1956"], ["1956"])
     assert vague["sideB"] == ["state/FRA", "state/GBR", "state/ISR"]
@@ -123,7 +123,7 @@ def test_pairs_of_opponents(dyads_of_conflict: Path) -> None:
     spell = made["conflict/ucdp-dyadic-24.1-70-2001"]
     assert (spell["begin"], spell["end"], spell["intensity"]) == (["2001"], ["2002"], ["2"])
     assert made["claim/ucdp-dyadic-24.1-70-2001"]["source"] == ["dyadic.csv, rows 1-2"]
-    assert made["conflict/ucdp-dyadic-24.1-70-2005"]["begin"] == ["2005-02"]
+    assert made["conflict/ucdp-dyadic-24.1-70-2005"]["begin"] == ["2005"]
     # GW 260 is Germany and 678 Yemen; in the other numbering they are West Germany and North Yemen.
     last = made["conflict/ucdp-dyadic-24.1-71-2023"]
     assert (last["sideA"], last["sideB"], last["end"]) == (["state/DEU"], ["state/YEM"], ["Ongoing"])
@@ -232,35 +232,6 @@ def test_a_directed_year_given_twice(tmp_path: Path) -> None:
     assert caught.value.line == 3
     with pytest.raises(ParseError, match="atop_defense: '2'"):
         import_files("atop-dyads", [table(tmp_path / "dyads.csv", DYADS, [[2, 20, 1950, 2, 0, 0, 0, 0]])])
-
-
-def test_disputes(disputes: list[Path]) -> None:
-    result = import_files("mid", disputes)
-    assert accounted_for(result) and (result.rows, result.used) == (13, 7)
-    assert reasons(result) == {
-        "Correlates of War number 999 is not in the list of states": 1,
-        "no opponent": 1,
-        "no participants that fought": 2,
-        "threat or display of force only": 2,
-    }
-    made = of_kind(result, "ArmedConflict")
-    assert len(made) == 3
-    by_side = {(c["sideA"][0], c["sideB"][0]): c for c in made.values()}
-    war = by_side["state/ARM", "state/AZE"]
-    assert (war["begin"], war["end"], war["initiator"]) == (["1992-06-05"], ["1993-02-01"], ["state/ARM"])
-    assert by_side["state/ARM", "state/RUS"]["begin"] == ["1992-08"]
-    assert by_side["state/ARM", "state/RUS"]["end"] == ["1992-12-01"]
-    going_on = by_side["state/TUR", "state/SYR"]
-    assert (going_on["end"], going_on["ongoingAsOf"]) == (["Ongoing"], ["2014"]) and "initiator" not in going_on
-
-
-def test_disputes_need_participants(disputes: list[Path], tmp_path: Path) -> None:
-    with pytest.raises(ParseError, match="MIDB"):
-        import_files("mid", disputes[:1])
-    row = [1, "X", 2, 1, 1, 1990, 1, 1, 1990, 1, 0, 0, 0, 0, 0, 1, 6, 1, "5.0"]
-    with pytest.raises(ParseError, match="hostlev") as caught:
-        import_files("mid", [table(tmp_path / "MIDB.csv", MIDB, [row])])
-    assert caught.value.line == 2
 
 
 def test_lists_of_states(lists_of_states: list[Path]) -> None:

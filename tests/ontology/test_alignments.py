@@ -157,6 +157,7 @@ def test_the_crosswalk_from_cameo_agrees_with_the_plover_codes() -> None:
         "11": {"ACCUSE"},
         "13": {"THREATEN"},
         "14": {"PROTEST"},
+        "15": {"MOBILIZE"},
         "16": {"SANCTION"},
         "19": {"ASSAULT"},
     }

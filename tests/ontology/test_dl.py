@@ -26,6 +26,9 @@ ex:duty a foedus:DefenseObligation ; foedus:obligor ex:north ; foedus:defenseObl
 ex:transfer a foedus:ArmsTransfer ; foedus:supplier ex:north ; foedus:recipient ex:east .
 ex:war a foedus:ArmedConflict ; foedus:sideA ex:east ; foedus:sideB ex:west .
 ex:enmity a foedus:ConflictHostility ; foedus:hostile ex:east ; foedus:against ex:west ; foedus:arisesFrom ex:war .
+ex:standoff a foedus:MilitarizedDispute ; foedus:party ex:east, ex:west ; foedus:actor ex:east ;
+  foedus:hostilityLevel 3 .
+ex:tension a foedus:DisputeHostility ; foedus:hostile ex:east ; foedus:against ex:west ; foedus:arisesFrom ex:standoff .
 ex:episode a foedus:Episode ;
   foedus:obligationLeg ex:duty ; foedus:supplyLeg ex:transfer ; foedus:hostilityLeg ex:enmity .
 ex:article a foedus:Article . ex:outlet a foedus:MediaOutlet .
@@ -92,6 +95,7 @@ def test_an_impossible_class_is_found_out(reason: Reason) -> None:
     [
         "ex:north a foedus:Organization .",
         "ex:duty a foedus:Provision .",
+        "ex:standoff a foedus:ArmedConflict .",
         "ex:episode a foedus:Conduct .",
         "ex:claim a foedus:Source .",
     ],

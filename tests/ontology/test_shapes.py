@@ -117,6 +117,10 @@ FAULTS: dict[str, set[Fault]] = {
             "The stance foedus:Conditions does not go with this",
         ),
     },
+    "dispute_with_force": {
+        Fault("id:example/standoff", "foedus:hostilityLevel", "4", "foedus:hostilityLevel is 2 for a threat"),
+        Fault("id:example/standoff", "foedus:party", "", "A militarized dispute has exactly two foedus:party"),
+    },
     "end_before_begin": {
         Fault(
             "id:example/transfer",

@@ -12,18 +12,20 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg import remote
-from kg.errors import StoreError
+from kg.errors import Inconsistency, QueryError, StoreError
+from kg.reasoning import Certificate
+from kg.reasoning.sparql import Closed, Host, Inexpressible
 from kg.remote import load
 from kg.rules import load_rules
 from kg.store import transport
 from kg.store.embedded import EmbeddedStore
 from kg.store.remote import RemoteStore
-from kg.vocab import GRAPH
+from kg.vocab import DCTERMS, GRAPH
 from tests.stores.servers import Oxigraph, Server, Virtuoso, running
 
 P = NamedNode("https://example.org/p")
 ONE, TWO, ONLY_ONE = (GRAPH.asserted(name) for name in ("one", "two", "only-one"))
-STEPS = ("load", "rule", "journal", "switch", "unjournal", "clean")
+STEPS = ("load", "rule", "reason", "journal", "switch", "unjournal", "clean")
 
 
 @pytest.fixture(
@@ -118,6 +120,62 @@ def test_an_unfinished_build_shows_nothing_of_itself(mortal: Server) -> None:
     assert staging(mortal)
     build(mortal, old)
     assert staging(mortal) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Inexpressible("terms turn out to be the same as others"),
+        QueryError("the endpoint does not accept the query"),
+        StoreError("the server failed (500)"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_what_cannot_be_reasoned_on_the_server_is_reasoned_here(
+    mortal: Server, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def refuse(*args: object) -> Closed:
+        raise fault
+
+    monkeypatch.setattr(remote, "close_inside", refuse)
+    near = graph("new")
+    view, rule = GRAPH.inferred("reported"), Triple(GRAPH.inferred("reported"), DCTERMS.creator, Literal("kg compiled"))
+    near.insert(view, [Triple(NamedNode("https://example.org/0"), P, NamedNode("https://example.org/1"))])
+    near.insert(GRAPH.catalog, [rule])
+    found = build(mortal, near)
+    assert set(found.triples(view)) == set(near.triples(view))
+    engines = [t.object.value for t in found.match([GRAPH.catalog], view, DCTERMS.creator)]  # type: ignore[union-attr]
+    assert engines == [f"kg compiled, because not inside {found.server}: {fault}"]
+    assert staging(mortal) == []
+
+
+def test_a_contradiction_found_on_the_server_alone_ends_the_build(
+    mortal: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = graph("old")
+    build(mortal, old)
+    certificate = Certificate("kg SPARQL", 0, (), 0, 0)
+    closed = Closed((Inconsistency("x cannot be both a and b at once (cax-dw)"),), certificate, 0, 0)
+    monkeypatch.setattr(remote, "close_inside", lambda *args: closed)
+    with pytest.raises(StoreError, match="a contradiction that is none: x cannot be both"):
+        build(mortal, graph("new"))
+    assert content(RemoteStore.open(mortal.settings)) == content(old)
+
+
+def test_what_the_server_concludes_and_does_not_follow_ends_the_build(
+    mortal: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = graph("old")
+    build(mortal, old)
+
+    def too_much(host: Host, schema: object, data: NamedNode, work: NamedNode, inferred: NamedNode) -> Closed:
+        host.insert(inferred, [Triple(P, P, P)])
+        return Closed((), Certificate("kg SPARQL", 0, (), 0, 0), 0, 0)
+
+    monkeypatch.setattr(remote, "close_inside", too_much)
+    with pytest.raises(StoreError, match="concludes 1 triples that do not follow, in inferred/reported"):
+        build(mortal, graph("new"))
+    assert content(RemoteStore.open(mortal.settings)) == content(old)
 
 
 def test_a_killed_server_can_be_a_folder_away(mortal: Server, tmp_path: Path) -> None:

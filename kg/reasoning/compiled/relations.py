@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kg.columns import Numbers, expanded, found_in, pack
 
-__all__ = ["LOW", "NOTHING", "Relation", "left", "right", "swap"]
+__all__ = ["LOW", "NOTHING", "Relation", "Run", "left", "right", "swap"]
 
 LOW: Final = np.int64(0xFFFFFFFF)
 _SHIFT: Final = np.int64(32)

@@ -1,0 +1,159 @@
+"""Connections that answer a request they have answered before without reading it anew.
+
+Most of what a small answer costs is to take its request apart and to pass it through the layers above. A request whose
+bytes are those of an earlier one, and whose answer is kept, needs none of that: see :mod:`kg.http.caching`, which says
+what is kept and for how long. Everything else goes the way of uvicorn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any, ClassVar, Final, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from kg.http.caching import Caching
+from kg.http.keeping import AS_SENT, Again
+
+__all__ = ["Connection", "connection_with"]
+
+_LONGEST: Final = 1 << 13
+"""Bytes that a request may have to be recognised."""
+_APART: Final = 1 << 16
+"""Bytes from which on a body is sent apart from what stands above it, rather than copied."""
+
+
+class _Joined:
+    """A transport that sends the head of an answer together with the beginning of its body.
+
+    Each on its own would be a call of the system more, and would wake the client for the head alone.
+
+    Args:
+        transport: the transport.
+        loop: the loop in which it is used.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send data; a head waits for what follows at once, if anything does."""
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.writelines([head, data])
+        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
+            self._head = data
+            self._loop.call_soon(self.flush)
+        else:
+            self._transport.write(data)
+
+    def flush(self) -> None:
+        """Send the head."""
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+    def close(self) -> None:
+        """Close, when all is sent."""
+        self.flush()
+        self._transport.close()
+
+
+class Connection(HttpToolsProtocol):
+    """A connection of HTTP/1.1.
+
+    Attributes:
+        cache: the answers kept.
+    """
+
+    cache: ClassVar[Caching]
+    _fields: ClassVar[list[tuple[bytes, bytes]]] = []
+    _rendered: ClassVar[bytes] = b""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._begun = self._ended = 0
+        self._active = 0.0
+        self._client: str | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Note the connection."""
+        super().connection_made(cast(asyncio.Transport, _Joined(transport, self.loop)))
+
+    def data_received(self, data: bytes) -> None:
+        """Answer what came, or have it answered."""
+        before: RequestResponseCycle | None = self.cycle
+        under_way = before is not None and not before.response_complete
+        if under_way or self._begun != self._ended or self.flow.write_paused:
+            super().data_received(data)
+            return
+        began = time.perf_counter()
+        again = self.cache.again(data)
+        if again is not None:
+            self._send(again)
+            self.cache.answered(again, self._client or self._address(), time.perf_counter() - began)
+            return
+        begun = self._begun
+        super().data_received(data)
+        if self._begun == self._ended == begun + 1 and len(data) <= _LONGEST and self._may_come_again():
+            self.scope["extensions"] = {AS_SENT: {"bytes": data}}
+
+    def _may_come_again(self) -> bool:
+        # What a proxy says of the client is not the same for the same bytes on another connection.
+        return self.cycle.keep_alive and not any(name.startswith(b"x-forwarded-") for name, _ in self.headers)
+
+    def _send(self, again: Again) -> None:
+        fields = self.server_state.default_headers
+        if fields is not Connection._fields:  # they have the time in them, and are made anew every second
+            Connection._fields = fields
+            Connection._rendered = b"".join(b"%s: %s\r\n" % field for field in fields)
+        head = (STATUS_LINE[again.status], Connection._rendered, again.fields, b"\r\n")
+        if len(again.body) < _APART:
+            self.transport.write(b"".join((*head, again.body)))
+        else:
+            self.transport.write(b"".join(head))
+            self.transport.write(again.body)
+        self.server_state.total_requests += 1
+        self._active = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._wait(self.timeout_keep_alive)
+
+    def _address(self) -> str:
+        self._client = json.dumps(self.client[0]) if self.client else "null"
+        return self._client
+
+    def _wait(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End the connection, unless it has been of use since the time began to run."""
+        left = self._active + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._wait(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def on_message_begin(self) -> None:
+        """Note that a request has begun."""
+        self._begun += 1
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """Note that a request has been read to its end."""
+        self._ended += 1
+        super().on_message_complete()
+
+
+def connection_with(cache: Caching) -> type[Connection]:
+    """The connections of a server.
+
+    Args:
+        cache: the answers that it keeps.
+    """
+    return type("Connection", (Connection,), {"cache": cache})

@@ -1,0 +1,189 @@
+"""The graphs that answer, copied into one: a query finds there in one index what it would look for in six or more.
+
+A server has such a union made for the generation in use, by a process of its own that gives way to all others, in a
+temporary folder. Until it is there, and where it cannot be made, queries are answered from the graphs themselves. It
+says nothing that they do not say, so that nothing but the time, and the order of rows that no query asked for, depends
+on it. The module is run as ``python -m kg.http.unions STORE PLACE [--policy P]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph
+from pyoxigraph import NamedNode, Quad
+
+from kg.http.channel import environment
+from kg.store.embedded import EmbeddedStore
+
+__all__ = ["Unions", "asks_the_union", "make", "main"]
+
+_log = logging.getLogger("kg.http")
+_PAUSE: Final = 1.0
+"""Seconds between two looks for another generation."""
+_WORDS: Final = ("GRAPH", "FROM", "\\U")
+_NAMED: Final = re.compile(r"(?<![?$\w])\w*(?:GRAPH|FROM)|\\u", re.IGNORECASE)
+
+
+def asks_the_union(query: str) -> bool:
+    """Whether a query is about the default graph alone.
+
+    What merely looks like ``GRAPH`` or ``FROM``, and what may be an escape that spells it, counts as that.
+
+    Example:
+        >>> asks_the_union("SELECT ?from { ?from ?graph 1 }"), asks_the_union("ASK { GRAPH ?g { ?s ?p ?o } }")
+        (True, False)
+    """
+    raised = query.upper()
+    return not any(word in raised for word in _WORDS) or _NAMED.search(query) is None
+
+
+def make(store: EmbeddedStore, graphs: Sequence[NamedNode], place: Path) -> None:
+    """Copy graphs into the default graph of a new database.
+
+    Args:
+        store: where they are.
+        graphs: the graphs.
+        place: where the database goes, a folder that does not exist; it does not until all is in it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    unfinished = place.with_name(f"{place.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+
+    def quads() -> Iterator[Quad]:
+        for graph in graphs:
+            for triple in store.triples(graph):
+                yield Quad(triple.subject, triple.predicate, triple.object)
+
+    database = pyoxigraph.Store(str(unfinished))
+    database.bulk_extend(quads())
+    database.optimize()
+    database.flush()
+    del database
+    unfinished.rename(place)
+
+
+class Unions:
+    """Has the union made whenever there is another generation.
+
+    Args:
+        store: the store that is served, a folder.
+        policy: name of the trust policy that holds where a request names none.
+        after: seconds for which a generation must have been in use; without any, none is made.
+
+    Attributes:
+        place: the folder in which the unions are, by the names of the generations; ``None`` where none is made.
+    """
+
+    def __init__(self, store: Path, policy: str | None, after: float | None) -> None:
+        self._store, self._policy, self._after = store, policy, after
+        self.place: Path | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is one of the generation in use."""
+        generation = EmbeddedStore.generation(self._store)
+        return self.place is not None and generation is not None and (self.place / generation).exists()
+
+    def start(self) -> None:
+        """Begin to look for generations."""
+        if self._after is None:
+            return
+        try:
+            self.place = Path(tempfile.mkdtemp(prefix="foedus-union-"))
+        except OSError as fault:
+            _log.warning("no temporary folder, so queries are answered without a union: %s", fault)
+            return
+        self._task = asyncio.get_running_loop().create_task(self._watch(self.place, self._after))
+
+    async def close(self) -> None:
+        """Stop, and remove what was made."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self.place is not None:
+            shutil.rmtree(self.place, ignore_errors=True)
+
+    async def _watch(self, place: Path, after: float) -> None:
+        seen: str | None = None
+        made: list[str] = []
+        waited = 0.0
+        while True:
+            generation = EmbeddedStore.generation(self._store)
+            if generation != seen:
+                seen, waited = generation, 0.0
+            if generation is not None and generation not in made and waited >= after:
+                # Whether or not it comes to be: what failed once would fail again.
+                made.append(generation)
+                await self._make(place / generation)
+                # The one before is left to those who still read it, as the store does.
+                for old in made[:-2]:
+                    shutil.rmtree(place / old, ignore_errors=True)
+                made = made[-2:]
+                continue
+            pause = min(_PAUSE, after - waited) if waited < after else _PAUSE
+            await asyncio.sleep(pause)
+            waited += pause
+
+    async def _make(self, place: Path) -> None:
+        policy = [f"--policy={self._policy}"] if self._policy else []
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "kg.http.unions",
+            str(self._store.resolve()),
+            str(place),
+            *policy,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            env=environment(),
+            start_new_session=True,
+        )
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            raise
+        if code:
+            _log.warning("no union of the graphs could be made; queries are answered without")
+
+
+def main() -> None:
+    """Make a union."""
+    from kg.http.served import ServedGraph, ServedStore
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("store", type=Path)
+    parser.add_argument("place", type=Path)
+    parser.add_argument("--policy")
+    given = parser.parse_args()
+    if hasattr(os, "nice"):
+        os.nice(10)
+    generation = EmbeddedStore.generation(given.store)
+    if generation != given.place.name:  # another has come; it has its own turn
+        return
+    graph = ServedGraph(ServedStore.open(given.store), policy=given.policy)
+    make(graph.as_served, graph.scope.graphs, given.place)
+    if EmbeddedStore.generation(given.store) != generation:  # which of the two it was made from nobody knows
+        shutil.rmtree(given.place, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
