@@ -27,7 +27,7 @@ from pyoxigraph import NamedNode, Quad
 from kg.http.channel import environment
 from kg.store.embedded import EmbeddedStore
 
-__all__ = ["Unions", "asks_the_union", "make", "main"]
+__all__ = ["Unions", "asks_the_union", "main", "make"]
 
 _log = logging.getLogger("kg.http")
 _PAUSE: Final = 1.0
