@@ -285,6 +285,20 @@ def test_a_change_of(first: str, changes: list[tuple[str, str]]) -> None:
     follow(History([frozenset(triples(f"{DECLARED} {first}"))], made))
 
 
+def test_a_large_change_is_closed_anew_with_the_same_answer() -> None:
+    dictionary = Dictionary()
+    state = open_state(Columns.encode(triples(":A rdfs:subClassOf :B ."), dictionary), dictionary)
+    many = Columns.encode(triples(" ".join(f":x{n} a :A ." for n in range(1_000))), dictionary)
+    with patch.object(reasoner, "_open", wraps=reasoner._open) as opened:
+        more = state.changed(many, Columns.empty())
+        less = more.state.changed(Columns.empty(), many)
+    assert opened.call_count == 2
+    expected = triples(" ".join(f":x{n} a :B ." for n in range(1_000)))
+    assert told(more.gained, dictionary) == told(less.lost, dictionary) == expected
+    assert not len(more.lost)
+    assert not len(less.gained)
+
+
 def test_what_has_another_reason_comes_back_step_by_step() -> None:
     dictionary = Dictionary()
     axioms = "[ owl:onProperty :p ; owl:someValuesFrom :A ] rdfs:subClassOf :A ."
