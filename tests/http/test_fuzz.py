@@ -21,7 +21,7 @@ VALUES = st.sampled_from(WORDS) | st.text(max_size=20)
 ACCEPTS = st.sampled_from(
     ["*/*", "text/html", "text/csv;q=0.1", "text/turtle", "image/png", "application/json;q=0", ";"]
 )
-FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 QUERY_PARTS = st.lists(
     st.sampled_from(
         [
@@ -140,7 +140,7 @@ def test_every_question_with_nonsense(client: TestClient) -> None:
 
 # What schemathesis makes of the OpenAPI document: requests that fit it, and requests that break it on purpose.
 SCHEMATHESIS = settings(
-    max_examples=200,
+    max_examples=120,
     deadline=None,
     derandomize=True,
     database=None,
@@ -160,7 +160,7 @@ def test_schemathesis(client: TestClient, data: st.DataObject) -> None:
         assert {str(answer.status_code), f"{answer.status_code // 100}XX"} & responses.keys(), (answer, responses)
 
 
-@settings(SCHEMATHESIS, max_examples=60)
+@settings(SCHEMATHESIS, max_examples=40)
 @given(st.data(), st.booleans())
 def test_schemathesis_writes(writers: TestClient, data: st.DataObject, shown: bool) -> None:
     """Operations that write, with the token and without."""

@@ -22,7 +22,7 @@ CLASSES = [f":C{n}" for n in range(4)]
 PROPERTIES = [f":p{n}" for n in range(4)]
 NODES = [f":x{n}" for n in range(5)]
 DECLARED = " ".join([*(f"{c} a owl:Class ." for c in CLASSES), *(f"{p} a owl:ObjectProperty ." for p in PROPERTIES)])
-SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 cls, prop, node = st.sampled_from(CLASSES), st.sampled_from(PROPERTIES), st.sampled_from(NODES)
 value = st.one_of(node, node, node, st.sampled_from(['"1"^^xsd:integer', '"text"']))

@@ -71,7 +71,7 @@ def shipped() -> dict[str, Policy]:
 
 
 @given(walk=walks(), name=st.sampled_from(["facts", "reported", "alleged", "alleged"]), without=st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_revision_is_a_build_of_the_changed_facts(
     walk: tuple[list[Triple], set[int], list[set[int]]], name: str, without: bool, shipped: dict[str, Policy]
 ) -> None:

@@ -23,7 +23,7 @@ from tests.properties.test_compiled import CLASHES, DECLARED, EQUALITY, HIERARCH
 DATA, WORK, INFERRED = (NamedNode(f"https://example.org/{name}") for name in ("data", "work", "inferred"))
 EX = "https://example.org/"
 SETTINGS = settings(
-    max_examples=150,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
