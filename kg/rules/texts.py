@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import repeat
+from urllib.parse import urljoin
 
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
 from kg.columns import Dictionary, Numbers
 from kg.rules.comparing import OPERATORS, Truth
+from kg.terms import PREFIXES
 from kg.vocab import XSD
 
 __all__ = ["Texts", "compare_texts", "concatenated", "hashed", "named", "plain", "pooled"]
@@ -86,7 +88,11 @@ def named(pool: Sequence[str | None], dictionary: Dictionary) -> Numbers:
 
 
 def _node(text: str | None) -> NamedNode | None:
-    try:
-        return None if text is None else NamedNode(text)
-    except ValueError:
+    if text is None:
         return None
+    for written in (text, urljoin(PREFIXES["id"], text)):  # a relative IRI is read against the base, as in the store
+        try:
+            return NamedNode(written)
+        except ValueError:
+            continue
+    return None

@@ -17,7 +17,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
 
 from kg.errors import QueryError, StoreError
-from kg.terms import Term
+from kg.terms import PREFIXES, Term
 
 __all__ = ["EmbeddedStore", "Overtaken", "readable"]
 
@@ -164,6 +164,7 @@ class EmbeddedStore:
         try:
             return self._database.query(
                 text,
+                base_iri=PREFIXES["id"],
                 default_graph=list(default_graphs),
                 named_graphs=None if named_graphs is None else list(named_graphs),
                 prefixes=None if prefixes is None else dict(prefixes),
