@@ -17,14 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.terms import PREFIXES, Term
+from kg.terms import BUILT_IN, GENID, Term
 
 __all__ = ["Columns", "Dictionary", "Kind", "Numbers", "distinct", "expanded", "found_in", "pack"]
 
 Numbers: TypeAlias = NDArray[np.int64]
-
-_ANONYMOUS: Final = PREFIXES["id"] + "genid/"
-_VOCABULARIES: Final = tuple(PREFIXES[p] for p in ("rdf", "rdfs", "owl", "xsd"))
 
 
 _PART: Final = 200_000
@@ -128,9 +125,9 @@ class Dictionary:
 def _kind(term: Term) -> Kind:
     if isinstance(term, NamedNode):
         value = term.value
-        if value.startswith(_VOCABULARIES):
+        if value.startswith(BUILT_IN):
             return Kind.VOCABULARY
-        return Kind.ANONYMOUS if value.startswith(_ANONYMOUS) else Kind.NAMED
+        return Kind.ANONYMOUS if value.startswith(GENID) else Kind.NAMED
     if isinstance(term, Literal):
         return Kind.LITERAL
     return Kind.TRIPLE if isinstance(term, Triple) else Kind.ANONYMOUS

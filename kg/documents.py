@@ -13,7 +13,7 @@ import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple
 
 from kg.errors import ParseError
-from kg.terms import PREFIXES
+from kg.terms import GENID, PREFIXES
 
 __all__ = ["Document", "read_document", "read_documents", "without_blank_nodes"]
 
@@ -121,7 +121,7 @@ def without_blank_nodes(quads: Collection[Quad], name: str | None = None) -> lis
         name = hashlib.sha256(text).hexdigest()[:16]
 
     def named(term: Any) -> Any:
-        return NamedNode(f"{PREFIXES['id']}genid/{name}/{term.value}") if isinstance(term, BlankNode) else term
+        return NamedNode(f"{GENID}{name}/{term.value}") if isinstance(term, BlankNode) else term
 
     known = [q for q in quads if not (isinstance(q.subject, BlankNode) or isinstance(q.object, BlankNode))]
     return known + [Quad(named(q.subject), q.predicate, named(q.object), q.graph_name) for q in dataset]

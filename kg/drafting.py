@@ -20,8 +20,8 @@ from kg.store.base import Store
 from kg.store.embedded import readable
 from kg.terms import PREFIXES, Term, local_name
 from kg.time import day_bounds
-from kg.views import asserted_graphs
-from kg.vocab import FOEDUS, GRAPH, RDF, RDFS, XSD
+from kg.views import asserted_graphs, classes_below
+from kg.vocab import FOEDUS, RDF, RDFS, XSD
 
 __all__ = ["Draft", "assume", "leave", "retract", "update", "withdraw_claims"]
 
@@ -125,7 +125,7 @@ def assume(draft: Draft, added: Iterable[Triple]) -> None:
         added: the facts to add.
     """
     new = set(added)
-    states_of_affairs = _below(FOEDUS.StateOfAffairs, draft.store)
+    states_of_affairs = classes_below(draft.store, FOEDUS.StateOfAffairs)
     bare = sorted(
         {t.subject for t in new if t.predicate == RDF.type and t.object in states_of_affairs},
         key=str,
@@ -274,15 +274,3 @@ def _first_day(draft: Draft, node: NamedNode, prop: NamedNode) -> date | None:
 def _last_day(draft: Draft, node: NamedNode, prop: NamedNode) -> date | None:
     days = [day_bounds(value.value)[1] for value in draft.objects(node, prop) if isinstance(value, Literal)]
     return max(days, default=None)
-
-
-def _below(top: NamedNode, store: Store) -> set[object]:
-    """The classes below a class in the ontology, itself included."""
-    found: set[object] = {top}
-    frontier = [top]
-    while frontier:
-        for triple in store.match([GRAPH.ontology], None, RDFS.subClassOf, frontier.pop()):
-            if isinstance(triple.subject, NamedNode) and triple.subject not in found:
-                found.add(triple.subject)
-                frontier.append(triple.subject)
-    return found

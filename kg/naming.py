@@ -14,17 +14,10 @@ from kg.store.base import Store
 from kg.terms import PREFIXES, curie, expand, near_misses
 from kg.vocab import FOEDUS, RDFS, SKOS
 
-__all__ = ["Names"]
+__all__ = ["NAMING", "Names"]
 
-_NAMING: Final = (
-    RDFS.label,
-    SKOS.altLabel,
-    FOEDUS.iso2,
-    FOEDUS.iso3,
-    FOEDUS.cowCode,
-    FOEDUS.cowAbbreviation,
-    FOEDUS.policyName,
-)
+NAMING: Final = (RDFS.label, SKOS.altLabel, FOEDUS.iso2, FOEDUS.iso3, FOEDUS.cowCode, FOEDUS.cowAbbreviation)
+"""The properties by which a thing is called."""
 
 
 class Names:
@@ -90,8 +83,9 @@ class Names:
 
     def _read(self, kind: NamedNode | None) -> dict[str, set[NamedNode]]:
         wanted = f"?node a {kind} ." if kind else ""
+        naming = " ".join(map(str, (*NAMING, FOEDUS.policyName)))
         answer = self._store.query(
-            f"SELECT ?node ?name WHERE {{ {wanted} VALUES ?property {{ {' '.join(map(str, _NAMING))} }} "
+            f"SELECT ?node ?name WHERE {{ {wanted} VALUES ?property {{ {naming} }} "
             # A rule bears the name of the class that it leads to; people who use the name mean the class.
             f"?node ?property ?name FILTER NOT EXISTS {{ ?node a {FOEDUS.Rule} }} }}",
             default_graphs=self._graphs,

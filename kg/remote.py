@@ -13,25 +13,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.building import Facts, Report, build
 from kg.columns import Columns
 from kg.errors import QueryError, StoreError
-from kg.reasoning.sparql import ENGINE, Closed, Inexpressible, close_inside
+from kg.reasoning.sparql import ENGINE, OPERATIONS, Closed, Inexpressible, close_inside
 from kg.rules import load_rules
 from kg.settings import RemoteSettings
 from kg.store.embedded import EmbeddedStore
 from kg.store.remote import RemoteStore
-from kg.views import asserted_graphs
+from kg.views import asserted_graphs, classes_below
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF, RDFS
 
 __all__ = ["build_remote", "load"]
-
-_OPERATIONS: Final = 40
-"""Operations of one request."""
 
 
 def build_remote(
@@ -209,7 +206,7 @@ def _choose(inside: _Inside, near: EmbeddedStore, view: str, data: NamedNode) ->
     asserted = [inside.there(graph) for graph in asserted_graphs(near)]
     said = " ".join(f"USING {graph}" for graph in asserted)
     known = " ".join(f"USING {graph}" for graph in (*asserted, inside.there(GRAPH.derived(view))))
-    classes = ", ".join(sorted(map(str, _gated(near))))
+    classes = ", ".join(sorted(map(str, classes_below(near, FOEDUS.StateOfAffairs))))
     properties = near.match([GRAPH.ontology], predicate=RDF.type, obj=OWL.ObjectProperty)
     axioms = " || ".join(f'STRSTARTS(STR(?o), "{space.base}")' for space in (OWL, RDF, RDFS))
     copies = [
@@ -220,8 +217,8 @@ def _choose(inside: _Inside, near: EmbeddedStore, view: str, data: NamedNode) ->
         f"INSERT {{ GRAPH {into} {{ ?s {RDF.type} ?o }} }} {known} WHERE {{ ?s {RDF.type} ?o FILTER(!({axioms})) }}"
     )
     everything, quiet = f"GRAPH {into} {{ ?s ?p ?o }}", f"GRAPH {silent} {{ ?s ?c ?d }}"
-    for start in range(0, len(copies), _OPERATIONS):
-        inside.update(" ;\n".join(copies[start : start + _OPERATIONS]))
+    for start in range(0, len(copies), OPERATIONS):
+        inside.update(" ;\n".join(copies[start : start + OPERATIONS]))
     # One request each: in one, Virtuoso does not see in the next operation all that the one before did.
     for operation in (
         f"INSERT {{ GRAPH {silent} {{ ?s {RDF.type} ?c }} }} {said} "
@@ -242,21 +239,6 @@ def _axioms(near: EmbeddedStore) -> Iterator[Triple]:
     """What a reasoner is given of the ontology."""
     facts = Facts.of(near, ())
     return facts.usable(Columns.empty(), Columns.empty()).decode(facts.dictionary)
-
-
-def _gated(near: EmbeddedStore) -> set[NamedNode]:
-    """The classes of which only members count that a claim vouches for."""
-    classes = {FOEDUS.StateOfAffairs}
-    while True:
-        below = {
-            triple.subject
-            for cls in classes
-            for triple in near.match([GRAPH.ontology], predicate=RDFS.subClassOf, obj=cls)
-            if isinstance(triple.subject, NamedNode)
-        }
-        if below <= classes:
-            return classes
-        classes |= below
 
 
 def _engines(near: EmbeddedStore, graph: NamedNode) -> list[str]:

@@ -19,10 +19,10 @@ from kg.errors import ValidationError
 from kg.revising import Basis, Revision
 from kg.store.base import Store
 from kg.terms import Term, local_name
-from kg.views import asserted_graphs, graphs_of_view
+from kg.views import graphs_of_view
 from kg.vocab import FOEDUS, GRAPH, PROV
 
-__all__ = ["Conclusion", "Difference", "check_change", "compare", "conclusions", "difference", "facts"]
+__all__ = ["Conclusion", "Difference", "check_change", "compare", "conclusions", "difference"]
 
 KINDS: Final = (
     FOEDUS.AllySupplyingAdversary,
@@ -93,11 +93,6 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.gained or self.lost or self.altered)
-
-
-def facts(store: Store) -> frozenset[Triple]:
-    """Everything that the sources of a store say, together."""
-    return frozenset(triple for graph in asserted_graphs(store) for triple in store.triples(graph))
 
 
 def check_change(draft: Draft) -> None:

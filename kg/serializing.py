@@ -8,12 +8,9 @@ from typing import Any, Final
 import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple
 
-from kg.terms import PREFIXES
+from kg.terms import GENID, PREFIXES
 
-__all__ = ["GENID", "serialize"]
-
-GENID: Final = PREFIXES["id"] + "genid/"
-"""Where loading puts blank nodes; written out they become blank nodes again."""
+__all__ = ["serialize"]
 
 _PREFIXES: Final = {prefix: base for prefix, base in PREFIXES.items() if prefix not in ("graph", "id")}
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-__all__ = ["PREFIXES", "Term", "curie", "expand", "iri", "local_name", "near_misses"]
+__all__ = ["BUILT_IN", "GENID", "PREFIXES", "Term", "curie", "expand", "iri", "local_name", "near_misses"]
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
@@ -33,6 +33,11 @@ PREFIXES = {
     "wd": "http://www.wikidata.org/entity/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+
+GENID: Final = PREFIXES["id"] + "genid/"
+"""Where loading puts blank nodes; written out they become blank nodes again."""
+BUILT_IN: Final = tuple(PREFIXES[p] for p in ("rdf", "rdfs", "owl", "xsd"))
+"""The vocabularies of RDF and OWL themselves."""
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+\Z")
 

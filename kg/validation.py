@@ -13,7 +13,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -46,7 +45,6 @@ def validate(
     documents: Mapping[str, Collection[Triple]],
     *,
     shapes: Sequence[Path] | None = None,
-    before: Collection[Triple] | None = None,
 ) -> list[Violation]:
     """Every fault of some documents, taken together.
 
@@ -56,8 +54,6 @@ def validate(
     Args:
         documents: what each document says, by the name of its file. Nothing is changed in them.
         shapes: files of shapes, in Turtle, to use in the place of those that ship.
-        before: what the documents said before a change; then only the faults that the change can have made are looked
-            for, which takes a fraction of the time when little has changed.
 
     Returns:
         The faults, sorted. The file is the one that states what is at fault; where something is missing, the first in
@@ -82,10 +78,9 @@ def validate(
     mentioned: dict[str, str] = {}
     found: set[Violation] = set()
     chosen = _shipped_shapes() if shapes is None else _shapes(shapes)
-    bearing = None if before is None else _touched(documents, before, chosen)
     with _quiet():
         for number, (file, triples) in enumerate(documents.items()):
-            for triple in triples if bearing is None else bearing.triples.intersection(triples):
+            for triple in triples:
                 predicate, obj = triple.predicate, triple.object
                 if isinstance(obj, Triple):
                     found.add(_quoted(file, triple, str(number)))
@@ -97,42 +92,15 @@ def validate(
                     stated.setdefault(part, file)
                 if isinstance(obj, NamedNode):
                     mentioned.setdefault(obj.value, file)
-                if shapes is None and (bearing is None or triple in bearing.added):
+                if shapes is None:
                     found.update(_unknown_terms(file, copy))
         for triple in _subclass_axioms():
             data.add(_to_rdflib(triple))
         for node, path, value, message, severity in _results(data, chosen):
-            if bearing is not None and node not in bearing.nodes:
-                continue
             parts = ((node, path, value), (node, path), (node,))
             file = next((stated[part] for part in parts if part in stated), mentioned.get(node, ""))
             found.add(Violation(file, node, path, value, message, severity))
     return sorted(found)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """The part of the data that a change bears on: nodes to check again, what that reads, and what is new."""
-
-    nodes: frozenset[str]
-    triples: frozenset[Triple]
-    added: frozenset[Triple]
-
-
-def _touched(
-    documents: Mapping[str, Collection[Triple]], before: Collection[Triple], shapes: rdflib.Graph
-) -> _Part | None:
-    """What a change bears on, or ``None`` where it may be everything."""
-    after = frozenset(triple for triples in documents.values() for triple in triples)
-    earlier = frozenset(before)
-    added, changed = after - earlier, after ^ earlier
-    looked_along = _looked_along(changed, shapes)
-    if looked_along is None:
-        return None
-    facts = Facts(after | earlier)
-    nodes = facts.affected(changed, looked_along)
-    read = frozenset(triple for node in nodes for triple in facts.read(node, looked_along))
-    return _Part(frozenset(_name(_term(node, "")) for node in nodes), (read & after) | added, added)  # type: ignore[arg-type]
 
 
 _chains = lru_cache(maxsize=1)(chains)

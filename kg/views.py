@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.store.base import Store
-from kg.vocab import FOEDUS, GRAPH
+from kg.store.base import Readable, Store
+from kg.vocab import FOEDUS, GRAPH, RDFS
 
-__all__ = ["asserted_graphs", "base_graphs", "built_policy", "graphs_of_view", "view_exists"]
+__all__ = ["asserted_graphs", "base_graphs", "built_policy", "classes_below", "graphs_of_view", "view_exists"]
 
 
 def asserted_graphs(store: Store) -> list[NamedNode]:
@@ -36,3 +36,19 @@ def built_policy(store: Store) -> str:
 def view_exists(store: Store, view: str) -> bool:
     """Whether the conclusions under a policy are in the store."""
     return any(True for _ in store.match([GRAPH.catalog], GRAPH.inferred(view)))
+
+
+def classes_below(store: Readable, top: NamedNode) -> set[NamedNode]:
+    """A class of the ontology with all its subclasses.
+
+    Args:
+        store: the store, with the ontology in its graph.
+        top: the class.
+    """
+    found, frontier = {top}, [top]
+    while frontier:
+        for triple in store.match([GRAPH.ontology], None, RDFS.subClassOf, frontier.pop()):
+            if isinstance(triple.subject, NamedNode) and triple.subject not in found:
+                found.add(triple.subject)
+                frontier.append(triple.subject)
+    return found

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.errors import UnknownName
 from kg.explaining.model import Ground, Passage, Proof, Saying, Step
 from kg.store.base import Store
-from kg.terms import Term, curie, local_name
+from kg.terms import GENID, Term, curie, local_name
 from kg.vocab import FOEDUS, GRAPH, OA, PROV, RDF, RDFS
 
 __all__ = ["Entailment", "Explainer", "NotInferred"]
@@ -176,7 +176,7 @@ class Explainer:
     def _given_step(self, triple: Triple) -> Step | None:
         subject = triple.subject
         assert isinstance(subject, NamedNode)
-        if subject.value.startswith((FOEDUS.base, _GENID)) or not self._exists(triple, self._graphs):
+        if subject.value.startswith((FOEDUS.base, GENID)) or not self._exists(triple, self._graphs):
             return (
                 Step(_spoken(triple), self._sentence(triple), Ground.AXIOM)
                 if self._exists(triple, [GRAPH.ontology])
@@ -317,9 +317,6 @@ class Explainer:
         subject = triple.subject
         assert isinstance(subject, NamedNode)
         return any(True for _ in self._store.match(graphs, subject, triple.predicate, triple.object))
-
-
-_GENID: Final = "https://w3id.org/foedus/id/genid/"
 
 
 def _spoken(triple: Triple) -> tuple[str, str, str]:

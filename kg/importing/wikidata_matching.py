@@ -19,6 +19,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.documents import read_document
 from kg.errors import UnknownName
 from kg.importing.states import fold
+from kg.naming import NAMING
 from kg.resources import graph_files, resource
 from kg.terms import near_misses
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
@@ -27,15 +28,6 @@ __all__ = ["CODES", "Listed", "Match", "listed", "listed_as", "match", "names_ta
 
 CODES: Final[Mapping[str, NamedNode]] = {"P297": FOEDUS.iso2, "P298": FOEDUS.iso3, "P299": FOEDUS.isoNumeric}
 """Wikidata's properties for the codes of ISO 3166-1, and ours."""
-
-_NAMING: Final = (
-    RDFS.label,
-    SKOS.altLabel,
-    FOEDUS.iso2,
-    FOEDUS.iso3,
-    FOEDUS.cowCode,
-    FOEDUS.cowAbbreviation,
-)
 
 
 @dataclass(frozen=True)
@@ -148,6 +140,6 @@ def names_taken() -> Mapping[str, frozenset[NamedNode]]:
     taken: dict[str, set[NamedNode]] = defaultdict(set)
     for path in graph_files():
         for subject, predicate, value in read_document(path).triples:
-            if predicate in _NAMING and isinstance(value, Literal) and isinstance(subject, NamedNode):
+            if predicate in NAMING and isinstance(value, Literal) and isinstance(subject, NamedNode):
                 taken[fold(value.value)].add(subject)
     return {name: frozenset(nodes) for name, nodes in taken.items()}

@@ -14,16 +14,13 @@ from typing import Final, Protocol
 from pyoxigraph import NamedNode, Triple
 
 from kg.errors import Inconsistency
-from kg.terms import PREFIXES
+from kg.terms import BUILT_IN, GENID
 from kg.vocab import OWL, RDF, RDFS
 
-__all__ = ["Certificate", "Closure", "Reasoner", "is_noise"]
+__all__ = ["REFLEXIVE", "Certificate", "Closure", "Reasoner", "is_noise"]
 
-_ANONYMOUS: Final = PREFIXES["id"] + "genid/"
-_BUILT_IN: Final = tuple(PREFIXES[p] for p in ("rdf", "rdfs", "owl", "xsd"))
-_REFLEXIVE: Final = frozenset(
-    {OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty}
-)
+REFLEXIVE: Final = (OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty)
+"""Properties that relate everything to itself, which says nothing."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +74,14 @@ def is_noise(subject: object, predicate: object, obj: object) -> bool:
         >>> is_noise(OWL.Class, RDF.type, OWL.Thing)
         True
     """
-    if not isinstance(subject, NamedNode) or subject.value.startswith((*_BUILT_IN, _ANONYMOUS)):
+    if not isinstance(subject, NamedNode) or subject.value.startswith((*BUILT_IN, GENID)):
         return True
     # An anonymous class is a step on the way; the named classes that it leads to are kept.
-    if not isinstance(obj, NamedNode) or obj.value.startswith(_ANONYMOUS):
+    if not isinstance(obj, NamedNode) or obj.value.startswith(GENID):
         return True
-    if predicate in _REFLEXIVE and subject == obj:
+    if predicate in REFLEXIVE and subject == obj:
         return True
     if obj == OWL.Thing or subject == OWL.Nothing:
         return True
     # Types in the vocabularies themselves (owl:Class, rdf:Property, rdfs:Resource) repeat the declarations.
-    return predicate == RDF.type and obj.value.startswith(_BUILT_IN)
+    return predicate == RDF.type and obj.value.startswith(BUILT_IN)

@@ -20,7 +20,7 @@ from pyoxigraph import NamedNode, Triple
 
 from kg.columns import Columns, Dictionary, Kind, pack
 from kg.errors import Inconsistency
-from kg.reasoning.base import Certificate
+from kg.reasoning.base import REFLEXIVE, Certificate
 from kg.reasoning.compiled.engine import ranks
 from kg.reasoning.compiled.findings import Clash, Keyed, MaxCardinality, Same
 from kg.reasoning.compiled.reasoner import described_clashes, open_state
@@ -38,17 +38,14 @@ from kg.reasoning.compiled.rules import (
     Transitive,
     Valued,
 )
-from kg.terms import PREFIXES
-from kg.vocab import OWL, RDF, RDFS
+from kg.terms import BUILT_IN, GENID
+from kg.vocab import OWL, RDF
 
-__all__ = ["ENGINE", "Closed", "Host", "Inexpressible", "close_inside"]
+__all__ = ["ENGINE", "OPERATIONS", "Closed", "Host", "Inexpressible", "close_inside"]
 
 ENGINE: Final = "kg SPARQL"
-_OPERATIONS: Final = 40
+OPERATIONS: Final = 40
 """Operations of one request."""
-_BUILT_IN: Final = tuple(PREFIXES[p] for p in ("rdf", "rdfs", "owl", "xsd"))
-_GENID: Final = PREFIXES["id"] + "genid/"
-_REFLEXIVE: Final = (OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty)
 
 
 class Inexpressible(Exception):
@@ -173,8 +170,8 @@ class _Closing:
         return int(row["n"].value)
 
     def _update(self, operations: Sequence[str]) -> None:
-        for start in range(0, len(operations), _OPERATIONS):
-            self._host.update(" ;\n".join(operations[start : start + _OPERATIONS]))
+        for start in range(0, len(operations), OPERATIONS):
+            self._host.update(" ;\n".join(operations[start : start + OPERATIONS]))
             self._requests += 1
 
     def _run(self, operations: Sequence[str], *, again: bool) -> None:
@@ -280,12 +277,12 @@ class _Closing:
         def none_of(variable: str, prefixes: Iterable[str]) -> str:
             return " && ".join(f'!STRSTARTS(STR({variable}), "{prefix}")' for prefix in prefixes)
 
-        reflexive = ", ".join(map(str, _REFLEXIVE))
+        reflexive = ", ".join(map(str, REFLEXIVE))
         return f"""INSERT {{ GRAPH {self._inferred} {{ ?s ?p ?o }} }} WHERE {{ GRAPH {self._work} {{ ?s ?p ?o }}
   FILTER NOT EXISTS {{ GRAPH {self._data} {{ ?s ?p ?o }} }}
-  FILTER(ISIRI(?s) && ISIRI(?o) && {none_of("?s", (*_BUILT_IN, _GENID))})
-  FILTER({none_of("?p", [_GENID])} && {none_of("?o", [_GENID])} && ?o != {OWL.Thing})
-  FILTER(?p != {RDF.type} || ({none_of("?o", _BUILT_IN)}))
+  FILTER(ISIRI(?s) && ISIRI(?o) && {none_of("?s", (*BUILT_IN, GENID))})
+  FILTER({none_of("?p", [GENID])} && {none_of("?o", [GENID])} && ?o != {OWL.Thing})
+  FILTER(?p != {RDF.type} || ({none_of("?o", BUILT_IN)}))
   FILTER(?s != ?o || ?p NOT IN ({reflexive})) }}"""
 
 

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from kg import KnowledgeGraph
 from kg.questions import load_questions
-from kg.serializing import GENID
 from kg.store.embedded import EmbeddedStore
+from kg.terms import GENID
 from kg.vocab import FOEDUS
 from tests.http.conftest import serving
 

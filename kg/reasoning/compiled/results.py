@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kg.columns import Columns, Dictionary, Kind, Numbers
+from kg.reasoning.base import REFLEXIVE
 from kg.reasoning.compiled.engine import Engine, by_relation
 from kg.reasoning.compiled.equality import spread
 from kg.reasoning.compiled.relations import Relation, left, right
-from kg.vocab import OWL, RDF, RDFS
+from kg.vocab import OWL, RDF
 
 __all__ = ["columns", "inferred", "spread_out", "worth_telling"]
-
-_REFLEXIVE: Final = (OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty)
 
 
 def columns(parts: Iterable[tuple[int, Numbers]], kind: int) -> Columns:
@@ -95,7 +93,7 @@ def _quiet(parts: Iterable[Columns], dictionary: Dictionary) -> Iterator[Columns
     kinds = dictionary.kinds()
     thing = dictionary.find(OWL.Thing)
     types = dictionary.find(RDF.type)
-    reflexive = {dictionary.find(p) for p in _REFLEXIVE}
+    reflexive = {dictionary.find(p) for p in REFLEXIVE}
     worth: NDArray[np.bool_]
     for part in parts:
         if not len(part):
