@@ -150,6 +150,9 @@ def test_most_armed_adversaries(world: KnowledgeGraph) -> None:
     (row,) = world.ask("most-armed-adversaries")
     assert (row["adversary"], row["transfers"], row["suppliers"]) == ("Pellmark", 2, 1)
     assert (row["value"], row["transfers_with_value"]) == (2.5, 1)
+    # What is not known is no number: the deal of 2005 has no value on record.
+    (row,) = world.ask("most-armed-adversaries", to="2006-01-01")
+    assert (row["transfers"], row["value"], row["transfers_with_value"]) == (1, None, 0)
     assert not world.ask("most-armed-adversaries", adversary="Osteria")
     assert not world.ask("most-armed-adversaries", without="the pact")
 
