@@ -14,42 +14,18 @@ from pyoxigraph import Triple
 from kg.columns import Columns, Dictionary
 from kg.reasoning import ReferenceReasoner
 from kg.reasoning.compiled import State, open_state, reasoner
-from tests.properties.test_compiled import (
+from tests.properties.ontologies import (
     CLASHES,
     DATA,
     DECLARED,
     EQUALITY,
     HIERARCHY,
+    NAMED,
     ODD,
+    PLAIN,
     SETTINGS,
-    cls,
-    form,
-    node,
-    prop,
     triples,
 )
-
-NAMED = [form("{} a {} .", node, cls), form("{} {} {} .", node, prop, node), form("{} {} {} .", node, prop, node)]
-PLAIN = [
-    form("{} rdfs:subClassOf {} .", cls, cls),
-    form("{} owl:equivalentClass {} .", cls, cls),
-    form("{} rdfs:subPropertyOf {} .", prop, prop),
-    form("{} rdfs:domain {} .", prop, cls),
-    form("{} rdfs:range {} .", prop, cls),
-    form("{} owl:inverseOf {} .", prop, prop),
-    form("{} owl:propertyChainAxiom ( {} {} ) .", prop, prop, prop),
-    form("{} owl:propertyChainAxiom ( {} {} {} ) .", prop, prop, prop, prop),
-    form("{} a owl:SymmetricProperty .", prop),
-    form("{} a owl:TransitiveProperty .", prop),
-    form("{} owl:intersectionOf ( {} {} ) .", cls, cls, cls),
-    form("{} owl:unionOf ( {} {} ) .", cls, cls, cls),
-    form("{} owl:oneOf ( {} {} ) .", cls, node, node),
-    form("{} owl:onProperty {} ; owl:someValuesFrom {} .", cls, prop, cls),
-    form("{} rdfs:subClassOf [ owl:onProperty {} ; owl:allValuesFrom {} ] .", cls, prop, cls),
-    form("[ a owl:Class ; owl:onProperty {} ; owl:someValuesFrom {} ] rdfs:subClassOf {} .", prop, cls, cls),
-    form("{} owl:onProperty {} ; owl:hasValue {} .", cls, prop, node),
-]
-"""Axioms under which nothing clashes and nothing is the same as something else."""
 
 
 @dataclass(frozen=True)

@@ -2,111 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pyoxigraph
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from pyoxigraph import RdfFormat, Triple
+from hypothesis import given
 
 from kg.reasoning import CompiledReasoner, ReferenceReasoner
 from tests.conformance.reports import assert_same_reports
-
-PREFIXES = """
-@prefix : <https://example.org/> .
-@prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-"""
-CLASSES = [f":C{n}" for n in range(4)]
-PROPERTIES = [f":p{n}" for n in range(4)]
-NODES = [f":x{n}" for n in range(5)]
-DECLARED = " ".join([*(f"{c} a owl:Class ." for c in CLASSES), *(f"{p} a owl:ObjectProperty ." for p in PROPERTIES)])
-SETTINGS = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-
-cls, prop, node = st.sampled_from(CLASSES), st.sampled_from(PROPERTIES), st.sampled_from(NODES)
-value = st.one_of(node, node, node, st.sampled_from(['"1"^^xsd:integer', '"text"']))
-some_class = st.one_of(cls, cls, st.sampled_from(["owl:Thing", "owl:Nothing"]))
-filler = st.one_of(cls, cls, st.sampled_from(["owl:Thing", "xsd:decimal"]))
-
-
-def form(pattern: str, *parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.tuples(*parts).map(lambda values: pattern.format(*values))
-
-
-HIERARCHY = [
-    form("{} rdfs:subClassOf {} .", cls, some_class),
-    form("{} owl:equivalentClass {} .", cls, cls).filter(lambda text: len(set(text.split()[::2][:2])) == 2),
-    form("{} rdfs:subPropertyOf {} .", prop, prop),
-    form("{} owl:equivalentProperty {} .", prop, prop).filter(lambda text: len(set(text.split()[::2][:2])) == 2),
-    form("{} rdfs:domain {} .", prop, some_class),
-    form("{} rdfs:range {} .", prop, cls),
-    form("{} owl:inverseOf {} .", prop, prop),
-    form("{} owl:propertyChainAxiom ( {} {} ) .", prop, prop, prop),
-    form("{} owl:propertyChainAxiom ( {} {} {} ) .", prop, prop, prop, prop),
-    form("{} a owl:SymmetricProperty .", prop),
-    form("{} a owl:TransitiveProperty .", prop),
-    form("{} owl:intersectionOf ( {} {} ) .", cls, some_class, cls),
-    form("{} owl:unionOf ( {} {} ) .", cls, cls, cls),
-    form("{} owl:oneOf ( {} {} ) .", cls, node, node),
-    form("{} owl:onProperty {} ; owl:someValuesFrom {} .", cls, prop, filler),
-    form("{} rdfs:subClassOf [ a owl:Restriction ; owl:onProperty {} ; owl:allValuesFrom {} ] .", cls, prop, cls),
-    form("[ a owl:Class ; owl:onProperty {} ; owl:someValuesFrom {} ] rdfs:subClassOf {} .", prop, filler, cls),
-    form("{} owl:onProperty {} ; owl:hasValue {} .", cls, prop, value),
-]
-EQUALITY = [
-    form("{} a owl:FunctionalProperty .", prop),
-    form("{} a owl:InverseFunctionalProperty .", prop),
-    form("{} owl:onProperty {} ; owl:maxCardinality {} .", cls, prop, st.sampled_from(["0", "1", "2"])),
-    form(
-        "[ owl:onProperty {} ; owl:maxQualifiedCardinality {} ; owl:onClass {} ] owl:equivalentClass {} .",
-        prop,
-        st.sampled_from(["0", "1"]),
-        some_class,
-        cls,
-    ),
-    form("{} owl:hasKey ( {} ) .", cls, prop),
-    form("{} owl:hasKey ( {} {} ) .", cls, prop, prop),
-    form("{} owl:sameAs {} .", node, node),
-    form("{} owl:sameAs {} .", st.one_of(cls, prop), st.one_of(cls, prop)),
-]
-CLASHES = [
-    form("{} owl:differentFrom {} .", node, node),
-    form("[ a owl:AllDifferent ; owl:members ( {} {} {} ) ] .", node, node, node),
-    form("[ a owl:AllDisjointClasses ; owl:members ( {} {} {} ) ] .", cls, cls, cls),
-    form("[ a owl:AllDisjointProperties ; owl:members ( {} {} {} ) ] .", prop, prop, prop),
-    form("{} owl:disjointWith {} .", cls, cls),
-    form("{} owl:complementOf {} .", cls, cls),
-    form("{} owl:propertyDisjointWith {} .", prop, prop),
-    form("{} a owl:IrreflexiveProperty .", prop),
-    form("{} a owl:AsymmetricProperty .", prop),
-    form(
-        "[ owl:sourceIndividual {} ; owl:assertionProperty {} ; owl:targetIndividual {} ] a owl:Axiom .",
-        node,
-        prop,
-        node,
-    ),
-]
-ODD = [
-    form("{} rdfs:range owl:TransitiveProperty . {} {} {} .", prop, prop, prop, prop),
-    form("{} rdfs:subPropertyOf rdfs:subClassOf . {} {} {} .", prop, cls, prop, cls),
-    form("{} rdfs:subPropertyOf <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> .", prop),
-    form("{} rdfs:subPropertyOf owl:sameAs .", prop),
-    form("owl:sameAs rdfs:subPropertyOf {} .", prop),
-    form("<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> rdfs:subPropertyOf {} .", prop),
-]
-DATA = [form("{} a {} .", node, cls), form("{} {} {} .", node, prop, value), form("{} {} {} .", node, prop, node)]
-
-
-@st.composite
-def graphs(draw: Callable[..., list[str]], *kinds: list[st.SearchStrategy[str]]) -> str:
-    axioms = draw(st.lists(st.one_of(*(one for kind in kinds for one in kind)), min_size=1, max_size=7))
-    data = draw(st.lists(st.one_of(*DATA), min_size=1, max_size=9))
-    return "\n".join([DECLARED, *axioms, *data])
-
-
-def triples(text: str) -> set[Triple]:
-    return {quad.triple for quad in pyoxigraph.parse(PREFIXES + text, format=RdfFormat.TURTLE)}
+from tests.properties.ontologies import CLASHES, EQUALITY, HIERARCHY, ODD, SETTINGS, graphs, triples
 
 
 def agree(text: str) -> None:

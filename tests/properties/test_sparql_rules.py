@@ -18,7 +18,7 @@ from kg.reasoning import CompiledReasoner
 from kg.reasoning.sparql import Closed, Inexpressible, close_inside
 from kg.vocab import GRAPH
 from tests.conformance.reports import rule_of
-from tests.properties.test_compiled import CLASHES, DECLARED, EQUALITY, HIERARCHY, NODES, ODD, graphs, triples
+from tests.properties.ontologies import CLASHES, DECLARED, EQUALITY, HIERARCHY, NODES, ODD, graphs, triples
 
 DATA, WORK, INFERRED = (NamedNode(f"https://example.org/{name}") for name in ("data", "work", "inferred"))
 EX = "https://example.org/"
