@@ -6,7 +6,6 @@ what it touches, however long the record is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from hashlib import sha256
@@ -16,6 +15,7 @@ import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kg.errors import QueryError, UnknownName, UsageError
+from kg.lexemes import keywords
 from kg.store.base import Store
 from kg.store.embedded import readable
 from kg.terms import PREFIXES, Term, local_name
@@ -25,14 +25,8 @@ from kg.vocab import FOEDUS, RDF, RDFS, XSD
 
 __all__ = ["Draft", "assume", "leave", "retract", "update", "withdraw_claims"]
 
-_QUOTED: Final = re.compile(
-    r"""<[^<>"{}|^`\\\s]*>|\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""", re.DOTALL
-)
-"""IRIs, strings and comments of SPARQL, in which a word is no keyword."""
-_OUTSIDE: Final = re.compile(
-    r"(?<![\w:?$.-])(?:(?:GRAPH|INTO|USING|WITH)(?![\w:-])|[\w.-]*(?:LOAD|SERVICE)[\w.-]*)", re.IGNORECASE
-)
-"""What a scenario may not say. Oxigraph wants no space behind a keyword, so the letters of the last two suffice."""
+_GRAPHS: Final = ("GRAPH", "INTO", "USING", "WITH")
+"""What names a graph in an update."""
 
 
 class Draft:
@@ -170,11 +164,9 @@ def update(draft: Draft, text: str) -> tuple[int, int]:
     Raises:
         QueryError: the update does not parse, or names graphs or files outside.
     """
-    outside = _OUTSIDE.search(_QUOTED.sub(" ", text))
-    if outside:
-        raise QueryError(
-            f"the update says {outside[0].upper()}; a scenario is one graph and reads nothing else, so leave it out"
-        )
+    for word in keywords(text):
+        if word in _GRAPHS or "LOAD" in word or "SERVICE" in word:
+            raise QueryError(f"the update says {word}; a scenario is one graph and reads nothing else, so leave it out")
     before = set(draft.match())
     database = pyoxigraph.Store()
     database.bulk_extend(map(_quad, before))

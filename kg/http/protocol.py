@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 
 from kg.errors import BadParameter
 from kg.http.refusals import Refused
+from kg.lexemes import LEXEME, keywords
 from kg.terms import iri
 
 __all__ = [
     "FORM",
-    "LEXEME",
     "QUERY",
     "READ_ONLY",
     "UPDATE",
@@ -34,13 +34,6 @@ QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 
 READ_ONLY: Final = "this endpoint is read-only: it answers queries and takes no updates"
-LEXEME: Final = re.compile(
-    r'''"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*' '''
-    r"""|<[^\x00-\x20<>"{}|^`\\]*>|\#[^\n\r]*|\\.|[?$@]\w+"""
-    r"""|(?P<prefix>[\w.%-]*):(?:[\w:.%-]|\\.)*|(?P<word>\w+)|(?P<open>[({\[])|(?P<close>[)}\]])""",
-    re.DOTALL | re.VERBOSE,
-)
-"""What SPARQL is made of, as far as keywords and brackets are concerned; the rest lies between."""
 _VARYING_WORDS: Final = ("NOW", "RAND", "UUID", "BNODE", "\\U")
 _VARYING: Final = re.compile(r"(?<![?$\w])\w*(?:NOW|RAND|UUID|BNODE)|\\u", re.IGNORECASE)
 
@@ -202,12 +195,7 @@ def calls_out(update: str) -> bool:
         >>> calls_out("LOADx:y"), calls_out("INSERT DATA { <x:load> <x:p> 'SERVICE' }")
         (True, False)
     """
-    for match in LEXEME.finditer(update):
-        if match.lastgroup in ("word", "prefix"):
-            word = match[match.lastgroup].upper()
-            if "LOAD" in word or "SERVICE" in word:
-                return True
-    return False
+    return any("LOAD" in word or "SERVICE" in word for word in keywords(update))
 
 
 def varies(query: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kg.http.protocol import LEXEME
 from kg.http.refusals import Refused
+from kg.lexemes import LEXEME
 
 __all__ = ["with_dataset"]
 

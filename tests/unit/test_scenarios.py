@@ -297,6 +297,7 @@ def test_other_bad_input(tmp_path: Path) -> None:
     ):
         assert "a scenario is one graph" in str(refused(made, QueryError, update=text))
     assert not made.scenario(update='INSERT DATA { <a:graph> <a:load> "GRAPH" } # LOAD').difference
+    assert not made.scenario(update="INSERT DATA { <a:with> <a:b> graph:load }").difference
     refused(made, ParseError, assume=[broken])
     refused(made, UsageError)
     refused(made, UnknownName, retract=["nothing of the kind"])
