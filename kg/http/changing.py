@@ -18,7 +18,8 @@ from kg.documents import without_blank_nodes
 from kg.errors import InconsistencyError, UnknownName
 from kg.http.refusals import Refused
 from kg.serializing import serialize
-from kg.store.embedded import EmbeddedStore, Overtaken, readable
+from kg.store.embedded import EmbeddedStore, readable
+from kg.store.generations import Overtaken
 from kg.terms import PREFIXES
 from kg.trust import policies, policy_named
 from kg.validation import validate_change

@@ -1,15 +1,11 @@
 """The store inside the process: Oxigraph, in memory or read from disk.
 
-On disk a store is a folder with one sub-folder a generation, each an Oxigraph database that never changes once written,
-and a file ``current`` that names the one in use. Publishing writes a new generation beside the old one and then
-replaces ``current`` in one step, so that a full disk, a crash or a reader in the middle always leaves a whole store.
+On disk a store is a folder with generations, see :mod:`kg.store.generations`, each an Oxigraph database.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -17,26 +13,22 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
 
 from kg.errors import QueryError, StoreError
+from kg.store.generations import folder_in_use, generation_in_use, publish, published
 from kg.terms import PREFIXES, Term
 
-__all__ = ["EmbeddedStore", "Overtaken", "readable"]
+__all__ = ["EmbeddedStore", "readable"]
 
-_CURRENT = "current"
-_LOCK = "lock"
-_PATIENCE = 600.0
-"""Seconds to wait for another process that is publishing to the same place."""
-_GENERATION = "generation-"
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _FEW = 4
 _WORDS = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|[^,\[\"\n]+(?=,|$)")
 
 
-class Overtaken(StoreError):
-    """The generation that was to be replaced is no longer the one in use."""
-
-
 class EmbeddedStore:
     """Named graphs in an Oxigraph database of this process.
+
+    Attributes:
+        path: the folder of the store, where it was opened.
+        opened: name of the generation that was opened.
 
     Example:
         >>> from pyoxigraph import Literal
@@ -47,9 +39,11 @@ class EmbeddedStore:
         ['https://example.org/g']
     """
 
-    def __init__(self, database: pyoxigraph.Store | None = None, path: Path | None = None) -> None:
+    def __init__(
+        self, database: pyoxigraph.Store | None = None, path: Path | None = None, opened: str | None = None
+    ) -> None:
         self._database = pyoxigraph.Store() if database is None else database
-        self.path = path
+        self.path, self.opened = path, opened
 
     @classmethod
     def open(cls, path: Path) -> EmbeddedStore:
@@ -58,24 +52,17 @@ class EmbeddedStore:
         Raises:
             StoreError: there is no store at the path, or it is damaged.
         """
-        current = path / _CURRENT
+        generation = folder_in_use(path)
         try:
-            generation = path / current.read_text(encoding="utf-8").strip()
-        except (FileNotFoundError, NotADirectoryError) as fault:
-            raise StoreError(f"{path}: no store here; make one with `kg build --store {path}`") from fault
-        except OSError as fault:
-            raise StoreError(f"{path}: cannot be read: {fault.strerror}") from fault
-        if not generation.name.startswith(_GENERATION) or not (generation / "CURRENT").exists():
-            raise StoreError(f"{path}: damaged, {generation.name!r} is missing; build it again")
-        try:
-            return cls(pyoxigraph.Store.read_only(str(generation)), path)
+            database = pyoxigraph.Store.read_only(str(generation))
         except (OSError, RuntimeError) as fault:
             raise StoreError(f"{path}: damaged, build it again ({fault})") from fault
+        return cls(database, path, generation.name)
 
     @staticmethod
     def exists(path: Path) -> bool:
         """Whether a store has been published at the path."""
-        return (path / _CURRENT).is_file()
+        return published(path)
 
     def publish(self, path: Path, *, replacing: str | None = None) -> str:
         """Write all graphs to disk as the generation in use, in one step; who publishes to one place does so in turn.
@@ -91,60 +78,19 @@ class EmbeddedStore:
             Overtaken: another generation is in use by now; nothing was written.
             StoreError: the path cannot be written; what was there before stays in use.
         """
-        from filelock import FileLock, Timeout
+        return publish(path, self._write, replacing=replacing)
 
-        if path.is_dir() and any(path.iterdir()) and not self.exists(path) and not _only_generations(path):
-            raise StoreError(f"{path}: a folder with other files in it; name an empty or a new folder")
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(path / _LOCK)
-            lock.acquire(timeout=_PATIENCE)
-        except Timeout as fault:
-            raise StoreError(f"{path}: another process has been writing for {_PATIENCE:g} seconds; end it") from fault
-        except OSError as fault:
-            raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
-        try:
-            previous = self.generation(path)
-            if replacing is not None and previous != replacing:
-                raise Overtaken(f"{path}: was built anew meanwhile; nothing was written")
-            return self._write(path, previous)
-        finally:
-            lock.release()
-
-    def _write(self, path: Path, previous: str | None) -> str:
-        """Write a generation and put it to use, alone."""
-        try:
-            generation = Path(tempfile.mkdtemp(prefix=_GENERATION, dir=path))
-        except OSError as fault:
-            raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
-        try:
-            database = pyoxigraph.Store(str(generation))
-            database.bulk_extend(self._database)
-            database.optimize()
-            database.flush()
-            del database
-            pointer = path / f"{_CURRENT}.{generation.name}"
-            try:
-                pointer.write_text(generation.name + "\n", encoding="utf-8")
-                pointer.replace(path / _CURRENT)
-            finally:
-                pointer.unlink(missing_ok=True)
-        except OSError as fault:
-            shutil.rmtree(generation, ignore_errors=True)
-            raise StoreError(f"{path}: cannot be written, the old store is untouched: {fault}") from fault
-        # The generation just replaced stays for those who are reading it; older ones go.
-        for old in path.glob(f"{_GENERATION}*"):
-            if old.name not in (generation.name, previous):
-                shutil.rmtree(old, ignore_errors=True)
-        return generation.name
+    def _write(self, folder: Path) -> None:
+        """Write all graphs into an empty folder."""
+        database = pyoxigraph.Store(str(folder))
+        database.bulk_extend(self._database)
+        database.optimize()
+        database.flush()
 
     @staticmethod
     def generation(path: Path) -> str | None:
         """Name of the generation in use of the store at a path, ``None`` where there is no store."""
-        try:
-            return (path / _CURRENT).read_text(encoding="utf-8").strip() or None
-        except OSError:
-            return None
+        return generation_in_use(path)
 
     def copy(self) -> EmbeddedStore:
         """The same graphs in a new store in memory."""
@@ -239,7 +185,3 @@ def readable(message: str, text: str) -> str:
     at = f"line {line}, column {column}, at {near!r}" if near else f"line {line}, column {column}, at the end"
     # A long list of what could stand there helps nobody.
     return f"{at}: expected {' or '.join(wanted)}" if 0 < len(wanted) <= _FEW else at
-
-
-def _only_generations(path: Path) -> bool:
-    return all(entry.name.startswith(_GENERATION) or entry.name == _LOCK for entry in path.iterdir())

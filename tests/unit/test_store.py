@@ -10,8 +10,9 @@ from filelock import FileLock
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import QueryError, StoreError
-from kg.store import embedded
-from kg.store.embedded import EmbeddedStore, Overtaken
+from kg.store import generations
+from kg.store.embedded import EmbeddedStore
+from kg.store.generations import Overtaken
 
 G = NamedNode("https://example.org/g")
 
@@ -78,7 +79,7 @@ def test_who_publishes_while_another_does_waits(tmp_path: Path, monkeypatch: pyt
     path = tmp_path / "store"
     filled("old").publish(path)
     with FileLock(path / "lock"):
-        monkeypatch.setattr(embedded, "_PATIENCE", 0.1)
+        monkeypatch.setattr(generations, "_PATIENCE", 0.1)
         with pytest.raises(StoreError, match="another process has been writing"):
             filled("new").publish(path)
         # A reader does not wait.
