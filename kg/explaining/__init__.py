@@ -3,7 +3,8 @@
 from kg.explaining.hanging import Carried, minimal_withdrawals
 from kg.explaining.model import Ground, Passage, Proof, Saying, Step
 from kg.explaining.search import Explainer, NotInferred
-from kg.explaining.why_not import QUESTIONS, Leg, Roles, Shortfall, WhyNot, why_not
+from kg.explaining.shortfalls import Leg, Roles, Shortfall, WhyNot
+from kg.explaining.why_not import QUESTIONS, why_not
 
 __all__ = [
     "QUESTIONS",
