@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.store.base import Store
+from kg.store.base import Readable
 from kg.store.embedded import EmbeddedStore
 from kg.time import OPEN_ABOVE, OPEN_BELOW, Bounds, day_bounds
 from kg.trust import MODALITIES, Claim, Policy, as_node, as_text, carriers, read_claims, worth
@@ -76,7 +76,7 @@ class Reading:
     parts: Mapping[NamedNode, frozenset[NamedNode]]
 
     @classmethod
-    def of(cls, store: Store, graphs: Sequence[NamedNode]) -> Reading:
+    def of(cls, store: Readable, graphs: Sequence[NamedNode]) -> Reading:
         """Read the asserted graphs of a store."""
         parts: dict[NamedNode, frozenset[NamedNode]] = {}
         for triple in store.match(graphs, predicate=FOEDUS.partOf):
@@ -231,7 +231,7 @@ def _with_parts(
     return found
 
 
-def _read_nodes(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, _Node]:
+def _read_nodes(store: Readable, graphs: Sequence[NamedNode]) -> dict[NamedNode, _Node]:
     claims = {t.subject for t in store.match(graphs, predicate=FOEDUS.stance)}
     targets = (t.object for t in store.match(graphs, predicate=FOEDUS.claims))
     nodes = {node: _Node() for node in targets if isinstance(node, NamedNode) and node not in claims}

@@ -6,33 +6,30 @@ triples in them and of Python's hashes makes no difference to the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.accepting import Reading, accept
-from kg.columns import Columns, Dictionary, Numbers
+from kg.columns import Columns, Dictionary
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError, Violation
-from kg.importing.vouching import vouched
+from kg.facts import Facts, reasoner_input
 from kg.reasoning import Certificate, Reasoner, describe_steps, justify
 from kg.reasoning.compiled import close_columns
-from kg.reasoning.compiled.axioms import PROPERTIES
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
-from kg.store.base import Store
+from kg.store.columnar import ColumnReader
 from kg.store.embedded import EmbeddedStore
+from kg.store.loading import Loading
 from kg.trust import Policy, policies, policy_named
 from kg.validation import validate
-from kg.views import asserted_graphs, base_graphs
-from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF, RDFS
+from kg.views import asserted_graphs
+from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF
 
 __all__ = ["Facts", "Report", "View", "add_view", "build", "catalog_view", "reasoner_input"]
 
@@ -44,7 +41,6 @@ SPARQL_AT_MOST: Final = 20_000
 STEPS_AT_MOST: Final = 50_000
 """Up to how many inferred triples all their steps are worked out, and written down by a build; beyond, an explanation
 works out those it needs."""
-_DECLARATIONS: Final = frozenset({OWL.AnnotationProperty, OWL.DatatypeProperty, OWL.NamedIndividual, OWL.Ontology})
 
 
 @dataclass(frozen=True)
@@ -64,99 +60,6 @@ class View:
     derived: int
     inferred: int
     certificate: Certificate
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the sources and the ontology of a store say, as columns: read once for every policy.
-
-    Attributes:
-        dictionary: the numbers of terms.
-        ontology: the ontology's graph.
-        asserted: the asserted graphs together.
-    """
-
-    dictionary: Dictionary
-    ontology: Columns
-    asserted: Columns
-
-    @classmethod
-    def of(cls, store: Store, about: Collection[NamedNode] | None = None) -> Facts:
-        """Read a store: all of it, or the ontology and what is said of some nodes."""
-        dictionary = Dictionary()
-        ontology = Columns.encode(store.triples(GRAPH.ontology), dictionary)
-        asserted = (Columns.encode(_said(store, graph, about), dictionary) for graph in asserted_graphs(store))
-        return cls(dictionary, ontology, Columns.joined(asserted))
-
-    def encoded(self, triples: Iterable[Triple]) -> Columns:
-        """Other triples in the same numbers."""
-        return Columns.encode(triples, self.dictionary)
-
-    @cached_property
-    def axioms(self) -> Columns:
-        """What of the ontology a reasoner is given."""
-        number, schema = self.dictionary.find, self.ontology
-        wanted = np.isin(schema.predicate, [number(term) for term in PROPERTIES])
-        wanted |= self._types & ~np.isin(schema.object, [number(term) for term in _DECLARATIONS])
-        return schema.where(wanted)
-
-    def usable(self, accepted: Columns, derived: Columns) -> Columns:
-        """What a reasoner is given, see :func:`reasoner_input`.
-
-        Args:
-            accepted: what the policy accepts.
-            derived: what the dated rules derive from it.
-        """
-        return Columns.joined([self.axioms, self.counting(self.asserted, accepted, derived)])
-
-    def counting(self, asserted: Columns, accepted: Columns, derived: Columns) -> Columns:
-        """What of the data a reasoner is given: all of it, or that about some nodes.
-
-        Args:
-            asserted: what the sources say of the nodes.
-            accepted: what the policy accepts of that.
-            derived: what the dated rules derive of them.
-        """
-        number = self.dictionary.find
-        gated = asserted.subject[(asserted.predicate == number(RDF.type)) & np.isin(asserted.object, self._gated)]
-        counting = accepted.subject[accepted.predicate == number(FOEDUS.status)]
-        silent = np.zeros(len(self.dictionary), dtype=bool)
-        silent[gated] = True
-        silent[counting] = False
-
-        data = Columns.joined([asserted, derived])
-        typing = data.predicate == number(RDF.type)
-        # Only the ontology states axioms: a source that types one of its terms is not believed.
-        foreign = self._marked(data.subject, lambda term: term in FOEDUS)
-        foreign[typing] |= self._marked(data.object[typing], _is_axiom)
-        wanted = (typing | np.isin(data.predicate, self._object_properties)) & ~silent[data.subject] & ~foreign
-        return data.where(wanted)
-
-    @cached_property
-    def _types(self) -> NDArray[np.bool_]:
-        return np.asarray(self.ontology.predicate == self.dictionary.find(RDF.type))
-
-    @cached_property
-    def _object_properties(self) -> Numbers:
-        object_property = self.dictionary.find(OWL.ObjectProperty)
-        chosen: Numbers = self.ontology.subject[self._types & (self.ontology.object == object_property)]
-        return chosen
-
-    @cached_property
-    def _gated(self) -> Numbers:
-        """The classes of what counts only if an admitted claim vouches for it."""
-        number, schema = self.dictionary.find, self.ontology
-        below = schema.predicate == number(RDFS.subClassOf)
-        classes = np.array([number(FOEDUS.StateOfAffairs)])
-        while len(more := np.setdiff1d(schema.subject[below & np.isin(schema.object, classes)], classes)):
-            classes = np.concatenate([classes, more])
-        return classes
-
-    def _marked(self, numbers: Numbers, test: Callable[[object], bool]) -> NDArray[np.bool_]:
-        """Which of some numbers stand for terms that pass a test."""
-        distinct, places = np.unique(numbers, return_inverse=True)
-        passed = np.fromiter(map(test, self.dictionary.terms(distinct)), dtype=bool, count=len(distinct))
-        return passed[places]
 
 
 @dataclass(frozen=True)
@@ -206,26 +109,27 @@ def build(
     """
     progress("reading")
     documents = read_documents(paths)
+    ontology = [t for path in ontology_files() for t in read_document(path).triples] + [*describe(load_rules())]
+    facts = Facts.said(ontology, documents)
     progress("validating")
-    violations = [v for v in _faults(documents) if v.severity == "Violation"]
+    violations = [v for v in _faults(documents, facts) if v.severity == "Violation"]
     if violations:
         raise ValidationError(violations)
-    store = EmbeddedStore()
-    for path in ontology_files():
-        store.insert(GRAPH.ontology, read_document(path).triples)
-    store.insert(GRAPH.ontology, describe(load_rules()))
-    for document in documents:
-        store.insert(GRAPH.asserted(document.name), document.triples)
-    store.insert(GRAPH.catalog, _catalog(documents, policy))
-    known = policies(store, base_graphs(store))
+    known = _policies(facts)
     policy_named(known, policy)
-    progress("reading what is claimed")
-    facts, reading = Facts.of(store), Reading.of(store, asserted_graphs(store))
-    views = tuple(
-        add_view(store, known[name], reasoner=reasoner, progress=progress, facts=facts, reading=reading)
-        for name in ([policy] if one_view else known)
-    )
-    return store, Report(tuple(documents), sum(len(d.triples) for d in documents), views, policy)
+    store = EmbeddedStore()
+    store.insert(GRAPH.ontology, ontology)
+    store.insert(GRAPH.catalog, _catalog(documents, policy))
+    with Loading(store) as loading:
+        for document in documents:
+            loading.put(GRAPH.asserted(document.name), [document.n_triples()])
+        progress("reading what is claimed")
+        reading = Reading.of(ColumnReader(facts.asserted, facts.dictionary), ())
+        views = tuple(
+            _View(store, loading, known[name], facts, progress).add(reading, reasoner)
+            for name in ([policy] if one_view else known)
+        )
+    return store, Report(tuple(documents), len(facts.asserted), views, policy)
 
 
 def add_view(
@@ -254,55 +158,89 @@ def add_view(
         InconsistencyError: the accepted data contradict the ontology.
     """
     facts = facts or Facts.of(store)
-    progress(f"accepting ({policy.view})")
-    vouched = list(accept(reading or Reading.of(store, asserted_graphs(store)), policy))
-    counting = facts.encoded(vouched)
-    store.insert(GRAPH.accepted(policy.view), vouched)
-    progress(f"running the rules ({policy.view})")
-    derived = _derived(store, policy.view, facts, counting)
-    progress(f"reasoning ({policy.view})")
-    given = facts.usable(counting, derived)
-    inferred, certificate = _closed(given, facts.dictionary, reasoner)
-    _load(store, GRAPH.inferred(policy.view), inferred, facts.dictionary)
-    if proofs and certificate.inferred <= STEPS_AT_MOST:
-        steps = justify(given.decode(facts.dictionary))
-        store.insert(GRAPH.proofs(policy.view), describe_steps(steps, store.triples(GRAPH.inferred(policy.view))))
-    store.insert(GRAPH.catalog, catalog_view(policy, certificate))
-    return View(policy, len(np.unique(counting.subject)), len(derived), certificate.inferred, certificate)
+    reading = reading or Reading.of(ColumnReader(facts.asserted, facts.dictionary), ())
+    with Loading(store) as loading:
+        return _View(store, loading, policy, facts, progress).add(reading, reasoner, proofs=proofs)
 
 
-def _derived(store: EmbeddedStore, view: str, facts: Facts, counting: Columns) -> Columns:
-    """What the dated rules derive: as SPARQL where the facts are few, over columns where they are many."""
-    graph = GRAPH.derived(view)
-    # Compiling the rules takes a second, in which SPARQL has long been through an article.
-    if len(facts.asserted) <= SPARQL_AT_MOST:
-        run_rules(store, load_rules(), [*asserted_graphs(store), GRAPH.accepted(view)], graph)
-        return facts.encoded(store.triples(graph))
-    from kg.rules.deriving import derive
+@dataclass(frozen=True)
+class _View:
+    """A view that is being worked out.
 
-    derived = derive(load_rules(), Columns.joined([facts.asserted, counting]), facts.dictionary)
-    _load(store, graph, derived, facts.dictionary)
-    return derived
+    Attributes:
+        store: where its graphs go.
+        loading: what brings them there.
+        policy: the trust policy.
+        facts: what the sources say.
+        progress: called with the name of each stage as it begins.
+    """
+
+    store: EmbeddedStore
+    loading: Loading
+    policy: Policy
+    facts: Facts
+    progress: Progress
+
+    def add(self, reading: Reading, reasoner: Reasoner | None, *, proofs: bool = True) -> View:
+        """Accept, run the rules and reason; see :func:`add_view`."""
+        view, facts = self.policy.view, self.facts
+        self.progress(f"accepting ({view})")
+        counting = facts.encoded(accept(reading, self.policy))
+        self._put(GRAPH.accepted(view), counting)
+        self.progress(f"running the rules ({view})")
+        derived = self._derived(counting)
+        self.progress(f"reasoning ({view})")
+        given = facts.usable(counting, derived)
+        inferred, certificate = _closed(given, facts.dictionary, reasoner)
+        self._put(GRAPH.inferred(view), inferred)
+        if proofs and certificate.inferred <= STEPS_AT_MOST:
+            steps = justify(given.decode(facts.dictionary))
+            self.store.insert(GRAPH.proofs(view), describe_steps(steps, inferred.decode(facts.dictionary)))
+        self.store.insert(GRAPH.catalog, catalog_view(self.policy, certificate))
+        return View(self.policy, len(np.unique(counting.subject)), len(derived), certificate.inferred, certificate)
+
+    def _derived(self, counting: Columns) -> Columns:
+        """What the dated rules derive: as SPARQL where the facts are few, over columns where they are many."""
+        graph, facts = GRAPH.derived(self.policy.view), self.facts
+        # Compiling the rules takes a second, in which SPARQL has long been through an article.
+        if len(facts.asserted) <= SPARQL_AT_MOST:
+            self.loading.wait()
+            run_rules(self.store, load_rules(), [*asserted_graphs(self.store), GRAPH.accepted(self.policy.view)], graph)
+            return facts.encoded(self.store.triples(graph))
+        from kg.rules.deriving import derive
+
+        derived = derive(load_rules(), Columns.joined([facts.asserted, counting]), facts.dictionary)
+        self._put(graph, derived)
+        return derived
+
+    def _put(self, graph: NamedNode, columns: Columns) -> None:
+        self.loading.put(graph, columns.n_triples(self.facts.dictionary))
 
 
-def _faults(documents: Sequence[Document]) -> list[Violation]:
+def _policies(facts: Facts) -> dict[str, Policy]:
+    """The trust policies that the ontology and the sources describe."""
+    find, everything = facts.dictionary.find, Columns.joined([facts.ontology, facts.asserted])
+    typed = (everything.predicate == find(RDF.type)) & (everything.object == find(FOEDUS.TrustPolicy))
+    described = everything.where(everything.about(np.unique(everything.subject[typed])))
+    store = EmbeddedStore()
+    store.insert(GRAPH.ontology, described.decode(facts.dictionary))
+    return policies(store, [GRAPH.ontology])
+
+
+def _faults(documents: Sequence[Document], facts: Facts) -> list[Violation]:
     """What breaks shapes, but for files that ``kg import`` of this version wrote, for which their importer answers."""
-    answered = {document.file for document in documents if vouched(Path(document.file))}
-    said = {document.file: document.triples for document in documents if document.file not in answered}
+    answered = [document for document in documents if document.vouched]
+    said = {document.file: document.triples for document in documents if not document.vouched}
     if not answered:
         return validate(said)
-    spoken_of = {term for triples in said.values() for triple in triples for term in (triple.subject, triple.object)}
-    background = {
-        document.file: tuple(triple for triple in document.triples if triple.subject in spoken_of)
-        for document in documents
-        if document.file in answered
-    }
-    return [violation for violation in validate(said | background) if violation.file not in answered]
-
-
-def _load(store: EmbeddedStore, graph: NamedNode, columns: Columns, dictionary: Dictionary) -> None:
-    for data in columns.n_triples(dictionary):
-        store.load(graph, data)
+    terms = {term for triples in said.values() for triple in triples for term in (triple.subject, triple.object)}
+    spoken_of = facts.dictionary.numbers(terms)
+    background = {}
+    for document in answered:
+        columns = document.columns(facts.dictionary)
+        background[document.file] = tuple(columns.where(np.isin(columns.subject, spoken_of)).decode(facts.dictionary))
+    names = background.keys()
+    return [violation for violation in validate(said | background) if violation.file not in names]
 
 
 def _closed(given: Columns, dictionary: Dictionary, reasoner: Reasoner | None) -> tuple[Columns, Certificate]:
@@ -317,33 +255,6 @@ def _closed(given: Columns, dictionary: Dictionary, reasoner: Reasoner | None) -
     if inconsistencies:
         raise InconsistencyError(inconsistencies)
     return inferred, certificate
-
-
-def reasoner_input(store: Store, view: str, about: Collection[NamedNode] | None = None) -> Iterator[Triple]:
-    """The schema, and of the data what an OWL axiom can use: types and object properties of what counts.
-
-    Literals and annotations are left out because no axiom of the ontology speaks of them; a node that no admitted claim
-    vouches for is left out because nothing may follow from it.
-
-    Args:
-        store: the store.
-        view: name of the view.
-        about: the nodes of whose description alone something is to follow, where not all.
-    """
-    facts = Facts.of(store, about)
-    counting = facts.encoded(_said(store, GRAPH.accepted(view), about))
-    derived = facts.encoded(_said(store, GRAPH.derived(view), about))
-    return facts.usable(counting, derived).decode(facts.dictionary)
-
-
-def _said(store: Store, graph: NamedNode, about: Collection[NamedNode] | None) -> Iterator[Triple]:
-    if about is None:
-        return store.triples(graph)
-    return chain.from_iterable(store.match([graph], node) for node in about)
-
-
-def _is_axiom(cls: object) -> bool:
-    return isinstance(cls, NamedNode) and cls.value.startswith((OWL.base, RDF.base, RDFS.base))
 
 
 def _catalog(documents: Iterable[Document], policy: str) -> Iterator[Triple]:

@@ -14,8 +14,9 @@ from itertools import count
 from typing import Final, TypeAlias
 
 import numpy as np
+import pyoxigraph
 from numpy.typing import NDArray
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 
 from kg.terms import BUILT_IN, GENID, Term
 
@@ -23,9 +24,13 @@ __all__ = ["Columns", "Dictionary", "Kind", "Numbers", "distinct", "expanded", "
 
 Numbers: TypeAlias = NDArray[np.int64]
 
-
 _PART: Final = 200_000
 """How many triples are written out at once: enough to be quick, and few enough to take little room."""
+_BYTES: Final = 1 << 24
+"""How many bytes are read at once, likewise."""
+_TRIPLE: Final = "<<("
+_BUILT_IN: Final = tuple(f"<{base}" for base in BUILT_IN)
+_GENID: Final = f"<{GENID}"
 
 
 class Kind(IntEnum):
@@ -44,6 +49,8 @@ class Kind(IntEnum):
 class Dictionary:
     """Terms by number and numbers by term.
 
+    A term is kept as it is written in N-Triples, and made only when it is asked for: of a long record, most never are.
+
     Example:
         >>> from pyoxigraph import NamedNode
         >>> dictionary = Dictionary()
@@ -53,27 +60,30 @@ class Dictionary:
         <NamedNode value=https://example.org/b>
     """
 
-    __slots__ = ("_kinds", "_numbers", "_terms")
+    __slots__ = ("_kinds", "_numbers", "_terms", "_written")
 
     def __init__(self) -> None:
-        self._numbers: dict[Term, int] = {}
-        self._terms: list[Term] = []
+        self._numbers: dict[str, int] = {}
+        self._written: list[str] = []
+        self._terms: dict[int, Term] = {}
         self._kinds: NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self._written)
 
     def number(self, term: Term) -> int:
         """The number of a term, a new one where it has none."""
-        number = self._numbers.get(term)
+        written = _written(term)
+        number = self._numbers.get(written)
         if number is None:
-            number = self._numbers[term] = len(self._terms)
-            self._terms.append(term)
+            number = self._numbers[written] = len(self._written)
+            self._written.append(written)
+            self._terms[number] = term
         return number
 
     def find(self, term: Term) -> int:
         """The number of a term, -1 where it has none."""
-        return self._numbers.get(term, -1)
+        return self._numbers.get(_written(term), -1)
 
     def numbers(self, terms: Iterable[Term]) -> Numbers:
         """The numbers of some terms, new ones where they have none.
@@ -81,7 +91,16 @@ class Dictionary:
         Returns:
             One number a term, in their order.
         """
-        given, first = list(terms), len(self._terms)
+        return self.numbers_of_written(map(_written, terms))
+
+    def numbers_of_written(self, terms: Iterable[str]) -> Numbers:
+        """The same of terms as N-Triples have them, in the one form in which ``str()`` writes a term.
+
+        Example:
+            >>> Dictionary().numbers_of_written(["<https://example.org/a>", '"a"', "<https://example.org/a>"]).tolist()
+            [0, 1, 0]
+        """
+        given, first = list(terms), len(self._written)
         found = np.fromiter(map(self._numbers.setdefault, given, count(first)), dtype=np.int64, count=len(given))
         if len(self._numbers) < first + len(given):
             # A term that came before leaves a number unused; those after it move up.
@@ -90,7 +109,7 @@ class Dictionary:
             given = [given[place] for place in (used - first).tolist()]
             found[fresh] = first + np.searchsorted(used, found[fresh])
             self._numbers.update(zip(given, count(first), strict=False))
-        self._terms.extend(given)
+        self._written.extend(given)
         return found
 
     def term(self, number: int) -> Term:
@@ -99,38 +118,62 @@ class Dictionary:
         Raises:
             IndexError: no term has it.
         """
-        return self._terms[number]
+        term = self._terms.get(number)
+        if term is None:
+            term = self._terms[number] = _read(self._written[number])
+        return term
 
     def terms(self, numbers: Numbers) -> list[Term]:
         """The terms of some numbers, in their order."""
-        known = self._terms
-        return [known[number] for number in numbers.tolist()]
+        return [self.term(number) for number in numbers.tolist()]
+
+    def written(self, numbers: Numbers) -> list[str]:
+        """The terms of some numbers as N-Triples have them, in their order."""
+        return list(map(self._written.__getitem__, numbers.tolist()))
 
     def kinds(self) -> NDArray[np.uint8]:
         """The :class:`Kind` of each term, by number; found once for each term and kept.
 
         Example:
+            >>> from pyoxigraph import Literal
             >>> dictionary = Dictionary()
             >>> _ = dictionary.number(NamedNode("https://example.org/a")), dictionary.number(Literal("a"))
             >>> dictionary.kinds().tolist()
             [0, 3]
         """
-        new = self._terms[len(self._kinds) :]
+        new = self._written[len(self._kinds) :]
         if new:
             found = np.fromiter(map(_kind, new), dtype=np.uint8, count=len(new))
             self._kinds = np.concatenate((self._kinds, found))
         return self._kinds
 
 
-def _kind(term: Term) -> Kind:
-    if isinstance(term, NamedNode):
-        value = term.value
-        if value.startswith(BUILT_IN):
-            return Kind.VOCABULARY
-        return Kind.ANONYMOUS if value.startswith(GENID) else Kind.NAMED
-    if isinstance(term, Literal):
-        return Kind.LITERAL
-    return Kind.TRIPLE if isinstance(term, Triple) else Kind.ANONYMOUS
+def _written(term: Term) -> str:
+    return f"{_TRIPLE} {term} )>>" if isinstance(term, Triple) else str(term)
+
+
+def _read(written: str) -> Term:
+    match written[0]:
+        case "<" if not written.startswith(_TRIPLE):
+            return NamedNode(written[1:-1])
+        case "_":
+            return BlankNode(written[2:])
+    (quad,) = pyoxigraph.parse(f"<urn:s> <urn:p> {written} .", format=RdfFormat.N_TRIPLES)
+    term: Term = quad.object
+    return term
+
+
+def _kind(written: str) -> Kind:
+    match written[0]:
+        case "<" if not written.startswith(_TRIPLE):
+            if written.startswith(_BUILT_IN):
+                return Kind.VOCABULARY
+            return Kind.ANONYMOUS if written.startswith(_GENID) else Kind.NAMED
+        case '"':
+            return Kind.LITERAL
+        case "_":
+            return Kind.ANONYMOUS
+    return Kind.TRIPLE
 
 
 @dataclass(frozen=True)
@@ -169,6 +212,32 @@ class Columns:
         return cls(*(np.ascontiguousarray(rows[:, place]) for place in range(3)))
 
     @classmethod
+    def read(cls, data: bytes, dictionary: Dictionary) -> Columns:
+        r"""N-Triples as columns, in their order, far quicker than by way of terms.
+
+        Args:
+            data: lines as ``str()`` writes terms, with one space between them; comments only in lines of their own.
+            dictionary: gives the numbers.
+
+        Example:
+            >>> dictionary = Dictionary()
+            >>> Columns.read(b'# seen\n<urn:a> <urn:b> "c d" .\n', dictionary).object.tolist()
+            [2]
+            >>> dictionary.term(2).value
+            'c d'
+        """
+        parts, begin = [], 0
+        while begin < len(data):
+            end = data.find(b"\n", begin + _BYTES) + 1 or len(data)
+            lines = data[begin:end].decode().split("\n")
+            split = [line.split(" ", 2) for line in lines if line and line[0] != "#"]
+            flat = [term for subject, predicate, rest in split for term in (subject, predicate, rest[:-2])]
+            rows = dictionary.numbers_of_written(flat).reshape(-1, 3)
+            parts.append(cls(*(np.ascontiguousarray(rows[:, place]) for place in range(3))))
+            begin = end
+        return cls.joined(parts)
+
+    @classmethod
     def joined(cls, parts: Iterable[Columns]) -> Columns:
         """The triples of all parts, one part after the other; what is in two comes twice."""
         held = list(parts)
@@ -183,7 +252,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.subject)
 
-    def where(self, chosen: NDArray[np.bool_] | Numbers) -> Columns:
+    def where(self, chosen: NDArray[np.bool_] | Numbers | slice) -> Columns:
         """The triples at some positions."""
         return Columns(self.subject[chosen], self.predicate[chosen], self.object[chosen])
 
@@ -234,20 +303,18 @@ class Columns:
             dictionary: their terms.
 
         Example:
+            >>> from pyoxigraph import Literal
             >>> node, dictionary = NamedNode("https://example.org/a"), Dictionary()
             >>> b"".join(Columns.encode([Triple(node, node, Literal("a"))], dictionary).n_triples(dictionary))
             b'<https://example.org/a> <https://example.org/a> "a" .\n'
         """
-        parts = (self.subject, self.predicate, self.object)
-        used = np.zeros(len(dictionary), dtype=bool)
-        for part in parts:
-            used[part] = True
-        texts = [""] * len(dictionary)
-        for number in np.flatnonzero(used).tolist():
-            texts[number] = str(dictionary.term(number))
         for begin in range(0, len(self), _PART):
-            rows = (map(texts.__getitem__, part[begin : begin + _PART].tolist()) for part in parts)
-            yield "".join(map("%s %s %s .\n".__mod__, zip(*rows, strict=True))).encode()
+            few = self.where(slice(begin, begin + _PART))
+            pieces = [".\n"] * (4 * len(few))
+            for place, numbers in enumerate((few.subject, few.predicate, few.object)):
+                pieces[place::4] = dictionary.written(numbers)
+            # Each line but the first begins with a space, which the grammar allows.
+            yield " ".join(pieces).encode()
 
     def decode(self, dictionary: Dictionary) -> Iterator[Triple]:
         """The triples as terms, in their order."""

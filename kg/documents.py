@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple
 
+from kg.columns import Columns, Dictionary
 from kg.errors import ParseError
 from kg.terms import GENID, PREFIXES
+from kg.vouching import vouched
 
 __all__ = ["Document", "read_document", "read_documents", "without_blank_nodes"]
 
@@ -24,6 +27,9 @@ _FORMATS = {
     ".jsonld": RdfFormat.JSON_LD,
 }
 
+_OTHERWISE: Final = (b"_:", b"\\u", b"\\U", b"XMLSchema#string>")
+"""What lines may have in which terms are not, or may not be, written as ``str()`` writes them."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -32,14 +38,40 @@ class Document:
     Attributes:
         name: name of the source in the store, from the file's name.
         file: the file as the caller named it.
-        triples: what it says; blank nodes have become IRIs.
         digest: SHA-256 of its bytes, lower-case hexadecimal.
+        vouched: whether ``kg import`` of this version wrote it, and nobody changed it since.
     """
 
     name: str
     file: str
-    triples: tuple[Triple, ...]
     digest: str
+    vouched: bool
+    _held: bytes | tuple[Triple, ...] = field(repr=False)
+
+    @cached_property
+    def triples(self) -> tuple[Triple, ...]:
+        """What it says, each triple once; blank nodes have become IRIs."""
+        if isinstance(self._held, tuple):
+            return self._held
+        return tuple(quad.triple for quad in pyoxigraph.parse(self._held, format=RdfFormat.N_TRIPLES))
+
+    def columns(self, dictionary: Dictionary) -> Columns:
+        """The same as columns, in its order.
+
+        Args:
+            dictionary: gives the numbers.
+        """
+        if isinstance(self._held, tuple):
+            return Columns.encode(self._held, dictionary)
+        return Columns.read(self._held, dictionary)
+
+    def n_triples(self) -> bytes:
+        """The same as N-Triples."""
+        if isinstance(self._held, bytes):
+            return self._held
+        written = pyoxigraph.serialize(self._held, format=RdfFormat.N_TRIPLES)
+        assert isinstance(written, bytes)
+        return written
 
 
 def read_document(path: Path, name: str | None = None) -> Document:
@@ -65,6 +97,10 @@ def read_document(path: Path, name: str | None = None) -> Document:
         data = path.read_bytes()
     except OSError as fault:
         raise ParseError(str(path), f"cannot be read: {fault.strerror}") from fault
+    digest = hashlib.sha256(data).hexdigest()
+    imported = vouched(data)
+    if imported and path.suffix == ".nt" and not any(mark in data for mark in _OTHERWISE):
+        return Document(name, str(path), digest, imported, data)
     try:
         quads = list(pyoxigraph.parse(data, format=form, base_iri=f"{PREFIXES['id']}"))
     except SyntaxError as fault:
@@ -72,7 +108,7 @@ def read_document(path: Path, name: str | None = None) -> Document:
     except ValueError as fault:
         raise ParseError(str(path), str(fault)) from fault
     triples = dict.fromkeys(quad.triple for quad in without_blank_nodes(quads, name))
-    return Document(name, str(path), tuple(triples), hashlib.sha256(data).hexdigest())
+    return Document(name, str(path), digest, imported, tuple(triples))
 
 
 def read_documents(paths: Sequence[Path]) -> list[Document]:

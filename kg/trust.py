@@ -11,7 +11,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions
 
 from kg.errors import UnknownName
-from kg.store.base import Store
+from kg.store.base import Readable, Store
 from kg.terms import local_name, near_misses
 from kg.time import OPEN_ABOVE, OPEN_BELOW, day_bounds
 from kg.vocab import FOEDUS, RDF
@@ -143,7 +143,7 @@ def policy_named(found: Mapping[str, Policy], name: str) -> Policy:
         raise UnknownName("trust policy", name, near_misses(name, found), f"There are: {', '.join(found)}") from None
 
 
-def read_claims(store: Store, graphs: Sequence[NamedNode]) -> dict[NamedNode, Claim]:
+def read_claims(store: Readable, graphs: Sequence[NamedNode]) -> dict[NamedNode, Claim]:
     """Every claim of some graphs, by its IRI."""
     published: dict[NamedNode, tuple[date, date]] = {}
     for triple in store.match(graphs, predicate=FOEDUS.publishedNotBefore):

@@ -12,9 +12,9 @@ from kg.cli.options import out_option
 from kg.cli.progress import Stages
 from kg.errors import ParseError, UsageError
 from kg.importing import OFFERS, import_endpoint, import_files
-from kg.importing.vouching import vouch
 from kg.serializing import serialize
 from kg.settings import is_url
+from kg.vouching import vouch
 
 if TYPE_CHECKING:
     from kg.importing.writing import Import

@@ -27,7 +27,7 @@ from kg.rules.plan import (
     variables,
 )
 from kg.rules.relations import Joined, Relation, distinct_rows
-from kg.rules.texts import Texts, compare_texts, concatenated, hashed, named, plain, pooled
+from kg.rules.texts import Texts, compare_texts, concatenated, hashed, lexical, named, plain, pooled
 from kg.rules.values import BOOLEAN, DATE, INSTANT, MONTH, NUMBER, STRING, YEAR, Values
 
 __all__ = ["Solutions", "Solves"]
@@ -207,8 +207,7 @@ class Solutions:
             value = self.value(arguments[0])
             if isinstance(value, Texts):
                 return value
-            codes, terms = pooled(self._as_numbers(value), self._solver.dictionary)
-            return Texts(codes, [t.value if isinstance(t, NamedNode | Literal) else None for t in terms])
+            return lexical(self._as_numbers(value), self._solver.dictionary)
         if name == "SHA256":
             return hashed(self._texts(arguments[0]))
         if name == "SUBSTR":

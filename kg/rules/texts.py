@@ -6,17 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import repeat
+from string import ascii_letters, digits
+from typing import Final, TypeGuard
 from urllib.parse import urljoin
 
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
-from kg.columns import Dictionary, Numbers
+from kg.columns import Dictionary, Kind, Numbers
 from kg.rules.comparing import OPERATORS, Truth
 from kg.terms import PREFIXES
 from kg.vocab import XSD
 
-__all__ = ["Texts", "compare_texts", "concatenated", "hashed", "named", "plain", "pooled"]
+__all__ = ["Texts", "compare_texts", "concatenated", "hashed", "lexical", "named", "plain", "pooled"]
+
+_UNRESERVED: Final = (ascii_letters + digits + "-._~/").encode()
+"""What may stand in any path (RFC 3986, section 2.3)."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,18 @@ def pooled(numbers: Numbers, dictionary: Dictionary) -> tuple[Numbers, list[obje
     """Numbers as places in a pool of distinct terms; ``None`` stands for -1."""
     distinct, codes = np.unique(numbers, return_inverse=True)
     return codes.astype(np.int64), [None if n < 0 else dictionary.term(n) for n in distinct.tolist()]
+
+
+def lexical(numbers: Numbers, dictionary: Dictionary) -> Texts:
+    """STR of each term; an IRI is taken from between its brackets, without making a term of it."""
+    distinct, codes = np.unique(numbers, return_inverse=True)
+    known = distinct[distinct >= 0]
+    pool: list[str | None] = [None] * (len(distinct) - len(known))
+    named = dictionary.kinds()[known] <= Kind.ANONYMOUS
+    for number, written, is_node in zip(known.tolist(), dictionary.written(known), named.tolist(), strict=True):
+        term = None if is_node and written[0] == "<" else dictionary.term(number)
+        pool.append(written[1:-1] if term is None else term.value if isinstance(term, Literal) else None)
+    return Texts(codes.astype(np.int64), pool)
 
 
 def plain(term: object) -> str | None:
@@ -78,13 +95,22 @@ def concatenated(parts: Sequence[str | Texts], size: int) -> Texts:
 
 def named(pool: Sequence[str | None], dictionary: Dictionary) -> Numbers:
     """The number of each text as an IRI, -1 where it is none."""
-    try:
-        return dictionary.numbers(map(NamedNode, pool))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        nodes = list(map(_node, pool))
+    if _surely_iris(pool):
+        return dictionary.numbers_of_written(map("<%s>".__mod__, pool))
+    nodes = list(map(_node, pool))
     numbers = np.full(len(nodes), -1, dtype=np.int64)
     numbers[[node is not None for node in nodes]] = dictionary.numbers(n for n in nodes if n)
     return numbers
+
+
+def _surely_iris(pool: Sequence[str | None]) -> TypeGuard[Sequence[str]]:
+    """Whether all of some texts are absolute IRIs beyond doubt, seen at once and without making any."""
+    try:
+        joined = "\n" + "\n".join(pool)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    begun = joined.count("\nhttps://") == len(pool)
+    return begun and joined.encode().translate(None, _UNRESERVED) == b"\n:" * len(pool)
 
 
 def _node(text: str | None) -> NamedNode | None:

@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat
 
 from kg.cli import main
 from kg.importing import OFFERS
-from kg.importing.vouching import vouched
+from kg.vouching import vouched
 
 
 @pytest.mark.parametrize("suffix", [".ttl", ".nt"])

@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
 from kg import KnowledgeGraph
 from kg.errors import StoreError, UnknownName, UsageError
-from kg.importing.vouching import vouch
+from kg.vouching import vouch
 from kg.importing.wikidata import read_wikidata
 from kg.importing.wikidata_matching import listed, match
 from kg.importing.wikidata_reading import Unusable, belonging

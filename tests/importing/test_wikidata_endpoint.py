@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, RdfFormat
 
 from kg.cli import main
 from kg.errors import StoreError
-from kg.importing.vouching import vouched
+from kg.vouching import vouched
 from kg.importing.wikidata import read_wikidata
 from kg.importing.wikidata_endpoint import Endpoint
 from kg.settings import endpoint_settings, remote_settings

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode
 
+from kg.columns import Dictionary
 from kg.documents import read_document, read_documents
 from kg.errors import ParseError
+from kg.vouching import vouch
 
 
 def test_a_fault_names_file_and_line(tmp_path: Path) -> None:
@@ -76,3 +78,31 @@ def test_other_formats_read_alike(tmp_path: Path, suffix: str, text: str) -> Non
     file.write_text(text)
     turtle.write_text('<https://e.org/a> <https://e.org/b> "x" .')
     assert set(read_document(file).triples) == set(read_document(turtle).triples)
+
+
+LINE = "<https://example.org/a> <https://example.org/b> "
+
+
+@pytest.mark.parametrize(
+    "obj", ['"plain"', r'"a \"quoted\" one"@pt-br', '"2018"^^<http://www.w3.org/2001/XMLSchema#gYear>']
+)
+def test_what_an_importer_wrote_is_taken_as_it_is(tmp_path: Path, obj: str) -> None:
+    file = tmp_path / "facts.nt"
+    file.write_bytes(vouch("sipri", f"{LINE}{obj} .\n".encode()))
+    document, dictionary = read_document(file), Dictionary()
+    assert document.vouched
+    assert document.n_triples() == file.read_bytes()
+    assert tuple(document.columns(dictionary).decode(dictionary)) == document.triples
+
+
+@pytest.mark.parametrize("obj", ["_:x", r'"\u00e9"', '"a"^^<http://www.w3.org/2001/XMLSchema#string>'])
+def test_terms_that_could_be_written_in_two_ways_are_parsed(tmp_path: Path, obj: str) -> None:
+    file, plain = tmp_path / "facts.nt", tmp_path / "plain" / "facts.nt"
+    plain.parent.mkdir()
+    plain.write_text(f"{LINE}{obj} .\n", encoding="utf-8")
+    file.write_bytes(vouch("sipri", plain.read_bytes()))
+    dictionary = Dictionary()
+    for document in map(read_document, (file, plain)):
+        (triple,) = document.columns(dictionary).decode(dictionary)
+        assert document.triples == (triple,) == read_document(plain).triples
+    assert read_document(file).vouched and not read_document(plain).vouched
