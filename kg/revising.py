@@ -2,7 +2,8 @@
 
 A build goes from what the sources say to what counts, what the rules derive and what follows by OWL 2 RL. A
 :class:`Basis` keeps what each of these stages worked out, and a change goes through all of them in the time that the
-change takes, not that of a build. What comes out is what a build from the changed facts would give.
+change takes, not that of a build. What comes out is what a build from the changed facts would give. What the sources
+say is the same under every policy: several bases can share one :class:`Said`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from kg.trust import Policy
 from kg.views import asserted_graphs
 from kg.vocab import FOEDUS, GRAPH, RDF
 
-__all__ = ["Basis", "Difference", "Revision"]
+__all__ = ["Basis", "Difference", "Revision", "Said", "Told"]
 
 Rows: TypeAlias = frozenset[Row]
 
@@ -61,6 +62,7 @@ class Revision:
         asserted: what the sources say otherwise, all of them together.
         accepted: what counts otherwise.
         derived: what the dated rules derive otherwise.
+        given: what the reasoner is given otherwise.
         inferred: what OWL 2 RL reasoning adds otherwise.
     """
 
@@ -68,7 +70,82 @@ class Revision:
     asserted: Difference
     accepted: Difference
     derived: Difference
+    given: Difference
     inferred: Difference
+
+
+@dataclass(frozen=True)
+class Told:
+    """A change of what the sources say.
+
+    Attributes:
+        said: all that they say after it.
+        before: all that they said before it.
+        more: what they say more.
+        less: what they no longer say.
+        affected: the nodes that may be accepted in another way; ``None`` for any node.
+    """
+
+    said: Said
+    before: Said
+    more: list[Row]
+    less: list[Row]
+    affected: frozenset[NamedNode] | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the sources of a store say, read once for every policy. It never changes.
+
+    Attributes:
+        facts: the ontology, and the numbers of all terms.
+        asserted: what the sources say, all of them together.
+        reading: what is claimed in it.
+    """
+
+    facts: Facts
+    asserted: Tally
+    reading: Reading
+
+    @classmethod
+    def of(cls, store: Store) -> Said:
+        """Read the asserted graphs and the ontology of a store."""
+        facts, reading = Facts.of(store), Reading.of(store, asserted_graphs(store))
+        said = facts.asserted
+        said = said.where(distinct_rows([said.subject, said.predicate, said.object]))
+        return cls(replace(facts, asserted=said), Tally(said), reading)
+
+    def changed(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Told:
+        """What is said once sources say more, or less.
+
+        Args:
+            added: what they say more; what they say already changes nothing.
+            removed: what they no longer say; what is added too stays.
+        """
+        more = set(self.facts.encoded(added).rows())
+        less = set(self.facts.encoded(removed).rows()) - more
+        counts = self.asserted.counts(more | less)
+        net = {row: 1 for row in more if not counts[row]} | {row: -1 for row in less if counts[row]}
+        asserted, said, unsaid = self.asserted.changed(net)
+        touched = np.array(sorted({row[0] for row in net}), dtype=np.int64)
+        reading, affected = self.reading.changed(self.nodes(touched), lambda node: self._told(asserted, node))
+        return Told(Said(self.facts, asserted, reading), self, said, unsaid, affected)
+
+    def accepted(self, policy: Policy, nodes: Collection[NamedNode] | None = None) -> Columns:
+        """What counts under a policy: all of it, or what is accepted of some nodes."""
+        return self.facts.encoded(accept(self.reading, policy, nodes))
+
+    def says(self, row: Row) -> bool:
+        """Whether any source says a triple."""
+        return bool(self.asserted.counts([row])[row])
+
+    def nodes(self, numbers: Numbers) -> list[NamedNode]:
+        """Those of some terms that are IRIs."""
+        return [term for term in self.facts.dictionary.terms(numbers) if isinstance(term, NamedNode)]
+
+    def _told(self, asserted: Tally, node: NamedNode) -> Iterator[Triple]:
+        number = self.facts.dictionary.find(node)
+        return asserted.about(np.array([number], dtype=np.int64)).decode(self.facts.dictionary)
 
 
 @dataclass(frozen=True)
@@ -77,9 +154,7 @@ class Basis:
 
     Attributes:
         policy: the trust policy.
-        facts: the ontology, and the numbers of all terms.
-        asserted: what the sources say, all of them together.
-        reading: what is claimed in it.
+        said: what the sources say.
         derivation: what the rules derive from what counts.
         closure: what follows from that.
 
@@ -97,9 +172,7 @@ class Basis:
     """
 
     policy: Policy
-    facts: Facts
-    asserted: Tally
-    reading: Reading
+    said: Said
     derivation: Derivation
     closure: State
 
@@ -114,25 +187,54 @@ class Basis:
         Raises:
             InconsistencyError: the accepted data contradict the ontology.
         """
-        facts, reading = Facts.of(store), Reading.of(store, asserted_graphs(store))
-        said = facts.asserted
-        said = said.where(distinct_rows([said.subject, said.predicate, said.object]))
-        accepted = facts.encoded(accept(reading, policy))
-        derivation = Derivation.of(load_rules(), Columns.joined([said, accepted]), facts.dictionary)
+        return cls.under(policy, Said.of(store))
+
+    @classmethod
+    def under(cls, policy: Policy, said: Said) -> Basis:
+        """Work out a view from what sources say.
+
+        Args:
+            policy: the trust policy.
+            said: what they say.
+
+        Raises:
+            InconsistencyError: the accepted data contradict the ontology.
+        """
+        facts = replace(said.facts, asserted=said.asserted.columns)
+        accepted = said.accepted(policy)
+        derivation = Derivation.of(load_rules(), Columns.joined([facts.asserted, accepted]), facts.dictionary)
         closure = open_state(facts.usable(accepted, derivation.derived), facts.dictionary)
-        return cls(policy, replace(facts, asserted=said), Tally(said), reading, derivation, _consistent(closure))
+        return cls(policy, said, derivation, _consistent(closure))
+
+    @property
+    def facts(self) -> Facts:
+        """The ontology, and the numbers of all terms."""
+        return self.said.facts
+
+    @property
+    def asserted(self) -> Tally:
+        """What the sources say, all of them together."""
+        return self.said.asserted
+
+    @property
+    def reading(self) -> Reading:
+        """What is claimed in it."""
+        return self.said.reading
+
+    def graphs(self) -> Iterator[tuple[NamedNode, Iterator[Triple]]]:
+        """The graphs of the view: what is accepted, derived and inferred."""
+        view, dictionary = self.policy.view, self.facts.dictionary
+        yield GRAPH.accepted(view), accept(self.reading, self.policy)
+        yield GRAPH.derived(view), self.derivation.derived.decode(dictionary)
+        yield GRAPH.inferred(view), self.closure.closure.inferred.decode(dictionary)
 
     def store(self) -> EmbeddedStore:
         """The view in a store of its own in memory, with what it was worked out from; the steps of proofs are not."""
         store, dictionary = EmbeddedStore(), self.facts.dictionary
-        view = self.policy.view
-        accepted = accept(self.reading, self.policy)
         for graph, triples in (
             (GRAPH.ontology, self.facts.ontology.decode(dictionary)),
             (GRAPH.asserted("scenario"), self.asserted.columns.decode(dictionary)),
-            (GRAPH.accepted(view), accepted),
-            (GRAPH.derived(view), self.derivation.derived.decode(dictionary)),
-            (GRAPH.inferred(view), self.closure.closure.inferred.decode(dictionary)),
+            *self.graphs(),
             (GRAPH.catalog, catalog_view(self.policy, self.closure.certificate)),
         ):
             store.insert(graph, triples)
@@ -185,59 +287,52 @@ class Basis:
         Raises:
             InconsistencyError: the change contradicts the ontology.
         """
-        more = set(self.facts.encoded(added).rows())
-        less = set(self.facts.encoded(removed).rows()) - more
-        counts = self.asserted.counts(more | less)
-        net = {row: 1 for row in more if not counts[row]} | {row: -1 for row in less if counts[row]}
-        asserted, said, unsaid = self.asserted.changed(net)
-        touched = np.array(sorted({row[0] for row in net}), dtype=np.int64)
+        return self.after(self.said.changed(added, removed))
 
-        reading, affected = self.reading.changed(self._nodes(touched), lambda node: self._told(asserted, node))
-        before, after = (self._accepted(one, affected) for one in (self.reading, reading))
+    def after(self, told: Told) -> Revision:
+        """What follows once sources say something else.
+
+        Args:
+            told: how what they say has changed since this basis.
+
+        Raises:
+            InconsistencyError: the change contradicts the ontology.
+        """
+        was_said, said = told.before, told.said
+        before, after = (self._rows(one.accepted(self.policy, told.affected)) for one in (was_said, said))
         counted, discounted = after - before, before - after
         # What a source itself says of how a node counts is there whether or not a policy says so too.
-        facts_added = {r for r in said if r not in before} | {r for r in counted if not self._says(self.asserted, r)}
-        facts_removed = {r for r in unsaid if r not in after} | {r for r in discounted if not self._says(asserted, r)}
+        facts_added = {r for r in told.more if r not in before} | {r for r in counted if not was_said.says(r)}
+        facts_removed = {r for r in told.less if r not in after} | {r for r in discounted if not said.says(r)}
         facts_added, facts_removed = facts_added - facts_removed, facts_removed - facts_added
 
         derivation, gained, lost = self.derivation.changed(
             Columns.of_rows(sorted(facts_added)), Columns.of_rows(sorted(facts_removed))
         )
         changed = Columns.joined(
-            [*map(Columns.of_rows, (said, unsaid, sorted(counted), sorted(discounted))), gained, lost]
+            [*map(Columns.of_rows, (told.more, told.less, sorted(counted), sorted(discounted))), gained, lost]
         )
         nodes = np.unique(changed.subject)
-        was = self._usable(nodes, self.asserted, self.reading, self.derivation)
-        now = self._usable(nodes, asserted, reading, derivation)
-        closure = self.closure.changed(Columns.of_rows(sorted(now - was)), Columns.of_rows(sorted(was - now)))
-        basis = replace(
-            self, asserted=asserted, reading=reading, derivation=derivation, closure=_consistent(closure.state)
-        )
+        was = self._usable(nodes, was_said, self.derivation)
+        now = self._usable(nodes, said, derivation)
+        given = Difference(Columns.of_rows(sorted(now - was)), Columns.of_rows(sorted(was - now)))
+        closure = self.closure.changed(given.added, given.removed)
         return Revision(
-            basis,
-            Difference(Columns.of_rows(said), Columns.of_rows(unsaid)),
+            Basis(self.policy, said, derivation, _consistent(closure.state)),
+            Difference(Columns.of_rows(told.more), Columns.of_rows(told.less)),
             Difference(Columns.of_rows(sorted(counted)), Columns.of_rows(sorted(discounted))),
             Difference(gained, lost),
+            given,
             Difference(closure.gained, closure.lost),
         )
 
-    def _accepted(self, reading: Reading, nodes: Collection[NamedNode] | None) -> Rows:
-        return frozenset(self.facts.encoded(accept(reading, self.policy, nodes)).rows())
-
-    def _usable(self, nodes: Numbers, asserted: Tally, reading: Reading, derivation: Derivation) -> Rows:
-        accepted = self.facts.encoded(accept(reading, self.policy, self._nodes(nodes)))
-        return frozenset(self.facts.counting(asserted.about(nodes), accepted, derivation.about(nodes)).rows())
-
-    def _told(self, asserted: Tally, node: NamedNode) -> Iterator[Triple]:
-        number = self.facts.dictionary.find(node)
-        return asserted.about(np.array([number], dtype=np.int64)).decode(self.facts.dictionary)
-
-    def _nodes(self, numbers: Numbers) -> list[NamedNode]:
-        return [term for term in self.facts.dictionary.terms(numbers) if isinstance(term, NamedNode)]
+    def _usable(self, nodes: Numbers, said: Said, derivation: Derivation) -> Rows:
+        accepted = said.accepted(self.policy, said.nodes(nodes))
+        return self._rows(self.facts.counting(said.asserted.about(nodes), accepted, derivation.about(nodes)))
 
     @staticmethod
-    def _says(asserted: Tally, row: Row) -> bool:
-        return bool(asserted.counts([row])[row])
+    def _rows(columns: Columns) -> Rows:
+        return frozenset(columns.rows())
 
 
 def _consistent(closure: State) -> State:

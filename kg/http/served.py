@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 from kg.access import Scope
 from kg.api import KnowledgeGraph
 from kg.errors import QueryError, StoreError
+from kg.http.concluding import Conclusions
 from kg.http.unions import asks_the_union
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES
@@ -150,6 +151,7 @@ class Served:
 
     Attributes:
         path: the store.
+        conclusions: what a worker that changes the store keeps from one change to the next.
     """
 
     def __init__(self, path: Path, policy: str | None, unions: Path | None = None) -> None:
@@ -158,6 +160,7 @@ class Served:
         self._generation: str | None = None
         self._state: tuple[int, int, int] | None = None
         self._graphs: OrderedDict[str | None, ServedGraph] = OrderedDict()
+        self.conclusions = Conclusions()
 
     @property
     def generation(self) -> str | None:

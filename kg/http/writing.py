@@ -10,7 +10,7 @@ import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples
 
 from kg.documents import without_blank_nodes
-from kg.http.changing import Change, Writable, change, check_syntax, source_name
+from kg.http.changing import Change, change
 from kg.http.formats import GRAPHS, JSON
 from kg.http.frames import Job
 from kg.http.protocol import calls_out, outline
@@ -18,6 +18,7 @@ from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served
 from kg.http.updating import with_dataset
+from kg.http.writable import Writable, check_syntax, source_name
 from kg.serializing import serialize
 from kg.vocab import GRAPH
 
@@ -43,7 +44,7 @@ def update(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
     # It has to parse as it was sent, before anything is put into it.
     check_syntax(text, given["base"])
     full = with_dataset(text, given["using"], given["using_named"])
-    _told(reply, change(served.path, lambda store: store.update(full, given["base"])))
+    _told(reply, change(served.path, lambda store: store.update(full, given["base"]), served.conclusions))
 
 
 def read_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
@@ -74,7 +75,7 @@ def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) ->
         name = GRAPH.asserted(f"posted-{hashlib.sha256(given['content'].encode()).hexdigest()[:16]}").value
     source_name(name)
     graph = NamedNode(name)
-    wanted = [Quad(q.subject, q.predicate, q.object, graph) for q in without_blank_nodes(quads)]
+    wanted = {Quad(q.subject, q.predicate, q.object, graph) for q in without_blank_nodes(quads)}
     existed = False
 
     def make(store: Writable) -> None:
@@ -82,11 +83,14 @@ def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) ->
         existed = any(True for _ in store.triples(graph))
         if method == "DELETE" and not existed:
             raise _no_graph(name)
-        if method != "POST":
-            store.take([Quad(t.subject, t.predicate, t.object, graph) for t in list(store.triples(graph))])
-        store.put(wanted)
+        if method == "POST":
+            store.put(wanted)
+            return
+        held = {Quad(t.subject, t.predicate, t.object, graph) for t in store.triples(graph)}
+        store.take(held - wanted)
+        store.put(wanted - held)
 
-    done = change(served.path, make)
+    done = change(served.path, make, served.conclusions)
     created = not existed and bool(wanted)
     headers = {"Location": f"{given['base']}/graph-store?graph={quote(name, safe='')}"} if created else {}
     _told(reply, done, status=201 if created else 200, **headers)

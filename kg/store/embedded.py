@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
@@ -38,6 +39,9 @@ class EmbeddedStore:
         >>> [g.value for g in store.graphs()]
         ['https://example.org/g']
     """
+
+    linger: ClassVar[float] = 0.0
+    """Seconds for which generations replaced before stay when this one is published."""
 
     def __init__(
         self, database: pyoxigraph.Store | None = None, path: Path | None = None, opened: str | None = None
@@ -78,7 +82,7 @@ class EmbeddedStore:
             Overtaken: another generation is in use by now; nothing was written.
             StoreError: the path cannot be written; what was there before stays in use.
         """
-        return publish(path, self._write, replacing=replacing)
+        return publish(path, self._write, replacing=replacing, linger=self.linger)
 
     def _write(self, folder: Path) -> None:
         """Write all graphs into an empty folder."""
@@ -91,6 +95,23 @@ class EmbeddedStore:
     def generation(path: Path) -> str | None:
         """Name of the generation in use of the store at a path, ``None`` where there is no store."""
         return generation_in_use(path)
+
+    def linked(self, folder: Path) -> pyoxigraph.Store:
+        """A database of the same graphs, to write to, in a folder that does not exist yet.
+
+        It shares the files of this one, which never change, by hard links where the file system has them.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._database.backup(str(folder))
+        return pyoxigraph.Store(str(folder))
+
+    def n_triples(self, graph: NamedNode) -> bytes:
+        """A graph as N-Triples, in no particular order."""
+        data = self._database.dump(format=RdfFormat.N_TRIPLES, from_graph=graph)
+        assert data is not None
+        return data
 
     def copy(self) -> EmbeddedStore:
         """The same graphs in a new store in memory."""

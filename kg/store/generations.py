@@ -6,10 +6,12 @@ one step, so that a full disk, a crash or a reader in the middle always leaves a
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kg.errors import StoreError
@@ -59,13 +61,14 @@ def folder_in_use(path: Path) -> Path:
     return generation
 
 
-def publish(path: Path, write: Callable[[Path], None], *, replacing: str | None = None) -> str:
+def publish(path: Path, write: Callable[[Path], None], *, replacing: str | None = None, linger: float = 0.0) -> str:
     """Write a generation and put it to use, in one step; who publishes to one place does so in turn.
 
     Args:
         path: the folder of the store.
         write: writes the generation into an empty folder.
         replacing: the generation that has to be in use still, where it matters.
+        linger: seconds for which generations that were replaced before stay; worth it where they share their files.
 
     Returns:
         Name of the new generation.
@@ -95,11 +98,19 @@ def publish(path: Path, write: Callable[[Path], None], *, replacing: str | None 
         except OSError as fault:
             shutil.rmtree(generation, ignore_errors=True)
             raise StoreError(f"{path}: cannot be written, the old store is untouched: {fault}") from fault
-        # The generation just replaced stays for those who are reading it; older ones go.
-        for old in path.glob(f"{_GENERATION}*"):
-            if old.name not in (generation.name, previous):
-                shutil.rmtree(old, ignore_errors=True)
+        _sweep(path, generation.name, previous, linger)
         return generation.name
+
+
+def _sweep(path: Path, in_use: str, previous: str | None, linger: float) -> None:
+    """Remove old generations; one just replaced stays, for a reader opens its files only when it comes to them."""
+    now = time.time()
+    if previous is not None:
+        with suppress(OSError):
+            os.utime(path / previous, (now, now))
+    for old in path.glob(f"{_GENERATION}*"):
+        if old.name not in (in_use, previous) and now - old.stat().st_mtime >= linger:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -294,7 +294,8 @@ def test_a_write_that_takes_too_long_leaves_all_as_it_was(store: Path, tmp_path:
 
 def test_a_build_beside_is_not_undone(store: Path, tmp_path: Path) -> None:
     """A graph built anew while a change is made keeps what it has; the change is made once more, on it."""
-    from kg.http.changing import Writable, change
+    from kg.http.changing import change
+    from kg.http.writable import Writable
 
     place = tmp_path / "store"
     EmbeddedStore.open(store).publish(place)
@@ -304,9 +305,9 @@ def test_a_build_beside_is_not_undone(store: Path, tmp_path: Path) -> None:
         nonlocal rounds
         rounds += 1
         if rounds == 1:
-            beside = Writable.of(EmbeddedStore.open(place))
-            beside.update(NOTE % (OTHER, 8), "x:y")
-            beside.publish(place)
+            with Writable.of(EmbeddedStore.open(place)) as beside:
+                beside.update(NOTE % (OTHER, 8), "x:y")
+                beside.publish(place)
         copy.update(NOTE % (MINE, 9), "x:y")
 
     change(place, make)
@@ -319,12 +320,12 @@ def test_a_build_that_ends_while_the_change_is_written_is_not_undone(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the last look at the generation in use and the new one taking its place nothing gets lost."""
-    from kg.http.changing import Writable, change
+    from kg.http.changing import change
 
     place = tmp_path / "store"
     EmbeddedStore.open(store).publish(place)
-    publish, beside = EmbeddedStore.publish, Writable.of(EmbeddedStore.open(place))
-    beside.update(NOTE % (OTHER, 8), "x:y")
+    publish, beside = EmbeddedStore.publish, EmbeddedStore.open(place).copy()
+    beside._database.update(NOTE % (OTHER, 8))
     ended = False
 
     def late(self: EmbeddedStore, path: Path, *, replacing: str | None = None) -> str:

@@ -1,0 +1,221 @@
+"""What follows from the sources, kept between one change of them and the next, so that each takes its own time.
+
+A change goes through the stages of a build, see :mod:`kg.revising`, and only what differs is written. What comes out is
+what a build from the changed sources gives. A change of very much is worked out as a build does it, all anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+
+from kg.http.writable import VIEWS, Quads, Writable, source_name
+from kg.serializing import serialize
+from kg.store.base import Readable
+from kg.store.embedded import EmbeddedStore
+from kg.terms import GENID
+from kg.trust import Policy, policies, policy_named
+from kg.views import asserted_graphs, base_graphs, built_policy
+from kg.vocab import DCTERMS, FOEDUS, GRAPH
+
+if TYPE_CHECKING:
+    from kg.revising import Basis, Difference, Said
+
+__all__ = ["Conclusions", "Known"]
+
+_INFERRED: Final = f"{GRAPH.base}inferred/"
+_MUCH: Final = 20_000
+"""A change of more statements takes longer step by step than all anew."""
+_WORN: Final = 100_000
+"""After changes of so many statements what is kept is worked out anew: what they left behind slows each next one."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is kept of a generation.
+
+    Attributes:
+        said: what the sources say.
+        bases: what each view was worked out from, by its name.
+        changed: how many statements have changed since all of it was worked out.
+    """
+
+    said: Said
+    bases: Mapping[str, Basis]
+    changed: int = 0
+
+
+@dataclass
+class Conclusions:
+    """What was kept last, and of which generation."""
+
+    _generation: str | None = None
+    _known: Known | None = field(default=None, repr=False)
+
+    def keep(self, generation: str, known: Known | None) -> None:
+        """Keep what is known of a generation, in the place of what was kept before."""
+        worn = known is not None and known.changed > _WORN
+        self._generation, self._known = generation, None if worn else known
+
+    def prepare(self, store: EmbeddedStore) -> None:
+        """Work out, before anybody asks for it, what the next change of a store needs.
+
+        Args:
+            store: the store, of which one generation was opened.
+        """
+        if store.opened is not None and store.opened != self._generation:
+            self.keep(store.opened, self._of(store, _wanted(store, store)))
+
+    def draw(self, after: Writable, added: Quads, removed: Quads, graphs: Collection[str]) -> Known | None:
+        """Replace what followed by what follows now, and keep the catalog in step.
+
+        Args:
+            after: what is to follow the generation in use, with the change in it.
+            added: what sources say more.
+            removed: what they say less.
+            graphs: the graphs that have changed.
+
+        Returns:
+            What is to be kept once it is published.
+
+        Raises:
+            InconsistencyError: the data contradict the ontology now.
+            UnknownName: the policy in use is gone.
+        """
+        wanted = _wanted(after.before, after)
+        catalog = [t for t in after.triples(GRAPH.catalog) if not _is_of(t.subject, graphs)]
+        catalog += _entries(after, graphs)
+        if len(added) + len(removed) > _MUCH:
+            _build(after, wanted, catalog)
+            return None
+        from kg.building import catalog_view
+        from kg.revising import Basis
+
+        known = self._of(after.before, wanted)
+        # What another source still says is still said.
+        still = asserted_graphs(after)
+        gone = [q.triple for q in removed if not any(after.match(still, q.subject, q.predicate, q.object))]  # type: ignore[arg-type]
+        told = known.said.changed((quad.triple for quad in added), gone)
+        bases: dict[str, Basis] = {}
+        for policy in wanted:
+            before = known.bases.get(policy.view)
+            if before is not None and before.policy == policy:
+                revision = before.after(told)
+                basis, given = revision.basis, revision.given
+                for name in ("accepted", "derived", "inferred"):
+                    difference: Difference = getattr(revision, name)
+                    parts = (part.decode(basis.facts.dictionary) for part in (difference.added, difference.removed))
+                    after.revise(getattr(GRAPH, name)(policy.view), *parts)
+                same = not len(given.added) and not len(given.removed)
+            else:
+                # It says something else, or has come.
+                basis, same = Basis.under(policy, told.said), False
+                for graph, triples in basis.graphs():
+                    _replace(after, graph, triples)
+            _prove(after, basis, same=same)
+            catalog += catalog_view(policy, basis.closure.certificate)
+            bases[policy.view] = basis
+        for graph in _views_of(after.before):
+            if _view_of(graph) not in bases:
+                after.drop(graph)
+        _replace(after, GRAPH.catalog, catalog)
+        return Known(told.said, bases, known.changed + len(added) + len(removed))
+
+    def _of(self, store: EmbeddedStore, wanted: Iterable[Policy]) -> Known:
+        """What is known of the generation that was opened, as far as views that it has are wanted."""
+        from kg.revising import Basis, Said
+
+        here = self._known if store.opened == self._generation else None
+        known = here or Known(Said.of(store), {})
+        bases, there = dict(known.bases), policies(store, base_graphs(store))
+        for policy in wanted:
+            if policy.view not in bases and there.get(policy.name) == policy:
+                bases[policy.view] = Basis.under(policy, known.said)
+        return Known(known.said, bases, known.changed)
+
+
+def _wanted(before: EmbeddedStore, after: EmbeddedStore) -> list[Policy]:
+    """The policies under which conclusions are in a store, as they are after a change.
+
+    Raises:
+        UnknownName: the one in use is gone.
+    """
+    chosen = built_policy(before)
+    known = policies(after, base_graphs(after))
+    policy_named(known, chosen)
+    entries = (triple.subject for triple in before.triples(GRAPH.catalog))
+    views = {s.value.removeprefix(_INFERRED) for s in entries if isinstance(s, NamedNode) and _INFERRED in s.value}
+    # A policy whose view was not there is worked out when somebody asks under it.
+    return [policy for policy in known.values() if policy.name == chosen or policy.view in views]
+
+
+def _build(after: Writable, wanted: Iterable[Policy], catalog: Iterable[Triple]) -> None:
+    """Work out all views anew.
+
+    Raises:
+        InconsistencyError: the data contradict the ontology now.
+    """
+    from kg.accepting import Reading
+    from kg.building import Facts, add_view
+
+    fresh = after.fresh()
+    for graph in base_graphs(after):
+        fresh.load(graph, after.n_triples(graph))
+    fresh.insert(GRAPH.catalog, catalog)
+    facts, reading = Facts.of(fresh), Reading.of(fresh, asserted_graphs(fresh))
+    for policy in wanted:
+        add_view(fresh, policy, facts=facts, reading=reading)
+    after.become(fresh)
+
+
+def _prove(after: Writable, basis: Basis, *, same: bool) -> None:
+    """Keep the steps of a view, where they are few enough to be written down."""
+    from kg.building import STEPS_AT_MOST
+    from kg.reasoning import describe_steps, justify
+
+    graph = GRAPH.proofs(basis.policy.view)
+    if basis.closure.certificate.inferred > STEPS_AT_MOST:
+        after.drop(graph)
+    elif not same or not any(True for _ in after.triples(graph)):
+        dictionary = basis.facts.dictionary
+        given, inferred = basis.closure.given, basis.closure.closure.inferred
+        _replace(after, graph, describe_steps(justify(given.decode(dictionary)), inferred.decode(dictionary)))
+
+
+def _replace(after: Writable, graph: NamedNode, triples: Iterable[Triple]) -> None:
+    """Give a graph other triples; those that it has already stay as they are."""
+    wanted, held = set(triples), set(after.triples(graph))
+    after.revise(graph, wanted - held, held - wanted)
+
+
+def _views_of(store: EmbeddedStore) -> Iterator[NamedNode]:
+    return (graph for graph in store.graphs() if graph.value.startswith(VIEWS))
+
+
+def _view_of(graph: NamedNode) -> str:
+    return graph.value.removeprefix(GRAPH.base).partition("/")[2]
+
+
+def _is_of(subject: object, graphs: Collection[str]) -> bool:
+    """Whether an entry of the catalog is about a view or about a graph that has changed."""
+    return isinstance(subject, NamedNode) and (subject.value.startswith(VIEWS) or subject.value in graphs)
+
+
+def _entries(store: EmbeddedStore, graphs: Collection[str]) -> Iterator[Triple]:
+    """The entries of graphs that were written here: the digest is that of the graph as sorted N-Triples."""
+    for graph in map(NamedNode, sorted(graphs)):
+        if data := store.n_triples(graph):
+            digest = hashlib.sha256(_ordered(store, graph, data)).hexdigest()
+            yield Triple(graph, DCTERMS.source, Literal(f"{source_name(graph.value)}.nt"))
+            yield Triple(graph, FOEDUS.textDigest, Literal(digest))
+
+
+def _ordered(store: Readable, graph: NamedNode, data: bytes) -> bytes:
+    """A graph as :func:`kg.serializing.serialize` has it, where sorting its lines will do by that, which is quicker."""
+    if GENID.encode() in data:
+        return serialize(store.triples(graph), RdfFormat.N_TRIPLES)
+    return b"".join(sorted(data.splitlines(keepends=True)))

@@ -1,0 +1,158 @@
+"""Which statements an update can change: patterns that all of them fit, found without carrying it out.
+
+The terms in a pattern are those that Oxigraph itself reads: what an operation adds or takes away is written as an
+``INSERT`` whose variables are bound to a mark, and carried out on an empty store. Where a text is not quite as expected
+the pattern is anything, which costs time and no correctness.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+import pyoxigraph
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from kg.lexemes import LEXEME
+from kg.terms import PREFIXES
+
+__all__ = ["ANYTHING", "Pattern", "touched"]
+
+Pattern: TypeAlias = tuple[
+    NamedNode | BlankNode | Triple | None,
+    NamedNode | None,
+    NamedNode | BlankNode | Literal | Triple | None,
+    NamedNode | BlankNode | DefaultGraph | None,
+]
+"""Subject, predicate, object and graph of statements; ``None`` is any."""
+
+ANYTHING: Final[Pattern] = (None, None, None, None)
+_MARK: Final = NamedNode("urn:foedus:any")
+_REFERENCE: Final = "(?:DEFAULT|(?:GRAPH )?T)"
+_DATA: Final = re.compile("(?:INSERT|DELETE) ?DATA G")
+_SHORT: Final = re.compile("DELETE ?WHERE G")
+_LONG: Final = re.compile("(WITH T )?(?:DELETE G )?(?:INSERT G )?(?:USING (?:NAMED )?T )*WHERE G")
+_GRAPHS: Final = re.compile(
+    f"(?:CLEAR|DROP) (?:SILENT )?(?:DEFAULT|GRAPH T)|(?:ADD|MOVE|COPY) (?:SILENT )?{_REFERENCE} TO {_REFERENCE}"
+)
+_CREATE: Final = re.compile("CREATE (?:SILENT )?GRAPH T")
+
+
+class _Unexpected(Exception):
+    """A text is not quite as expected."""
+
+
+@dataclass
+class _Operation:
+    """One operation: its words, and T for each IRI and G for each group in braces; and the texts of these."""
+
+    words: list[str] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+
+
+def touched(update: str, base: str) -> frozenset[Pattern]:
+    """Patterns such that an update changes nothing that fits none of them.
+
+    Args:
+        update: a SPARQL Update that parses.
+        base: the IRI against which relative ones in it are read.
+
+    Example:
+        >>> touched("DELETE { GRAPH <x:g> { ?s <x:p> 1 } } WHERE { GRAPH ?g { ?s ?p 1 } }", "x:y") == {
+        ...     (None, NamedNode("x:p"), Literal(1), NamedNode("x:g"))
+        ... }
+        True
+        >>> touched("CLEAR ALL", "x:y") == {ANYTHING}
+        True
+    """
+    found = pyoxigraph.Store()
+    try:
+        for written in _written(update):
+            found.update(written, base_iri=base, prefixes=PREFIXES)
+    except (SyntaxError, RuntimeError, ValueError, _Unexpected):
+        return frozenset({ANYTHING})
+    return frozenset(map(_pattern, found))
+
+
+def _pattern(quad: Quad) -> Pattern:
+    subject, predicate, obj, graph = (
+        None if term == _MARK or isinstance(term, BlankNode | Triple) else term for term in quad
+    )
+    return subject, predicate, obj, graph
+
+
+def _written(update: str) -> Iterator[str]:
+    """Updates that add, to an empty store, all that an update may add or take away, with marks for variables.
+
+    Raises:
+        _Unexpected: it is not known what that is.
+    """
+    prologue = ""
+    for operation in _operations(update):
+        while operation.words[:2] in (["BASE", "T"], ["PREFIX", "T"]):
+            count = 1 if operation.words[0] == "BASE" else 2
+            prologue += f"{operation.words[0]} {' '.join(operation.terms[:count])}\n"
+            del operation.words[: 1 + count], operation.terms[:count]
+        form = " ".join(operation.words)
+        if _DATA.fullmatch(form):
+            yield f"{prologue}INSERT DATA {operation.groups[0]}"
+        elif _SHORT.fullmatch(form):
+            yield f"{prologue}INSERT {operation.groups[0]} WHERE {_marked(operation.groups[0])}"
+        elif modified := _LONG.fullmatch(form):
+            graph = f"WITH {operation.terms[0]} " if modified[1] else ""
+            for template in operation.groups[:-1]:
+                yield f"{prologue}{graph}INSERT {template} WHERE {_marked(template)}"
+        elif _GRAPHS.fullmatch(form):
+            every = f"{_MARK} {_MARK} {_MARK}"
+            yield from (f"{prologue}INSERT DATA {{ GRAPH {term} {{ {every} }} }}" for term in operation.terms)
+            if "DEFAULT" in operation.words:
+                yield f"{prologue}INSERT DATA {{ {every} }}"
+        elif form and not _CREATE.fullmatch(form):
+            raise _Unexpected
+
+
+def _marked(template: str) -> str:
+    """A group that binds every variable of a template to the mark."""
+    names = sorted({m[0][1:] for m in LEXEME.finditer(template) if m[0].startswith(("?", "$"))})
+    variables, values = " ".join(f"?{name}" for name in names), " ".join([str(_MARK)] * len(names))
+    return f"{{ VALUES ({variables}) {{ ({values}) }} }}" if names else "{}"
+
+
+def _operations(update: str) -> Iterator[_Operation]:
+    """The operations of an update.
+
+    Raises:
+        _Unexpected: there is something between them, or an escape that may spell anything.
+    """
+    if "\\u" in update.lower():
+        raise _Unexpected
+    operation, depth, begun, seen = _Operation(), 0, 0, 0
+    for match in LEXEME.finditer(update):
+        kind, text = match.lastgroup, match[0]
+        if depth == 0:
+            for between in update[seen : match.start()].split():
+                if between.strip(";"):
+                    raise _Unexpected
+                yield operation
+                operation = _Operation()
+            if text.startswith("<") or kind == "prefix":
+                operation.words.append("T")
+                operation.terms.append(text)
+            elif kind == "word":
+                operation.words.append(text.upper())
+            elif text == "{":
+                begun = match.start()
+            elif not text.startswith("#"):
+                raise _Unexpected
+        if kind in ("open", "close"):
+            depth += 1 if kind == "open" else -1
+            if depth == 0:
+                operation.words.append("G")
+                operation.groups.append(update[begun : match.end()])
+        seen = match.end()
+    if depth or update[seen:].strip().strip(";"):
+        raise _Unexpected
+    yield operation
