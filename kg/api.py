@@ -66,12 +66,11 @@ class KnowledgeGraph(Inquiries):
         place = default_store()
         if EmbeddedStore.exists(place):
             return cls(EmbeddedStore.open(place), policy=policy, progress=progress)
-        graph, _ = cls.build(policy=policy or "reported", progress=progress)
         try:
-            graph.store.publish(place)
+            return cls.build(policy=policy or "reported", place=place, progress=progress)[0]
         except StoreError:
             progress(f"{place} cannot be written; the graph stays in memory")
-        return graph
+            return cls.build(policy=policy or "reported", progress=progress)[0]
 
     @classmethod
     def build(
@@ -80,16 +79,19 @@ class KnowledgeGraph(Inquiries):
         *,
         policy: str = "reported",
         one_view: bool = False,
+        place: Path | None = None,
         remote: str | RemoteSettings | None = None,
         progress: Callable[[str], None] = lambda stage: None,
     ) -> tuple[KnowledgeGraph, Report]:
-        """Build a graph in memory, or in a remote store.
+        """Build a graph in memory, on disk, or in a remote store.
 
         Args:
             files: files of facts; those that ship where not given.
             policy: name of the trust policy.
             one_view: whether to work out what follows under that policy alone, which takes a third of the time and
                 room; the other policies are worked out when they are asked for.
+            place: the folder of a store on disk to build in; the graph that it has is replaced once the new one is
+                whole. In memory where not given.
             remote: the SPARQL endpoint to build in; the graph that it has is replaced once the new one is whole.
             progress: called with the name of each stage as it begins.
 
@@ -98,7 +100,7 @@ class KnowledgeGraph(Inquiries):
             ValidationError: data break shapes.
             InconsistencyError: data contradict the ontology.
             UnknownName: there is no such policy.
-            StoreError: the remote store cannot be reached or written.
+            StoreError: the store cannot be reached or written.
         """
         from kg.building import build
         from kg.resources import graph_files
@@ -109,7 +111,7 @@ class KnowledgeGraph(Inquiries):
 
             there, report = build_remote(remote, paths, policy=policy, one_view=one_view, progress=progress)
             return cls(there, policy=policy), report
-        store, report = build(paths, policy=policy, one_view=one_view, progress=progress)
+        store, report = build(paths, policy=policy, one_view=one_view, place=place, progress=progress)
         return cls(store, policy=policy), report
 
     def export(

@@ -7,6 +7,7 @@ triples in them and of Python's hashes makes no difference to the result.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ from kg.rules import describe, load_rules, run_rules
 from kg.store.columnar import ColumnReader
 from kg.store.embedded import EmbeddedStore
 from kg.store.loading import Loading
+from kg.store.making import making
 from kg.trust import Policy, policies, policy_named
 from kg.validation import validate
 from kg.views import asserted_graphs
@@ -89,23 +91,30 @@ def build(
     *,
     policy: str = "reported",
     one_view: bool = False,
+    place: Path | None = None,
     reasoner: Reasoner | None = None,
     progress: Progress = lambda stage: None,
 ) -> tuple[EmbeddedStore, Report]:
-    """Build a graph in memory from files.
+    """Build a graph from files, in memory or on disk.
 
     Args:
         paths: files of facts, such as those of :func:`kg.resources.graph_files`.
         policy: name of the trust policy.
         one_view: whether to work out what follows under that policy alone; the others are worked out when asked for.
+        place: folder of a store on disk, in which the graph takes the place of the one in use once it is whole; in
+            memory where not given.
         reasoner: the OWL 2 RL reasoner, the compiled one where not given.
         progress: called with the name of each stage as it begins.
+
+    Returns:
+        The store, opened to read where it is on disk, and what was done.
 
     Raises:
         ParseError: a file does not parse.
         ValidationError: data break shapes.
         InconsistencyError: data contradict the ontology.
         UnknownName: there is no such policy.
+        StoreError: the place cannot be written; what was there stays in use.
     """
     progress("reading")
     documents = read_documents(paths)
@@ -117,10 +126,9 @@ def build(
         raise ValidationError(violations)
     known = _policies(facts)
     policy_named(known, policy)
-    store = EmbeddedStore()
-    store.insert(GRAPH.ontology, ontology)
-    store.insert(GRAPH.catalog, _catalog(documents, policy))
-    with Loading(store) as loading:
+    with nullcontext(EmbeddedStore()) if place is None else making(place) as store, Loading(store) as loading:
+        store.insert(GRAPH.ontology, ontology)
+        store.insert(GRAPH.catalog, _catalog(documents, policy))
         for document in documents:
             loading.put(GRAPH.asserted(document.name), [document.n_triples()])
         progress("reading what is claimed")
@@ -129,6 +137,9 @@ def build(
             _View(store, loading, known[name], facts, progress).add(reading, reasoner)
             for name in ([policy] if one_view else known)
         )
+        if place is not None:
+            progress("writing")
+    store = store if place is None else EmbeddedStore.open(place)
     return store, Report(tuple(documents), len(facts.asserted), views, policy)
 
 

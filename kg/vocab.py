@@ -81,7 +81,7 @@ FOEDUS: Final = ClosedNamespace(
     excludesSource excludesSpeaker firstLoyaltyLeg follows gainedBy gwCode hasCondition hasHolder
     hasInhabitant hasPremise headline heldIn hostile hostilityLeg hostilityLevel initiator intends intensity
     isAcquiescenceLegOf isActorOf isAttackLegOf isHostileIn isObligationLegOf isObligorOf isSupplierOf
-    isSupplyLegOf iso2 iso3 isoNumeric knownBy leg lostBy member modality neutralityObligee
+    isSupplyLegOf iso2 iso3 isoNumeric knownBy lostBy member modality neutralityObligee
     nonaggressionObligee obligationLeg obligee obligor offenseObligee onBehalfOf ongoingAsOf orderedOn
     origin overlap owesDefenseTo paragraph partOf partner party passageDigest policyName politicalCondition
     predecessor providedBy publishedNotBefore publishedOn publisher quantity recipient recurrent reportedBy

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,6 +29,13 @@ __all__ = ["build", "sources"]
 @only_option
 @click.option("--one-view", is_flag=True, help="Work out the one policy; others wait until they are asked for.")
 @policy_option
+@click.option(
+    "--rule-timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="What a remote --store may take over the rules, at any size; 0 where they are not to run there.  "
+    "[default: 60, and only up to 20,000 triples]",
+)
 @store_option
 def build(
     files: tuple[Path, ...],
@@ -34,6 +43,7 @@ def build(
     only: bool,
     one_view: bool,
     policy: str | None,
+    rule_timeout: float | None,
     store: Path | RemoteSettings | None,
 ) -> None:
     """Validate, accept and reason over facts, and write the graph.
@@ -45,14 +55,11 @@ def build(
     if only and not files:
         raise UsageError("--only leaves nothing to build; name the files")
     place = store or default_store()
-    remote = place if isinstance(place, RemoteSettings) else None
+    where: dict[str, Any] = {"remote" if isinstance(place, RemoteSettings) else "place": place}
     with Stages() as stages:
         graph, report = KnowledgeGraph.build(
-            sources(files, only=only), policy=policy or "reported", one_view=one_view, remote=remote, progress=stages
+            sources(files, only=only), policy=policy or "reported", one_view=one_view, progress=stages, **where
         )
-        if isinstance(place, Path):
-            stages("writing")
-            graph.store.publish(place)
     view = report.view
     count = len(report.documents)
     click.echo(

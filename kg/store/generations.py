@@ -77,8 +77,6 @@ def publish(path: Path, write: Callable[[Path], None], *, replacing: str | None 
         Overtaken: another generation is in use by now; nothing was written.
         StoreError: the path cannot be written; what was there before stays in use.
     """
-    if path.is_dir() and any(path.iterdir()) and not published(path) and not _only_generations(path):
-        raise StoreError(f"{path}: a folder with other files in it; name an empty or a new folder")
     with _alone(path):
         previous = generation_in_use(path)
         if replacing is not None and previous != replacing:
@@ -162,6 +160,8 @@ def _alone(path: Path) -> Iterator[None]:
     Raises:
         StoreError: another process does not stop to, or the path cannot be written.
     """
+    if path.is_dir() and any(path.iterdir()) and not published(path) and not _only_generations(path):
+        raise StoreError(f"{path}: a folder with other files in it; name an empty or a new folder")
     # It takes longer to import than a reader should wait.
     from filelock import FileLock, Timeout
 

@@ -417,7 +417,7 @@ def restriction(prop: str, rest: str) -> str:
     return f"[ a owl:Restriction ; owl:onProperty foedus:{prop} ; {rest} ]"
 
 
-SOME_OBLIGATION = restriction("leg", "owl:someValuesFrom foedus:Obligation")
+SOME_OBLIGATION = restriction("hostilityLeg", "owl:someValuesFrom foedus:Obligation")
 DENIAL = restriction("stance", "owl:hasValue foedus:Denies")
 ONE_STANCE = restriction("stance", "owl:maxQualifiedCardinality 1 ; owl:onClass foedus:Stance")
 TWO_RIVALS = restriction("rival", "owl:minCardinality 2")
@@ -430,7 +430,7 @@ TWO_RIVALS = restriction("rival", "owl:minCardinality 2")
         (f"foedus:Rivalry rdfs:subClassOf {TWO_RIVALS} .", "owl:minCardinality above a class"),
         (f"foedus:Episode rdfs:subClassOf {SOME_OBLIGATION} .", "owl:someValuesFrom above a class"),
         (
-            f"foedus:Episode rdfs:subClassOf {restriction('leg', 'owl:someValuesFrom owl:Thing')} .",
+            f"foedus:Episode rdfs:subClassOf {restriction('hostilityLeg', 'owl:someValuesFrom owl:Thing')} .",
             "owl:someValuesFrom above a class",
         ),
         (f"foedus:Episode owl:equivalentClass {SOME_OBLIGATION} .", "owl:someValuesFrom as an equivalent"),
@@ -522,7 +522,7 @@ def test_what_is_not_owl_2_rl_is_refused(turtle: str, says: str) -> None:
     "turtle",
     [
         f"{SOME_OBLIGATION} rdfs:subClassOf foedus:Episode .",
-        f"{restriction('leg', 'owl:someValuesFrom owl:Thing')} rdfs:subClassOf foedus:Episode .",
+        f"{restriction('hostilityLeg', 'owl:someValuesFrom owl:Thing')} rdfs:subClassOf foedus:Episode .",
         "[ a owl:Class ; owl:unionOf ( foedus:State foedus:Person ) ] rdfs:subClassOf foedus:Actor .",
         "[ a owl:Class ; owl:oneOf ( foedus:Asserts foedus:Denies ) ] rdfs:subClassOf foedus:Stance .",
         f"{DENIAL} rdfs:subClassOf foedus:Claim .",

@@ -835,19 +835,19 @@ def test_a_tower_of_steps_is_a_flaw(world: Case) -> None:
 def test_a_literal_is_not_taken_for_a_node(world: Case) -> None:
     """A note whose text happens to be an IRI does not become a premise."""
     store = world.store.copy()
-    noted = Triple(NamedNode("https://example.org/x"), FOEDUS.hostilityLeg, Literal("https://example.org/y"))
+    noted = Triple(NamedNode("https://example.org/x"), FOEDUS.defenseObligee, Literal("https://example.org/y"))
     store.insert(GRAPH.asserted("more"), [noted])
-    data = ["https://example.org/x", FOEDUS.hostilityLeg.value, "https://example.org/y"]
-    axiom = [FOEDUS.hostilityLeg.value, "http://www.w3.org/2000/01/rdf-schema#subPropertyOf", FOEDUS.leg.value]
+    data = ["https://example.org/x", FOEDUS.defenseObligee.value, "https://example.org/y"]
+    axiom = [FOEDUS.defenseObligee.value, "http://www.w3.org/2000/01/rdf-schema#subPropertyOf", FOEDUS.obligee.value]
     proof = {
         "view": "alleged",
         "status": "Fact",
         "proof": {
-            "conclusion": {"triple": ["https://example.org/x", FOEDUS.leg.value, "https://example.org/y"]},
+            "conclusion": {"triple": ["https://example.org/x", FOEDUS.obligee.value, "https://example.org/y"]},
             "says": "",
             "ground": "entailment",
             "rule": "prp-spo1",
-            "axiom": FOEDUS.hostilityLeg.value,
+            "axiom": FOEDUS.defenseObligee.value,
             "premises": [
                 {"conclusion": {"triple": data}, "says": "", "ground": "description"},
                 {"conclusion": {"triple": axiom}, "says": "", "ground": "axiom"},
@@ -855,5 +855,5 @@ def test_a_literal_is_not_taken_for_a_node(world: Case) -> None:
         },
     }
     assert [str(f) for f in check_proof(proof, store, world.policy)] == [
-        "0.0: https://example.org/x foedus:hostilityLeg https://example.org/y: no asserted graph says so"
+        "0.0: https://example.org/x foedus:defenseObligee https://example.org/y: no asserted graph says so"
     ]
