@@ -1,19 +1,26 @@
 """Building in a remote store: staged, loaded in batches, reasoned over where it lies, then put to use.
 
-Files are read, validated and accepted here. The dated rules run inside the server, as ``INSERT … WHERE`` made of the
-same files, and so does the OWL 2 RL stage, see :mod:`kg.reasoning.sparql`. What they conclude is then compared with
-what the compiled rules conclude here, because servers differ in how they compare dates and in what of SPARQL they
-know: what the server lacks is added, and what it has too much is an error. Where a closure cannot be said in SPARQL, or
-the server refuses to work it out, the one from here is loaded; the catalog names the engine, and the reason. Proofs are
-worked out here.
+Files are read, validated and accepted here, and what follows is worked out here. Up to :data:`INSIDE_AT_MOST` asserted
+triples the dated rules run inside the server too, as ``INSERT … WHERE`` made of the same files, and so does the OWL 2
+RL stage, see :mod:`kg.reasoning.sparql`. What they conclude is compared there with what was concluded here, because
+servers differ in how they compare dates and in what of SPARQL they know: what the server lacks is added, and what it
+has too much is an error.
+
+A long record is loaded with what follows from it: rules written as SPARQL take a server minutes there, or for ever. So
+is what cannot be said in SPARQL, what the server refuses to work out, and what it does not finish in time. The catalog
+names the engine, and the reason. A server may still be busy with what it did not finish, and write it down late; so it
+works in graphs that are not put to use, and what it got right is copied. Proofs are worked out here.
+
+A graph is put to use only if the server holds as many triples of it as were sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -24,11 +31,18 @@ from kg.reasoning.sparql import ENGINE, OPERATIONS, Closed, Inexpressible, close
 from kg.rules import load_rules
 from kg.settings import RemoteSettings
 from kg.store.embedded import EmbeddedStore
-from kg.store.remote import RemoteStore
+from kg.store.remote import PATIENCE, RemoteStore
+from kg.store.transport import TooSlow
+from kg.terms import Term
 from kg.views import asserted_graphs, classes_below
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF, RDFS
 
-__all__ = ["build_remote", "load"]
+__all__ = ["INSIDE_AT_MOST", "RULE_TIMEOUT", "build_remote", "load"]
+
+INSIDE_AT_MOST: Final = 20_000
+"""Up to how many asserted triples rules run inside the server, where the settings give no time for them."""
+RULE_TIMEOUT: Final = 60.0
+"""Seconds that the server may take over the dated rules of a policy, and as many over the OWL stage, likewise."""
 
 
 def build_remote(
@@ -92,76 +106,218 @@ def load(
         StoreError: the server cannot be reached, does not take updates, or concludes what does not follow; the graph in
             use stays as it was.
     """
+    loading = _Loading(staged, near, progress, before)
     by_server = {graph for view in views for graph in (GRAPH.derived(view), GRAPH.inferred(view))}
     for graph in near.graphs():
         if graph not in by_server and graph != GRAPH.catalog:
-            progress(f"loading {graph.value.removeprefix(GRAPH.base)}")
-            before("load")
-            staged.insert(graph, near.triples(graph))
-    engines = {}
+            loading.send(graph)
+    concluding = _Concluding(loading)
+    engines: dict[Term, list[Triple]] = {}
     for view in views:
-        progress(f"running the rules on the server ({view})")
-        into = GRAPH.derived(view)
-        for rule in load_rules():
-            before("rule")
-            staged.construct_into(into, rule.text, [*asserted_graphs(near), GRAPH.accepted(view), into])
-        _settle(staged, near, into, progress)
-        progress(f"reasoning on the server ({view})")
-        before("reason")
-        engines[GRAPH.inferred(view)] = _reason(staged, near, view, progress)
-    before("load")
-    staged.insert(GRAPH.catalog, _catalog(near, engines))
+        done = {GRAPH.derived(view): concluding.derive(view), GRAPH.inferred(view): concluding.reason(view)}
+        engines[GRAPH.inferred(view)] = [Triple(graph, DCTERMS.creator, Literal(said)) for graph, said in done.items()]
+    loading.send(GRAPH.catalog, _catalog(near, engines))
+    loading.check()
     progress("putting the new graph to use")
-    return staged.switch(before)
+    store = staged.switch(before)
+    concluding.tidy()
+    return store
 
 
-def _settle(staged: RemoteStore, near: EmbeddedStore, graph: NamedNode, progress: Callable[[str], None]) -> int:
-    """Make what the server concludes what follows; how many triples it had missed.
+class _Loading:
+    """Sends the graphs of a build, and knows how much of each."""
 
-    Raises:
-        StoreError: it concludes what does not follow.
-    """
-    here, there = set(near.triples(graph)), set(staged.triples(graph))
-    name = graph.value.removeprefix(GRAPH.base)
-    if there - here:
-        raise StoreError(
-            f"{staged.url}: the server concludes {len(there - here)} triples that do not follow, in {name}, such as "
-            f"{min(map(str, there - here))}; the graph in use stays as it was"
-        )
-    if here - there:
-        progress(f"adding {len(here - there)} triples that the server missed ({name})")
-        staged.insert(graph, here - there)
-    return len(here - there)
+    def __init__(
+        self,
+        staged: RemoteStore,
+        near: EmbeddedStore,
+        progress: Callable[[str], None],
+        before: Callable[[str], None],
+    ) -> None:
+        self.staged, self.near, self.progress, self.before = staged, near, progress, before
+        self.sent: dict[NamedNode, int] = {}
+        self.busy = False
+        """Whether the server may still be at work on what it did not finish in time."""
+
+    def send(self, graph: NamedNode, triples: Iterable[Triple] | None = None, *, into: NamedNode | None = None) -> int:
+        """Send a graph, or what is given of it, under its own name or another; how many triples it has.
+
+        Raises:
+            StoreError: the server does not take it.
+        """
+        count = 0
+
+        def counted() -> Iterator[Triple]:
+            nonlocal count
+            for triple in self.near.triples(graph) if triples is None else triples:
+                count += 1
+                yield triple
+
+        self.progress(f"loading {_name(graph)}")
+        self.before("load")
+        try:
+            with self.staged.allowing(PATIENCE if self.busy else self.staged.settings.timeout):
+                self.staged.insert(into or graph, counted())
+        except TooSlow as fault:
+            if not self.busy:
+                raise
+            raise StoreError(
+                f"{self.staged.url}: the server takes nothing while it is busy with a rule that it did not finish in "
+                "time; restart it, and build with --rule-timeout 0"
+            ) from fault
+        self.sent[into or graph] = count
+        return count
+
+    def check(self) -> None:
+        """See that the server holds what was sent.
+
+        Raises:
+            StoreError: it does not.
+        """
+        with self.staged.allowing(PATIENCE):
+            for graph, count in self.sent.items():
+                if (there := self.staged.count(graph)) != count:
+                    raise StoreError(
+                        f"{self.staged.url}: the server holds {there:,} of the {count:,} triples of {_name(graph)}, "
+                        "because it lost some, takes some for the same, or somebody else builds there too; the graph "
+                        "in use stays as it was"
+                    )
 
 
-def _reason(staged: RemoteStore, near: EmbeddedStore, view: str, progress: Callable[[str], None]) -> str:
-    """Draw the OWL 2 RL conclusions of a view inside the server, or load those from here.
+class _Concluding:
+    """Has the server work out what follows, or loads what was worked out here."""
 
-    Returns:
-        The engine that drew them, in words for the catalog.
+    def __init__(self, loading: _Loading) -> None:
+        self._loading, self._staged, self._near = loading, loading.staged, loading.near
+        self._asserted = asserted_graphs(self._near)
+        given = self._staged.settings.rule_timeout
+        self._limit = RULE_TIMEOUT if given is None else given
+        self._because = ""
+        """Why the server is not asked, where it is not."""
+        asserted = sum(loading.sent[graph] for graph in self._asserted)
+        if given == 0:
+            self._because = "no time is allowed for it"
+        elif given is None and asserted > INSIDE_AT_MOST:
+            self._because = f"{asserted:,} triples are asserted, more than {INSIDE_AT_MOST:,}"
+        self._aside: list[NamedNode] = []
 
-    Raises:
-        StoreError: the server finds what does not follow, or a contradiction where there is none.
-    """
-    into = GRAPH.inferred(view)
-    data, work = (NamedNode(f"{GRAPH.base}reasoning/{view}/{part}") for part in ("data", "work"))
-    inside = _Inside(staged, (data, work, into))
-    try:
-        _choose(inside, near, view, data)
-        names = [inside.there(graph) for graph in (data, work, into)]
-        closed = close_inside(inside, _axioms(near), *names)
-    except (Inexpressible, QueryError, StoreError) as fault:
-        staged.drop(into)
-        staged.insert(into, near.triples(into))
-        (engine,) = {*_engines(near, into)} or {"kg compiled"}
-        progress(f"loading what was reasoned here, as the server cannot: {fault} ({view})")
-        return f"{engine}, because not inside {staged.server}: {fault}"
-    finally:
-        for graph in (data, work):
-            staged.drop(graph)
-    _check_sound(staged, closed)
-    missed = _settle(staged, near, into, progress)
-    return f"{ENGINE} inside {staged.server}" + (f", {missed} triples added by kg compiled" if missed else "")
+    def derive(self, view: str) -> str:
+        """Run the dated rules of a view; the engine that did, in words for the catalog.
+
+        Raises:
+            StoreError: the server concludes what does not follow, or cannot be reached.
+        """
+
+        def run(work: NamedNode) -> None:
+            self._loading.progress(f"running the rules on the server ({view})")
+            for rule in load_rules():
+                self._loading.before("rule")
+                self._staged.construct_into(work, rule.text, [*self._asserted, GRAPH.accepted(view), work])
+
+        return self._conclude(GRAPH.derived(view), "kg rules", run)
+
+    def reason(self, view: str) -> str:
+        """Draw the OWL 2 RL conclusions of a view; the engine that did, in words for the catalog.
+
+        Raises:
+            StoreError: the server finds what does not follow, or a contradiction where there is none.
+        """
+        graph = GRAPH.inferred(view)
+        closed: list[Closed] = []
+
+        def run(work: NamedNode) -> None:
+            self._loading.progress(f"reasoning on the server ({view})")
+            self._loading.before("reason")
+            data, rest = self._set_aside(graph, "data"), self._set_aside(graph, "rest")
+            inside = _Inside(self._staged)
+            _choose(inside, self._near, view, data)
+            closed.append(close_inside(inside, _axioms(self._near), data, rest, work))
+
+        (engine,) = {*_engines(self._near, graph)} or {"kg compiled"}
+        said = self._conclude(graph, engine, run)
+        for one in closed:
+            _check_sound(self._staged, one)
+        return said
+
+    def tidy(self) -> None:
+        """Drop what the server worked in; what it writes there late goes with the next build."""
+        for graph in self._aside:
+            # The new graph is in use: that nothing of the work stays is not worth an error.
+            with suppress(StoreError):
+                self._staged.drop(graph)
+        self._aside.clear()
+
+    def _set_aside(self, graph: NamedNode, use: str) -> NamedNode:
+        aside = self._staged.aside(graph, use)
+        self._aside.append(aside)
+        return aside
+
+    def _conclude(self, graph: NamedNode, engine: str, run: Callable[[NamedNode], None]) -> str:
+        because = self._because
+        if not because:
+            work = self._set_aside(graph, "work")
+            try:
+                with self._staged.allowing(self._limit, together=True):
+                    run(work)
+            except TooSlow:
+                # It may be busy for long: it is asked no more.
+                because = self._because = f"it did not finish {_name(graph)} within {self._limit:g} seconds"
+                self._loading.busy = True
+            except (Inexpressible, QueryError, StoreError) as fault:
+                because = str(fault)
+            else:
+                missed = self._settle(graph, work)
+                self.tidy()
+                return f"{ENGINE} inside {self._staged.server}" + (
+                    f", {missed} triples added by {engine}" if missed else ""
+                )
+            self._loading.progress(f"not concluded on the server: {because} ({_name(graph)})")
+        self._loading.send(graph)
+        if not self._loading.busy:
+            self.tidy()
+        return f"{engine}, because not inside {self._staged.server}: {because}"
+
+    def _settle(self, graph: NamedNode, work: NamedNode) -> int:
+        """Make what the server concluded what follows, and copy it to where it belongs; how many triples it had missed.
+
+        Raises:
+            StoreError: it concluded what does not follow.
+        """
+        staged, check = self._staged, self._set_aside(graph, "check")
+        here = self._loading.send(graph, into=check)
+        del self._loading.sent[check]
+        self._loading.sent[graph] = here
+        with staged.allowing(PATIENCE):
+            excess, missed = self._less(work, check), self._less(check, work)
+            if excess:
+                raise StoreError(
+                    f"{staged.url}: the server concludes {excess} triples that do not follow, in {_name(graph)}, such "
+                    f"as {self._example(work, check)}; the graph in use stays as it was"
+                )
+            if staged.count(work) != here - missed:
+                raise StoreError(f"{staged.url}: the server cannot tell which triples of {_name(graph)} it has twice")
+            for source in [work, check] if missed else [work]:
+                staged.add(graph, source)
+        if missed:
+            self._loading.progress(f"adding {missed} triples that the server missed ({_name(graph)})")
+        return missed
+
+    def _less(self, one: NamedNode, other: NamedNode) -> int:
+        """How many triples of a graph another does not have, both on the server."""
+        (row,) = self._staged.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {_lacking(one, other)} }}")
+        return int(row["n"].value)
+
+    def _example(self, one: NamedNode, other: NamedNode) -> str:
+        (row,) = self._staged.select(f"SELECT ?s ?p ?o WHERE {{ {_lacking(one, other)} }} LIMIT 1")
+        return f"{row['s']} {row['p']} {row['o']}"
+
+
+def _lacking(one: NamedNode, other: NamedNode) -> str:
+    return f"GRAPH {one} {{ ?s ?p ?o }} FILTER NOT EXISTS {{ GRAPH {other} {{ ?s ?p ?o }} }}"
+
+
+def _name(graph: NamedNode) -> str:
+    return graph.value.removeprefix(GRAPH.base)
 
 
 def _check_sound(staged: RemoteStore, closed: Closed) -> None:
@@ -178,9 +334,8 @@ def _check_sound(staged: RemoteStore, closed: Closed) -> None:
 class _Inside:
     """The staging area of a server as what reasoning wants of an engine: graphs are named as they are on the server."""
 
-    def __init__(self, staged: RemoteStore, graphs: Iterable[NamedNode]) -> None:
+    def __init__(self, staged: RemoteStore) -> None:
         self._staged = staged
-        self._ours = {self.there(graph): graph for graph in graphs}
 
     def there(self, graph: NamedNode) -> NamedNode:
         """A graph, as it is named on the server."""
@@ -196,12 +351,12 @@ class _Inside:
 
     def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
         """See :meth:`kg.reasoning.sparql.Host.insert`."""
-        self._staged.insert(self._ours[graph], triples)
+        self._staged.insert(graph, triples)
 
 
 def _choose(inside: _Inside, near: EmbeddedStore, view: str, data: NamedNode) -> None:
     """Put together inside a server what a reasoner is given of the data, see :func:`kg.building.reasoner_input`."""
-    into, silent = inside.there(data), NamedNode(f"{inside.there(data).value}/silent")
+    into, silent = data, NamedNode(f"{data.value}/silent")
     accepted = inside.there(GRAPH.accepted(view))
     asserted = [inside.there(graph) for graph in asserted_graphs(near)]
     said = " ".join(f"USING {graph}" for graph in asserted)
@@ -246,11 +401,10 @@ def _engines(near: EmbeddedStore, graph: NamedNode) -> list[str]:
     return [triple.object.value for triple in entries if isinstance(triple.object, Literal)]
 
 
-def _catalog(near: EmbeddedStore, engines: dict[NamedNode, str]) -> Iterator[Triple]:
-    """The catalog, with the engines that drew the conclusions on the server."""
+def _catalog(near: EmbeddedStore, engines: dict[Term, list[Triple]]) -> Iterator[Triple]:
+    """The catalog, with the engines that drew the conclusions of a view where it has one of its own."""
     for triple in near.triples(GRAPH.catalog):
-        engine = engines.get(triple.subject) if isinstance(triple.subject, NamedNode) else None
-        if engine is not None and triple.predicate == DCTERMS.creator:
-            yield Triple(triple.subject, triple.predicate, Literal(engine))
+        if triple.predicate == DCTERMS.creator and triple.subject in engines:
+            yield from engines[triple.subject]
         else:
             yield triple

@@ -9,6 +9,7 @@ The settings file is ``settings.toml`` in the user's configuration folder for ``
     user = "ada"
     password = "…"
     timeout = 120
+    rule-timeout = 60
 
 Credentials are in no message, log line or ``repr``.
 """
@@ -26,8 +27,9 @@ from kg.errors import ParseError, UsageError
 
 __all__ = ["RemoteSettings", "endpoint_settings", "is_url", "remote_settings", "settings_file"]
 
-_KEYS: Final = ("update_url", "graph_store_url", "user", "password", "token", "timeout")
+_KEYS: Final = ("update_url", "graph_store_url", "user", "password", "token", "timeout", "rule_timeout")
 _TIMEOUT: Final = 60.0
+_LONGEST: Final = 86400 * 30
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class RemoteSettings:
         password: the password, or ``None``.
         token: bearer token (RFC 6750), or ``None``.
         timeout: seconds that one request may take.
+        rule_timeout: seconds that the server may take over the rules of a build, at any size; 0 where they are not to
+            run there. Not given, they run there up to a size, see :mod:`kg.remote`.
     """
 
     query_url: str
@@ -51,6 +55,7 @@ class RemoteSettings:
     password: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     timeout: float = _TIMEOUT
+    rule_timeout: float | None = None
 
     def __str__(self) -> str:
         return self.query_url
@@ -79,12 +84,12 @@ def remote_settings(url: str, **given: object) -> RemoteSettings:
 
     Each comes from the call, else from the credentials in the URL, else from the environment
     variables ``FOEDUS_STORE_UPDATE_URL``, ``FOEDUS_STORE_GRAPH_STORE_URL``, ``FOEDUS_STORE_USER``,
-    ``FOEDUS_STORE_PASSWORD``, ``FOEDUS_STORE_TOKEN`` and ``FOEDUS_STORE_TIMEOUT``, else from the settings file. A token
-    wins over a user and password.
+    ``FOEDUS_STORE_PASSWORD``, ``FOEDUS_STORE_TOKEN``, ``FOEDUS_STORE_TIMEOUT`` and ``FOEDUS_STORE_RULE_TIMEOUT``, else
+    from the settings file. A token wins over a user and password.
 
     Args:
         url: URL of the SPARQL endpoint.
-        given: ``update_url``, ``graph_store_url``, ``user``, ``password``, ``token``, ``timeout`` in seconds.
+        given: ``update_url``, ``graph_store_url``, ``user``, ``password``, ``token``, ``timeout`` and ``rule_timeout`` in seconds.
 
     Raises:
         UsageError: a URL is none, a value is of the wrong kind, or an option is not known.
@@ -94,7 +99,7 @@ def remote_settings(url: str, **given: object) -> RemoteSettings:
         >>> settings = remote_settings("https://ada:secret@example.org/sparql", timeout=5)
         >>> settings
         RemoteSettings(query_url='https://example.org/sparql', update_url='https://example.org/sparql', \
-graph_store_url=None, timeout=5.0)
+graph_store_url=None, timeout=5.0, rule_timeout=None)
         >>> settings.user
         'ada'
     """
@@ -140,13 +145,22 @@ def endpoint_settings(url: str) -> RemoteSettings:
 
 def _settings(query_url: str, values: dict[str, Any]) -> RemoteSettings:
     values.setdefault("update_url", query_url)
-    try:
-        values["timeout"] = float(values.get("timeout", _TIMEOUT))
-    except (TypeError, ValueError):
-        raise UsageError("timeout of the remote store: write a number of seconds") from None
-    if not 0 < values["timeout"] < 86400 * 30:
+    values["timeout"] = _seconds("timeout", values.get("timeout", _TIMEOUT))
+    if values["timeout"] == 0:
         raise UsageError("timeout of the remote store: write a number of seconds above 0")
+    if "rule_timeout" in values:
+        values["rule_timeout"] = _seconds("rule-timeout", values["rule_timeout"])
     return RemoteSettings(query_url, **values)
+
+
+def _seconds(name: str, value: Any) -> float:
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"{name} of the remote store: write a number of seconds") from None
+    if not 0 <= seconds < _LONGEST:
+        raise UsageError(f"{name} of the remote store: write a number of seconds above 0")
+    return seconds
 
 
 def _without_credentials(url: str) -> tuple[str, dict[str, str]]:

@@ -55,6 +55,10 @@ def build(
     if only and not files:
         raise UsageError("--only leaves nothing to build; name the files")
     place = store or default_store()
+    if rule_timeout is not None:
+        if not isinstance(place, RemoteSettings):
+            raise UsageError("--rule-timeout goes with a remote --store")
+        place = replace(place, rule_timeout=rule_timeout)
     where: dict[str, Any] = {"remote" if isinstance(place, RemoteSettings) else "place": place}
     with Stages() as stages:
         graph, report = KnowledgeGraph.build(

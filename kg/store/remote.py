@@ -14,6 +14,10 @@ Before 1 nothing that readers see has changed; after 1 anybody may do 2 and 3 ag
 journal, so that somebody who finishes a switch that its own builder finishes too does no harm. Whoever next opens or
 builds the store finishes a switch that was cut off; what an unfinished build left is dropped by the next build.
 
+Servers hold what a request changes in memory, some with a kilobyte a triple and more. A switch of more than
+:data:`AT_ONCE` triples is therefore done in parts, one request each, and who reads meanwhile reads some of the old
+graph and some of the new, as in Virtuoso at any size.
+
 Graphs of up to :data:`NEAR` triples that are read whole or in many small steps, as explaining does, are fetched once.
 Virtuoso does not answer all of SPARQL 1.1 as the standard says (it makes IRIs strings and unbound variables empty ones,
 and its planner gives up on some patterns), so that over graphs of that size its queries are answered here as well.
@@ -23,6 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -47,7 +52,7 @@ from kg.store.transport import Transport
 from kg.terms import PREFIXES, Term
 from kg.vocab import GRAPH, RDF
 
-__all__ = ["NEAR", "RemoteStore"]
+__all__ = ["AT_ONCE", "NEAR", "PATIENCE", "RemoteStore"]
 
 _STAGING: Final = f"{GRAPH.base}staging/"
 _JOURNAL: Final = NamedNode(f"{GRAPH.base}journal")
@@ -68,6 +73,12 @@ NEAR: Final = 250_000
 
 _RELATIVE: Final = re.compile(r"<[^<>:\s]*>")
 """What may be a relative IRI."""
+
+AT_ONCE: Final = 200_000
+"""Triples that one request copies or deletes inside the server."""
+
+PATIENCE: Final = 600.0
+"""Seconds that one request may take, where it is on the server that a build has come to depend."""
 
 _HEX: Final = "0123456789abcdef"
 _DEEPEST: Final = 8
@@ -114,9 +125,18 @@ class RemoteStore:
         return cls(Transport(place if isinstance(place, RemoteSettings) else remote_settings(place)))
 
     @property
+    def settings(self) -> RemoteSettings:
+        """Where it is and how to get in."""
+        return self._transport.settings
+
+    @property
     def url(self) -> str:
         """URL of the endpoint, without credentials."""
-        return self._transport.settings.query_url
+        return self.settings.query_url
+
+    def allowing(self, seconds: float, *, together: bool = False) -> AbstractContextManager[None]:
+        """Another time limit for a while, see :meth:`kg.store.transport.Transport.allowing`."""
+        return self._transport.allowing(seconds, together=together)
 
     def __repr__(self) -> str:
         return f"RemoteStore({self.url!r})"
@@ -193,9 +213,7 @@ class RemoteStore:
     def _fetched(self, graph: NamedNode) -> bool:
         """Whether a graph is here, fetched now if it is small; it stays as it was when it was fetched."""
         if graph not in self._is_near:
-            where = f"{{ GRAPH <{self.there(graph)}> {{ ?s ?p ?o }} }}"
-            (counted,) = self._select(f"SELECT (COUNT(*) AS ?n) WHERE {where}")
-            self._is_near[graph] = int(counted["n"].value) <= NEAR
+            self._is_near[graph] = self.count(graph) <= NEAR
             if self._is_near[graph]:
                 self._near.insert(graph, self._match([graph], None, None, None))
         return self._is_near[graph]
@@ -203,6 +221,10 @@ class RemoteStore:
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         """See :meth:`kg.store.base.Store.triples`."""
         return self.match([graph])
+
+    def count(self, graph: NamedNode) -> int:
+        """How many triples a graph has."""
+        return self._counted(_all_of(self.there(graph)))
 
     def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
         """See :meth:`kg.store.base.Store.insert`: in batches, by the Graph Store Protocol where its URL is known.
@@ -217,7 +239,7 @@ class RemoteStore:
         limit = _LOAD_BYTES if by_protocol else _BATCH_BYTES
         for lines in _batches(triples, limit, None if by_protocol else _BATCH):
             if by_protocol:
-                self._transport.load(there, "".join(lines).encode())
+                self._transport.load(there, "".join(lines).encode(), in_bulk=there.startswith(_STAGING))
             else:
                 # No blank nodes: a graph is a set, and a batch sent twice is as good as sent once.
                 self._transport.update(f"INSERT DATA {{ GRAPH <{there}> {{\n{''.join(lines)}}} }}", repeatable=True)
@@ -239,6 +261,17 @@ class RemoteStore:
         text = f"{head}INSERT {{ GRAPH <{self.there(graph)}> {{{template}}} }}\n{using}WHERE {where}"
         self._forget()
         self._transport.update(self._hint() + text, repeatable=False)
+
+    def add(self, graph: NamedNode, source: NamedNode) -> None:
+        """Add what a graph holds to another, inside the server.
+
+        Raises:
+            StoreError: the server refuses, or cannot be reached.
+        """
+        self._forget()
+        here, there = self.there(source), self.there(graph)
+        for part in self._parts(here, self.count(source)):
+            self._transport.update(f"INSERT {{ {_all_of(there)} }} WHERE {{ {part} }}", repeatable=True)
 
     def update(self, text: str) -> None:
         """Carry out an update inside the server that does no harm when it is done twice.
@@ -291,6 +324,15 @@ class RemoteStore:
         self._drop(self._names(_STAGING))
         return RemoteStore(self._transport, build=uuid4().hex)
 
+    def aside(self, graph: NamedNode, use: str) -> NamedNode:
+        """A graph on the server that is not put to use with the others of this staging area.
+
+        Args:
+            graph: what it belongs to.
+            use: what it is for.
+        """
+        return NamedNode(f"{_STAGING}{self._build}-{use}/{graph.value.removeprefix(GRAPH.base)}")
+
     def switch(self, before: Callable[[str], None] = lambda step: None) -> RemoteStore:
         """Put the graphs of this staging area to use, see the module.
 
@@ -326,27 +368,49 @@ class RemoteStore:
     def _switch_to(self, area: str, before: Callable[[str], None] = lambda step: None) -> None:
         staged = self._names(f"{area}/")
         held = f"GRAPH {_JOURNAL} {{ <{area}> {RDF.type} {_SWITCHING} }}"
-        steps = []
         finals = {GRAPH.base + name.removeprefix(f"{area}/"): name for name in staged}
-        for final in self._names(GRAPH.base) if staged else ():
-            if not _is_hidden(final):
-                kept = f"FILTER NOT EXISTS {{ GRAPH <{finals[final]}> {{ ?s ?p ?o }} }}" if final in finals else ""
-                graph = f"GRAPH <{final}> {{ ?s ?p ?o }}"
-                steps.append(f"DELETE {{ {graph} }} WHERE {{ {graph} {held} {kept} }}")
-        for final, name in finals.items():
-            steps.append(f"INSERT {{ GRAPH <{final}> {{ ?s ?p ?o }} }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}")
-        before("switch")
-        if steps:
-            self._transport.update(" ;\n".join(steps), repeatable=True)
-        before("unjournal")
-        self._transport.update(f"DELETE DATA {{ {held} }}", repeatable=True)
-        before("clean")
-        self._drop(staged)
+        used = [name for name in self._names(GRAPH.base) if not _is_hidden(name)] if staged else []
+        with self.allowing(PATIENCE):
+            counts = {name: self._counted(_all_of(name)) for name in (*used, *staged)}
+            steps = []
+            for final in used:
+                kept = f"FILTER NOT EXISTS {{ {_all_of(finals[final])} }}" if final in finals else ""
+                for part in self._parts(final, counts[final]):
+                    steps.append(f"DELETE {{ {_all_of(final)} }} WHERE {{ {part} {held} {kept} }}")
+            for final, name in finals.items():
+                for part in self._parts(name, counts[name]):
+                    steps.append(f"INSERT {{ {_all_of(final)} }} WHERE {{ {part} }}")
+            before("switch")
+            at_once = sum(counts.values()) <= AT_ONCE
+            for text in [" ;\n".join(steps)] if steps and at_once else steps:
+                self._transport.update(text, repeatable=True)
+            before("unjournal")
+            self._transport.update(f"DELETE DATA {{ {held} }}", repeatable=True)
+            before("clean")
+            self._drop(staged)
         self._forget()
 
     def _drop(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._transport.update(f"DROP SILENT GRAPH <{name}>", repeatable=True)
+        with self.allowing(PATIENCE):
+            for name in names:
+                for part in self._parts(name, self._counted(_all_of(name)))[1:]:
+                    self._transport.update(f"DELETE {{ {_all_of(name)} }} WHERE {{ {part} }}", repeatable=True)
+                self._transport.update(f"DROP SILENT GRAPH <{name}>", repeatable=True)
+
+    def _parts(self, name: str, count: int) -> list[str]:
+        """Patterns that make up a graph of so many triples, each of about :data:`AT_ONCE` at most."""
+        if count <= AT_ONCE:
+            return [_all_of(name)]
+        parts = []
+        for row in self._select(f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ {_all_of(name)} }} GROUP BY ?p"):
+            digits = [""]
+            while int(row["n"].value) > AT_ONCE * len(digits):
+                digits = [before + digit for before in digits for digit in _HEX]
+            of = f"GRAPH <{name}> {{ ?s ?p ?o FILTER(?p = {row['p']})"
+            parts += [
+                f'{of} FILTER(STRSTARTS(MD5(STR(?s)), "{start}")) }}' if start else f"{of} }}" for start in digits
+            ]
+        return parts
 
     def _forget(self) -> None:
         """Ask anew what the server holds."""
@@ -358,7 +422,7 @@ class RemoteStore:
 
     def there(self, graph: NamedNode) -> str:
         """Name of a graph on the server, where a staging area has names of its own."""
-        if self._build is None:
+        if self._build is None or graph.value.startswith(_STAGING):
             return graph.value
         return f"{_STAGING}{self._build}/{graph.value.removeprefix(GRAPH.base)}"
 
@@ -375,7 +439,11 @@ class RemoteStore:
 
     def _names(self, below: str) -> list[str]:
         """The graphs on the server whose names begin so."""
-        text = f'SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{below}")) }}'
+        ours = f'FILTER(STRSTARTS(STR(?g), "{below}"))'
+        text = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} {ours} }}"
+        if self._transport.server.startswith("Oxigraph"):
+            # It knows its graphs, and need not look at every triple.
+            text = f"SELECT ?g WHERE {{ GRAPH ?g {{ }} {ours} FILTER EXISTS {{ GRAPH ?g {{ ?s ?p ?o }} }} }}"
         return sorted(row["g"].value for row in self._select(text))
 
     def _rows(self, pattern: str, variables: Sequence[str], part: str = "") -> list[pyoxigraph.QuerySolution]:
@@ -391,8 +459,7 @@ class RemoteStore:
         rows = self._select(f"SELECT {' '.join(variables) or '*'} WHERE {where}", whole=False)
         if not _is_round(len(rows)):
             return rows
-        (counted,) = self._select(f"SELECT (COUNT(*) AS ?n) WHERE {where}")
-        count = int(counted["n"].value)
+        count = self._counted(where)
         if len(rows) >= count:
             return rows
         if len(part) == _DEEPEST or not variables:
@@ -404,6 +471,10 @@ class RemoteStore:
         if not isinstance(solutions, QuerySolutions):
             raise self._no_endpoint()
         return list(solutions)
+
+    def _counted(self, where: str) -> int:
+        (row,) = self._select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {where} }}")
+        return int(row["n"].value)
 
     def _ask(
         self, text: str, parameters: Mapping[str, Sequence[str]], *, whole: bool = True
@@ -458,6 +529,10 @@ class RemoteStore:
 
     def _no_endpoint(self, media_type: str = "another kind of result") -> StoreError:
         return StoreError(f"{self.url}: is not a SPARQL endpoint: it answers a query with {media_type}")
+
+
+def _all_of(name: str) -> str:
+    return f"GRAPH <{name}> {{ ?s ?p ?o }}"
 
 
 def _is_hidden(name: str) -> bool:

@@ -11,7 +11,8 @@ import base64
 import random
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -32,7 +33,7 @@ from kg import __version__
 from kg.errors import QueryError, StoreError
 from kg.settings import RemoteSettings
 
-__all__ = ["Transport"]
+__all__ = ["TooSlow", "Transport"]
 
 _T = TypeVar("_T")
 _ATTEMPTS: Final = 4
@@ -47,6 +48,10 @@ _SIGNING_IN: Final = (
     "give --store-user or --store-token, FOEDUS_STORE_USER and FOEDUS_STORE_PASSWORD or FOEDUS_STORE_TOKEN, or use the "
     "settings file"
 )
+
+
+class TooSlow(StoreError):
+    """There was no answer in time; what was asked for may still be under way."""
 
 
 class _Passing(Exception):
@@ -77,8 +82,25 @@ class Transport:
         self._sleep = sleep
         self._signing_in = signing_in
         self._basic: str | None = None
+        self._allowed: Callable[[], float] = lambda: settings.timeout
         self.server = ""
         """What the server calls itself, as far as it has answered."""
+
+    @contextmanager
+    def allowing(self, seconds: float, *, together: bool = False) -> Iterator[None]:
+        """Give requests another time limit than the settings have.
+
+        Args:
+            seconds: what each may take.
+            together: whether that is what all of them may take together.
+        """
+        before, end = self._allowed, time.monotonic() + seconds
+        # A limit of nothing would mean none.
+        self._allowed = (lambda: max(end - time.monotonic(), 0.001)) if together else (lambda: seconds)
+        try:
+            yield
+        finally:
+            self._allowed = before
 
     def query(self, text: str, accept: str, parameters: Mapping[str, Sequence[str]]) -> tuple[bytes, str]:
         """Send a query.
@@ -122,11 +144,19 @@ class Transport:
         else:
             self._once(send)
 
-    def load(self, graph: str, ntriples: bytes) -> None:
-        """Add triples without blank nodes to a graph by the Graph Store Protocol; done twice it is as done once."""
+    def load(self, graph: str, ntriples: bytes, *, in_bulk: bool = False) -> None:
+        """Add triples without blank nodes to a graph by the Graph Store Protocol; done twice it is as done once.
+
+        Args:
+            graph: name of the graph.
+            ntriples: the triples.
+            in_bulk: whether half of them may be left there if the server is stopped, where that is quicker.
+        """
         url = self.settings.graph_store_url
         assert url is not None
         target = f"{url}{'&' if '?' in url else '?'}graph={quote(graph, safe='')}"
+        if in_bulk and self.server.startswith("Oxigraph"):
+            target += "&no_transaction"
         headers = {"Content-Type": "application/n-triples"}
         self._repeat(lambda: self._send(Request(target, ntriples, headers, method="POST"), url, "update"))  # noqa: S310
 
@@ -166,8 +196,9 @@ class Transport:
             request.add_unredirected_header("Authorization", f"Bearer {self.settings.token}")
         elif self._basic is not None:
             request.add_unredirected_header("Authorization", self._basic)
+        allowed = self._allowed()
         try:
-            with self._opener.open(request, timeout=self.settings.timeout) as response:
+            with self._opener.open(request, timeout=allowed) as response:
                 self.server = response.headers.get("Server", "")
                 used = request.unredirected_hdrs.get("Authorization", "")
                 # A server that wants Digest does not ask for it once it has been sent Basic: Basic waits to be asked.
@@ -177,10 +208,10 @@ class Transport:
             with fault:
                 raise self._status(fault, url, kind) from None
         except TimeoutError:
-            raise self._slow(url) from None
+            raise self._slow(url, allowed) from None
         except URLError as fault:
             if isinstance(fault.reason, TimeoutError):
-                raise self._slow(url) from None
+                raise self._slow(url, allowed) from None
             raise _Passing(StoreError(f"{url}: cannot be reached: {_reason(fault)}; is the server up?")) from None
         except (HTTPException, OSError) as fault:
             lost = f"{url}: the connection broke off ({type(fault).__name__}); is the server still up?"
@@ -188,9 +219,9 @@ class Transport:
         except ValueError as fault:
             raise StoreError(f"{url}: the server asks for a way of signing in that is not known") from fault
 
-    def _slow(self, url: str) -> StoreError:
-        return StoreError(
-            f"{url}: no answer within {self.settings.timeout:g} seconds; ask for less, or raise the time limit "
+    def _slow(self, url: str, allowed: float) -> TooSlow:
+        return TooSlow(
+            f"{url}: no answer within {allowed:g} seconds; ask for less, or raise the time limit "
             "(FOEDUS_STORE_TIMEOUT, or timeout in the settings file)"
         )
 

@@ -66,7 +66,8 @@ def test_the_catalog_says_which_engine_reasoned(
     here, there = set(store.triples(GRAPH.catalog)), set(far.store.triples(GRAPH.catalog))
     assert {t for t in here ^ there if t.predicate != DCTERMS.creator} == set()
     engines = {t.subject: t.object.value for t in there if t.predicate == DCTERMS.creator}  # type: ignore[union-attr]
-    assert engines.keys() == {GRAPH.inferred(view.policy.view) for view in report.views}
+    views = [view.policy.view for view in report.views]
+    assert engines.keys() == {graph(view) for view in views for graph in (GRAPH.derived, GRAPH.inferred)}
     # Fuseki does not say what it is.
     name = "the server" if server.name == "fuseki" else server.name
     assert {engine.lower() for engine in engines.values()} == {f"kg sparql inside {name}"}
