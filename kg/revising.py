@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode, Triple
 
 from kg.accepting import Reading, accept
 from kg.building import Facts, catalog_view
-from kg.columns import Columns, Numbers
+from kg.columns import Columns, Dictionary, Numbers
 from kg.errors import InconsistencyError
 from kg.reasoning.compiled import State, open_state
 from kg.rules import load_rules
@@ -27,9 +27,9 @@ from kg.rules.deriving import Derivation
 from kg.rules.relations import distinct_rows
 from kg.rules.tally import Row, Tally
 from kg.store.base import Store
+from kg.store.columnar import ColumnReader
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy
-from kg.views import asserted_graphs
 from kg.vocab import FOEDUS, GRAPH, RDF
 
 __all__ = ["Basis", "Difference", "Revision", "Said", "Told"]
@@ -110,9 +110,26 @@ class Said:
     @classmethod
     def of(cls, store: Store) -> Said:
         """Read the asserted graphs and the ontology of a store."""
-        facts, reading = Facts.of(store), Reading.of(store, asserted_graphs(store))
+        return cls._in(Facts.of(store))
+
+    @classmethod
+    def read(cls, ontology: Iterable[Triple], sources: Iterable[Iterable[bytes]]) -> Said:
+        """Read sources that are known line by line.
+
+        Args:
+            ontology: what the ontology says.
+            sources: the lines of each source, in N-Triples as :meth:`kg.columns.Columns.read` takes them.
+        """
+        dictionary = Dictionary()
+        schema = Columns.encode(ontology, dictionary)
+        asserted = Columns.joined(Columns.read(b"".join(lines), dictionary) for lines in sources)
+        return cls._in(Facts(dictionary, schema, asserted))
+
+    @classmethod
+    def _in(cls, facts: Facts) -> Said:
         said = facts.asserted
         said = said.where(distinct_rows([said.subject, said.predicate, said.object]))
+        reading = Reading.of(ColumnReader(said, facts.dictionary), ())
         return cls(replace(facts, asserted=said), Tally(said), reading)
 
     def changed(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Told:

@@ -78,7 +78,7 @@ def change(path: Path, make: Callable[[Writable], None], conclusions: Conclusion
     for _ in range(_ATTEMPTS):
         before = EmbeddedStore.open(path)
         try:
-            with Writable.of(before) as after:
+            with Writable.of(before, kept.lines(before)) as after:
                 make(after)
                 found = Change(*after.changes(), before.opened or "")
                 if not found:

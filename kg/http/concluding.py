@@ -6,18 +6,15 @@ what a build from the changed sources gives. A change of very much is worked out
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.http.writable import VIEWS, Quads, Writable, source_name
-from kg.serializing import serialize
-from kg.store.base import Readable
+from kg.http.lines import Lines, changed, digest, lines_of
+from kg.http.writable import VIEWS, Quads, Writable, graph_of, source_name
 from kg.store.embedded import EmbeddedStore
-from kg.terms import GENID
 from kg.trust import Policy, policies, policy_named
 from kg.views import asserted_graphs, base_graphs, built_policy
 from kg.vocab import DCTERMS, FOEDUS, GRAPH
@@ -40,11 +37,13 @@ class Known:
 
     Attributes:
         said: what the sources say.
+        lines: the same, graph by graph.
         bases: what each view was worked out from, by its name.
         changed: how many statements have changed since all of it was worked out.
     """
 
     said: Said
+    lines: Lines
     bases: Mapping[str, Basis]
     changed: int = 0
 
@@ -70,6 +69,10 @@ class Conclusions:
         if store.opened is not None and store.opened != self._generation:
             self.keep(store.opened, self._of(store, _wanted(store, store)))
 
+    def lines(self, store: EmbeddedStore) -> Lines:
+        """The lines of the graphs that were opened, as far as they are known."""
+        return self._known.lines if self._known is not None and store.opened == self._generation else {}
+
     def draw(self, after: Writable, added: Quads, removed: Quads, graphs: Collection[str]) -> Known | None:
         """Replace what followed by what follows now, and keep the catalog in step.
 
@@ -88,14 +91,16 @@ class Conclusions:
         """
         wanted = _wanted(after.before, after)
         catalog = [t for t in after.triples(GRAPH.catalog) if not _is_of(t.subject, graphs)]
-        catalog += _entries(after, graphs)
         if len(added) + len(removed) > _MUCH:
-            _build(after, wanted, catalog)
+            fresh = {graph: lines_of(after, NamedNode(graph)) for graph in graphs}
+            _build(after, wanted, [*catalog, *_entries(fresh)])
             return None
         from kg.building import catalog_view
         from kg.revising import Basis
 
         known = self._of(after.before, wanted)
+        lines = _changed(known.lines, added, removed, graphs)
+        catalog += _entries({graph: lines[graph] for graph in graphs})
         # What another source still says is still said.
         still = asserted_graphs(after)
         gone = [q.triple for q in removed if not any(after.match(still, q.subject, q.predicate, q.object))]  # type: ignore[arg-type]
@@ -123,19 +128,21 @@ class Conclusions:
             if _view_of(graph) not in bases:
                 after.drop(graph)
         _replace(after, GRAPH.catalog, catalog)
-        return Known(told.said, bases, known.changed + len(added) + len(removed))
+        return Known(told.said, lines, bases, known.changed + len(added) + len(removed))
 
     def _of(self, store: EmbeddedStore, wanted: Iterable[Policy]) -> Known:
         """What is known of the generation that was opened, as far as views that it has are wanted."""
         from kg.revising import Basis, Said
 
-        here = self._known if store.opened == self._generation else None
-        known = here or Known(Said.of(store), {})
+        known = self._known if store.opened == self._generation else None
+        if known is None:
+            lines = {graph.value: lines_of(store, graph) for graph in asserted_graphs(store)}
+            known = Known(Said.read(store.triples(GRAPH.ontology), lines.values()), lines, {})
         bases, there = dict(known.bases), policies(store, base_graphs(store))
         for policy in wanted:
             if policy.view not in bases and there.get(policy.name) == policy:
                 bases[policy.view] = Basis.under(policy, known.said)
-        return Known(known.said, bases, known.changed)
+        return replace(known, bases=bases)
 
 
 def _wanted(before: EmbeddedStore, after: EmbeddedStore) -> list[Policy]:
@@ -205,17 +212,18 @@ def _is_of(subject: object, graphs: Collection[str]) -> bool:
     return isinstance(subject, NamedNode) and (subject.value.startswith(VIEWS) or subject.value in graphs)
 
 
-def _entries(store: EmbeddedStore, graphs: Collection[str]) -> Iterator[Triple]:
-    """The entries of graphs that were written here: the digest is that of the graph as sorted N-Triples."""
-    for graph in map(NamedNode, sorted(graphs)):
-        if data := store.n_triples(graph):
-            digest = hashlib.sha256(_ordered(store, graph, data)).hexdigest()
-            yield Triple(graph, DCTERMS.source, Literal(f"{source_name(graph.value)}.nt"))
-            yield Triple(graph, FOEDUS.textDigest, Literal(digest))
+def _changed(lines: Lines, added: Quads, removed: Quads, graphs: Iterable[str]) -> Lines:
+    """The lines of graphs after a change of some of them."""
+    parts = {
+        graph: ([q for q in added if graph_of(q) == graph], [q for q in removed if graph_of(q) == graph])
+        for graph in graphs
+    }
+    return {**lines, **{graph: changed(lines.get(graph, ()), *part) for graph, part in parts.items()}}
 
 
-def _ordered(store: Readable, graph: NamedNode, data: bytes) -> bytes:
-    """A graph as :func:`kg.serializing.serialize` has it, where sorting its lines will do by that, which is quicker."""
-    if GENID.encode() in data:
-        return serialize(store.triples(graph), RdfFormat.N_TRIPLES)
-    return b"".join(sorted(data.splitlines(keepends=True)))
+def _entries(lines: Lines) -> Iterator[Triple]:
+    """The entries of graphs that were written here."""
+    for graph in sorted(lines):
+        if lines[graph]:
+            yield Triple(NamedNode(graph), DCTERMS.source, Literal(f"{source_name(graph)}.nt"))
+            yield Triple(NamedNode(graph), FOEDUS.textDigest, Literal(digest(lines[graph])))

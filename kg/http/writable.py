@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import pyoxigraph
@@ -14,6 +15,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from kg.documents import without_blank_nodes
 from kg.errors import StoreError
+from kg.http.lines import Lines, line, lines_of, statements
 from kg.http.refusals import Refused
 from kg.http.touching import ANYTHING, Pattern, touched
 from kg.store.embedded import EmbeddedStore, readable
@@ -40,6 +42,7 @@ class Writable(EmbeddedStore):
         database: its database.
         before: the generation in use.
         place: the folder of the database.
+        lines: the lines of graphs of the generation in use, as far as they are known.
 
     Attributes:
         before: the generation in use.
@@ -47,16 +50,20 @@ class Writable(EmbeddedStore):
 
     linger = 600.0
 
-    def __init__(self, database: pyoxigraph.Store, before: EmbeddedStore, place: Path) -> None:
+    def __init__(self, database: pyoxigraph.Store, before: EmbeddedStore, place: Path, lines: Lines) -> None:
         super().__init__(database, before.path)
         self.before = before
-        self._place = place
+        self._place, self._lines = place, lines
         self._touched: set[Pattern] = set()
 
     @classmethod
     @contextmanager
-    def of(cls, store: EmbeddedStore) -> Iterator[Writable]:
+    def of(cls, store: EmbeddedStore, lines: Lines = MappingProxyType({})) -> Iterator[Writable]:
         """What is to follow the generation that was opened; gone afterwards, unless it was published.
+
+        Args:
+            store: the store, of which one generation was opened.
+            lines: the lines of its graphs, as far as they are known.
 
         Raises:
             Overtaken: the generation is no longer in use.
@@ -72,7 +79,7 @@ class Writable(EmbeddedStore):
                 if generation_in_use(path) != store.opened:
                     raise Overtaken(f"{path}: was built anew meanwhile; nothing was written") from fault
                 raise StoreError(f"{path}: cannot be written: {fault}") from fault
-            after = cls(database, store, place)
+            after = cls(database, store, place, lines)
             del database  # what holds on to it would keep its folder from being put to use
             try:
                 yield after
@@ -110,6 +117,12 @@ class Writable(EmbeddedStore):
         for quad in quads:
             self._touched.add(tuple(quad))
             self._database.remove(quad)
+
+    def replace(self, graph: NamedNode, quads: Iterable[Quad]) -> None:
+        """Give a graph other statements, without blank nodes; those that it has already stay as they are."""
+        wanted, held = {line(quad): quad for quad in quads}, set(self._before(graph))
+        self.take(statements(held - wanted.keys(), graph))
+        self.put(wanted[new] for new in wanted.keys() - held)
 
     def revise(self, graph: NamedNode, added: Iterable[Triple], removed: Iterable[Triple]) -> None:
         """Change a graph of conclusions, or the catalog.
@@ -178,11 +191,12 @@ class Writable(EmbeddedStore):
                 source_name(name)
             return set(), set()
         assert isinstance(graph, NamedNode)
-        before, after = self.before.n_triples(graph), self.n_triples(graph)
-        if before == after:
-            return set(), set()
-        old, new = set(before.splitlines()), set(after.splitlines())
-        return _read(new - old, graph), _read(old - new, graph)
+        old, new = set(self._before(graph)), set(lines_of(self, graph))
+        return set(statements(new - old, graph)), set(statements(old - new, graph))
+
+    def _before(self, graph: NamedNode) -> Sequence[bytes]:
+        known = self._lines.get(graph.value)
+        return lines_of(self.before, graph) if known is None else known
 
     def _extend(self, quads: Iterable[Quad]) -> None:
         try:
@@ -272,8 +286,3 @@ def source_name(graph: str) -> str:
 def graph_of(quad: Quad) -> str:
     """The name of a statement's graph, ``""`` for the default graph."""
     return "" if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name.value
-
-
-def _read(lines: Iterable[bytes], graph: NamedNode) -> set[Quad]:
-    quads = pyoxigraph.parse(b"\n".join(lines), format=RdfFormat.N_TRIPLES, lenient=True)
-    return {Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads}

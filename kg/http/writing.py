@@ -75,7 +75,7 @@ def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) ->
         name = GRAPH.asserted(f"posted-{hashlib.sha256(given['content'].encode()).hexdigest()[:16]}").value
     source_name(name)
     graph = NamedNode(name)
-    wanted = {Quad(q.subject, q.predicate, q.object, graph) for q in without_blank_nodes(quads)}
+    wanted = [Quad(q.subject, q.predicate, q.object, graph) for q in without_blank_nodes(quads)]
     existed = False
 
     def make(store: Writable) -> None:
@@ -85,10 +85,8 @@ def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) ->
             raise _no_graph(name)
         if method == "POST":
             store.put(wanted)
-            return
-        held = {Quad(t.subject, t.predicate, t.object, graph) for t in store.triples(graph)}
-        store.take(held - wanted)
-        store.put(wanted - held)
+        else:
+            store.replace(graph, wanted)
 
     done = change(served.path, make, served.conclusions)
     created = not existed and bool(wanted)
