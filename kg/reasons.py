@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache, partial
+from functools import cache, cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode, Triple
 
@@ -18,14 +18,19 @@ from kg.explanations import Explanation
 from kg.naming import Names
 from kg.store.embedded import EmbeddedStore
 from kg.terms import expand, near_misses
-from kg.trust import Claim, Policy, admits, carriers, read_claims, refusal, sufficient_sources, worth
-from kg.views import asserted_graphs, base_graphs
+from kg.testimony import Claims
+from kg.trust import Policy, admits, refusal
+from kg.views import base_graphs
 from kg.vocab import FOEDUS, GRAPH, RDF, RDFS
 
 if TYPE_CHECKING:
+    from kg.reasoning.retracing import Retracer
     from kg.store.remote import RemoteStore
 
 __all__ = ["Reasons"]
+
+_FEW: Final = 2_000
+"""Up to how many inferred triples every step of a view is worked out at once, which later explanations are spared."""
 
 
 class Reasons(Access):
@@ -40,7 +45,6 @@ class Reasons(Access):
     ) -> None:
         super().__init__(store, policy=policy, progress=progress)
         self._explainers: dict[str, Explainer] = {}
-        self._claims: dict[NamedNode, Claim] | None = None
 
     def explain(
         self,
@@ -128,7 +132,7 @@ class Reasons(Access):
             accepted=GRAPH.accepted(scope.policy.view),
             view=scope.policy.view,
             names=scope.names.labels,
-            refusal=partial(refusal, claims=self._all_claims(), policy=scope.policy),
+            refusal=lambda claim: refusal(claim, self._claims.of([claim]), scope.policy),
         )
 
     def explainer(self, *, policy: str | None = None, known_by: str | date | None = None) -> Explainer:
@@ -143,30 +147,30 @@ class Reasons(Access):
         @cache
         def everything() -> Mapping[Triple, Sequence[Entailment]] | None:
             """Every step of the view, where they are few enough to keep."""
-            from kg.building import STEPS_AT_MOST, reasoner_input
+            from kg.facts import reasoner_input
             from kg.reasoning import derivations
 
             inferred = self.store.triples(GRAPH.inferred(view))
-            few = sum(1 for _ in islice(inferred, STEPS_AT_MOST + 1)) <= STEPS_AT_MOST
+            few = sum(1 for _ in islice(inferred, _FEW + 1)) <= _FEW
             return derivations(reasoner_input(self.store, view)) if few else None
 
-        def entailments(triple: Triple) -> Mapping[Triple, Sequence[Entailment]]:
-            from kg.building import reasoner_input
-            from kg.explaining.neighbourhood import around
-            from kg.reasoning import derivations
+        @cache
+        def retracer() -> Retracer:
+            from kg.lookups import Lookups
+            from kg.reasoning.retracing import Retracer
 
+            lookups = Lookups(self.store, view)
+            return Retracer(lookups.axioms, lookups)
+
+        def entailments(triple: Triple) -> Iterable[Entailment]:
             known = everything()
-            if known is not None:
-                return known
-            about = around(self.store, asserted_graphs(self.store), view, triple)
-            return derivations(reasoner_input(self.store, view, about))
+            return retracer().steps(triple) if known is None else known.get(triple, ())
 
         def testimony(claim: NamedNode) -> tuple[list[NamedNode], list[NamedNode]]:
-            above = [c for c in passed_on.get(claim, []) if admits(scope.policy, claims[c])]
-            return above, list(sufficient_sources(claims[claim], scope.policy))
+            claims = self._claims.of([claim])
+            above = [c for c in self._claims.carriers.get(claim, []) if admits(scope.policy, claims[c])]
+            return above, list(self._claims.sources(claim, scope.policy))
 
-        claims = self._all_claims()
-        passed_on = carriers(claims)
         view = scope.policy.view
         if view not in self._explainers:
             self._explainers[view] = Explainer(
@@ -174,33 +178,26 @@ class Reasons(Access):
             )
         return self._explainers[view]
 
-    def _all_claims(self) -> dict[NamedNode, Claim]:
-        """Every claim of the sources, which no view adds to."""
-        if self._claims is None:
-            self._claims = read_claims(self.store, base_graphs(self.store))
-        return self._claims
+    @cached_property
+    def _claims(self) -> Claims:
+        """The claims of the sources, which no view adds to."""
+        return Claims(self.store, base_graphs(self.store))
 
     def _carried(self, proofs: Sequence[Proof], policy: Policy) -> dict[str, Carried]:
         """The claims that proofs rest on and those that carry them, as far as withdrawing goes.
 
         A carrier that the policy does not admit carries nothing, nor does a source that it leaves out.
         """
-        claims = self._all_claims()
-        admitted = worth(claims, policy)
-        above = {
-            node: {carrier for carrier in passing if carrier in admitted}
-            for node, passing in carriers(claims).items()
-            if node in admitted
-        }
-        wanted = [NamedNode(claim) for proof in proofs for claim in proof.claims]
+        leaves = {NamedNode(claim) for proof in proofs for claim in proof.claims}
+        above = self._claims.ranked(leaves, policy)
         found: dict[str, Carried] = {}
+        wanted = list(leaves)
         while wanted:
             node = wanted.pop()
             if node.value not in found:
-                passing = above.get(node, set())
-                sources = frozenset(source.value for source in sufficient_sources(claims[node], policy))
-                found[node.value] = Carried(sources, frozenset(c.value for c in passing))
-                wanted += passing
+                sources = frozenset(source.value for source in self._claims.sources(node, policy))
+                found[node.value] = Carried(sources, frozenset(carrier.value for carrier in above[node]))
+                wanted += above[node]
         return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 __all__ = ["Ground", "Passage", "Proof", "Saying", "Spoken", "Step"]
@@ -145,23 +146,23 @@ class Proof:
     root: Step
     view: str
 
-    @property
+    @cached_property
     def status(self) -> str:
         """The weakest status of its steps: how surely the whole holds."""
         found = [step.status for step in self.root.walk() if step.status]
         return min(found, key=_SCALE.index, default="Fact")
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many different steps it takes."""
         return len({step.conclusion for step in self.root.walk()})
 
-    @property
+    @cached_property
     def rank(self) -> tuple[int, int, str]:
         """Key by which proofs are sorted: surest first, then shortest, then by name."""
         return (-_SCALE.index(self.status), self.size, str(sorted(map(str, self.nodes))))
 
-    @property
+    @cached_property
     def nodes(self) -> frozenset[str]:
         """The nodes that it rests on, accepted and derived."""
         grounds = (Ground.RULE, Ground.CLAIMS)
@@ -169,7 +170,7 @@ class Proof:
             s.conclusion for s in self.root.walk() if s.ground in grounds and isinstance(s.conclusion, str)
         )
 
-    @property
+    @cached_property
     def claims(self) -> frozenset[str]:
         """The claims that vouch for any of its leaves."""
         return frozenset(saying.claim for step in self.root.walk() for saying in step.sayings)

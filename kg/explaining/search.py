@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from itertools import islice, product
 from typing import Final, Protocol
 
@@ -71,8 +71,7 @@ class Explainer:
         store: the store.
         graphs: the graphs of the view: ontology, asserted, accepted, inferred.
         view: name of the view.
-        entailments: gives every step that gives a triple which OWL 2 RL reasoning added, and likewise for the premises
-            of those steps, all the way down.
+        entailments: gives every step by which OWL 2 RL reasoning gives a triple, none where it did not add it.
         names: gives a name for each of some nodes.
         testimony: gives, for a claim, the claims that pass it on and the sources it is found in, as far as the view's
             policy admits them.
@@ -83,15 +82,15 @@ class Explainer:
         store: Store,
         graphs: Sequence[NamedNode],
         view: str,
-        entailments: Callable[[Triple], Mapping[Triple, Sequence[Entailment]]],
+        entailments: Callable[[Triple], Iterable[Entailment]],
         names: Callable[[Sequence[NamedNode]], Mapping[str, str]],
         testimony: Callable[[NamedNode], tuple[Sequence[NamedNode], Sequence[NamedNode]]],
     ) -> None:
         self._store, self._graphs, self._view = store, list(graphs), view
-        self._compute, self._names, self._testimony = entailments, names, testimony
-        self._entailments: Mapping[Triple, Sequence[Entailment]] = {}
+        self._entailments, self._names, self._testimony = entailments, names, testimony
         self._label_cache: dict[str, str] = {}
         self._node_cache: dict[NamedNode, Step | None] = {}
+        self._given_step = lru_cache(maxsize=10_000)(self._find_given_step)
 
     @cached_property
     def _needing_claims(self) -> frozenset[Term]:
@@ -133,8 +132,7 @@ class Explainer:
         Raises:
             NotInferred: the triple does not follow.
         """
-        self._entailments = self._compute(triple)
-        steps = list(islice(self._triple_steps(triple, frozenset()), limit))
+        steps = list(islice(self._triple_steps(triple, frozenset(), limit), limit))
         if not steps:
             raise self._not_inferred(self._sentence(triple))
         proofs = sorted((Proof(step, self._view) for step in steps), key=lambda proof: proof.rank)
@@ -150,30 +148,34 @@ class Explainer:
 
     # ---------------------------------------------------------------- triples
 
-    def _triple_steps(self, triple: Triple, above: frozenset[Triple]) -> Iterator[Step]:
-        entailments = self._entailments.get(triple)
-        if entailments is None:
+    def _triple_steps(self, triple: Triple, above: frozenset[Triple], limit: int) -> Iterator[Step]:
+        entailed, inner = False, above | {triple}
+        for entailment in self._entailments(triple):
+            entailed = True
+            if not inner.isdisjoint(entailment.premises):
+                continue
+            ways = []
+            for premise in entailment.premises:
+                ways.append(list(islice(self._triple_steps(premise, inner, limit), limit)))
+                if not ways[-1]:
+                    break
+            else:
+                for premises in product(*ways):
+                    yield Step(
+                        conclusion=_spoken(triple),
+                        says=self._sentence(triple),
+                        ground=Ground.ENTAILMENT,
+                        rule=entailment.rule,
+                        axiom=entailment.axiom.value,
+                        premises=premises,
+                        status=_weakest([p.status for p in premises]),
+                    )
+        if not entailed:
             given = self._given_step(triple)
             if given is not None:
                 yield given
-            return
-        for entailment in entailments:
-            if any(premise in above or premise == triple for premise in entailment.premises):
-                continue
-            inner = above | {triple}
-            ways = [list(self._triple_steps(premise, inner)) for premise in entailment.premises]
-            for premises in product(*ways):
-                yield Step(
-                    conclusion=_spoken(triple),
-                    says=self._sentence(triple),
-                    ground=Ground.ENTAILMENT,
-                    rule=entailment.rule,
-                    axiom=entailment.axiom.value,
-                    premises=premises,
-                    status=_weakest([p.status for p in premises]),
-                )
 
-    def _given_step(self, triple: Triple) -> Step | None:
+    def _find_given_step(self, triple: Triple) -> Step | None:
         subject = triple.subject
         assert isinstance(subject, NamedNode)
         if subject.value.startswith((FOEDUS.base, GENID)) or not self._exists(triple, self._graphs):

@@ -9,7 +9,7 @@ itself. The names of the rules are those of OWL 2 Web Ontology Language Profiles
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeAlias
@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.terms import PREFIXES
 from kg.vocab import FOEDUS, OWL, RDF, RDFS
 
-__all__ = ["Step", "derivations", "describe_steps", "justify"]
+__all__ = ["Step", "derivations", "describe_steps", "justify", "list_items", "make_step"]
 
 _Node: TypeAlias = object
 
@@ -110,16 +110,7 @@ class _Chainer:
 
     def items(self, head: _Node) -> list[_Node]:
         """The items of an RDF list; none where it does not end in ``rdf:nil``."""
-        items: list[_Node] = []
-        seen: set[_Node] = set()
-        while head != RDF.nil:
-            first, rest = self._objects(head, RDF.first), self._objects(head, RDF.rest)
-            if head in seen or not first or not rest:
-                return []
-            seen.add(head)
-            items.append(first[0])
-            head = rest[0]
-        return items
+        return list_items(head, self._objects)
 
     def run(self) -> None:
         """Apply the rules until nothing is new."""
@@ -149,21 +140,21 @@ class _Chainer:
     def _properties(self) -> Iterator[tuple[_Node, _Node, _Node, Step]]:
         for prop, cls in self.pairs(RDFS.domain):
             for x, y in self.pairs(prop):
-                yield x, RDF.type, cls, _step("prp-dom", prop, (x, prop, y), (prop, RDFS.domain, cls))
+                yield x, RDF.type, cls, make_step("prp-dom", prop, (x, prop, y), (prop, RDFS.domain, cls))
         for prop, cls in self.pairs(RDFS.range):
             for x, y in self.pairs(prop):
-                yield y, RDF.type, cls, _step("prp-rng", prop, (x, prop, y), (prop, RDFS.range, cls))
+                yield y, RDF.type, cls, make_step("prp-rng", prop, (x, prop, y), (prop, RDFS.range, cls))
         for prop in self._members.get(OWL.SymmetricProperty, ()):
             for x, y in self.pairs(prop):
-                yield y, prop, x, _step("prp-symp", prop, (x, prop, y), (prop, RDF.type, OWL.SymmetricProperty))
+                yield y, prop, x, make_step("prp-symp", prop, (x, prop, y), (prop, RDF.type, OWL.SymmetricProperty))
         for prop in self._members.get(OWL.TransitiveProperty, ()):
             for x, y in self.pairs(prop):
                 for z in self._objects(y, prop):
                     kind = (prop, RDF.type, OWL.TransitiveProperty)
-                    yield x, prop, z, _step("prp-trp", prop, (x, prop, y), (y, prop, z), kind)
+                    yield x, prop, z, make_step("prp-trp", prop, (x, prop, y), (y, prop, z), kind)
         for below, above in self.pairs(RDFS.subPropertyOf):
             for x, y in self.pairs(below):
-                yield x, above, y, _step("prp-spo1", below, (x, below, y), (below, RDFS.subPropertyOf, above))
+                yield x, above, y, make_step("prp-spo1", below, (x, below, y), (below, RDFS.subPropertyOf, above))
         for name, axiom, forth in (
             ("prp-eqp1", OWL.equivalentProperty, True),
             ("prp-eqp2", OWL.equivalentProperty, False),
@@ -171,17 +162,17 @@ class _Chainer:
             for p, q in self.pairs(axiom):
                 source, target = (p, q) if forth else (q, p)
                 for x, y in self.pairs(source):
-                    yield x, target, y, _step(name, p, (x, source, y), (p, axiom, q))
+                    yield x, target, y, make_step(name, p, (x, source, y), (p, axiom, q))
         for name, forth in (("prp-inv1", True), ("prp-inv2", False)):
             for p, q in self.pairs(OWL.inverseOf):
                 source, target = (p, q) if forth else (q, p)
                 for x, y in self.pairs(source):
-                    yield y, target, x, _step(name, p, (x, source, y), (p, OWL.inverseOf, q))
+                    yield y, target, x, make_step(name, p, (x, source, y), (p, OWL.inverseOf, q))
         for prop, head in self.pairs(OWL.propertyChainAxiom):
             chain = self.items(head)
             for path in self._paths(chain):
                 links = [(path[i], chain[i], path[i + 1]) for i in range(len(chain))]
-                yield path[0], prop, path[-1], _step("prp-spo2", prop, *links, (prop, OWL.propertyChainAxiom, head))
+                yield path[0], prop, path[-1], make_step("prp-spo2", prop, *links, (prop, OWL.propertyChainAxiom, head))
 
     def _paths(self, chain: list[_Node]) -> Iterator[tuple[_Node, ...]]:
         paths: list[tuple[_Node, ...]] = [(x, y) for x, y in self.pairs(chain[0])]
@@ -192,69 +183,94 @@ class _Chainer:
     def _classes(self) -> Iterator[tuple[_Node, _Node, _Node, Step]]:
         for below, above in self.pairs(RDFS.subClassOf):
             for x in self._members.get(below, ()):
-                yield x, RDF.type, above, _step("cax-sco", below, (x, RDF.type, below), (below, RDFS.subClassOf, above))
+                yield (
+                    x,
+                    RDF.type,
+                    above,
+                    make_step("cax-sco", below, (x, RDF.type, below), (below, RDFS.subClassOf, above)),
+                )
         for name, forth in (("cax-eqc1", True), ("cax-eqc2", False)):
             for c, d in self.pairs(OWL.equivalentClass):
                 source, target = (c, d) if forth else (d, c)
                 for x in self._members.get(source, ()):
-                    yield x, RDF.type, target, _step(name, c, (x, RDF.type, source), (c, OWL.equivalentClass, d))
+                    yield x, RDF.type, target, make_step(name, c, (x, RDF.type, source), (c, OWL.equivalentClass, d))
         for cls, head in self.pairs(OWL.intersectionOf):
             parts = self.items(head)
             axiom = (cls, OWL.intersectionOf, head)
             for x in self._members.get(parts[0], ()):
                 if all(Triple(x, RDF.type, part) in self._known for part in parts[1:]):  # type: ignore[arg-type]
-                    yield x, RDF.type, cls, _step("cls-int1", cls, *((x, RDF.type, part) for part in parts), axiom)
+                    yield x, RDF.type, cls, make_step("cls-int1", cls, *((x, RDF.type, part) for part in parts), axiom)
             for x in self._members.get(cls, ()):
                 for part in parts:
-                    yield x, RDF.type, part, _step("cls-int2", cls, (x, RDF.type, cls), axiom)
+                    yield x, RDF.type, part, make_step("cls-int2", cls, (x, RDF.type, cls), axiom)
         for cls, head in self.pairs(OWL.unionOf):
             for part in self.items(head):
                 for x in self._members.get(part, ()):
-                    yield x, RDF.type, cls, _step("cls-uni", cls, (x, RDF.type, part), (cls, OWL.unionOf, head))
+                    yield x, RDF.type, cls, make_step("cls-uni", cls, (x, RDF.type, part), (cls, OWL.unionOf, head))
         for cls, filler in self.pairs(OWL.someValuesFrom):
             for prop in self._objects(cls, OWL.onProperty):
                 axioms = (cls, OWL.someValuesFrom, filler), (cls, OWL.onProperty, prop)
                 for x, y in self.pairs(prop):
                     if filler == OWL.Thing:
-                        yield x, RDF.type, cls, _step("cls-svf2", cls, (x, prop, y), *axioms)
-                    elif Triple(y, RDF.type, filler) in self._known:  # type: ignore[arg-type]
-                        yield x, RDF.type, cls, _step("cls-svf1", cls, (x, prop, y), (y, RDF.type, filler), *axioms)
+                        yield x, RDF.type, cls, make_step("cls-svf2", cls, (x, prop, y), *axioms)
+                    elif not isinstance(y, Literal) and Triple(y, RDF.type, filler) in self._known:  # type: ignore[arg-type]
+                        yield x, RDF.type, cls, make_step("cls-svf1", cls, (x, prop, y), (y, RDF.type, filler), *axioms)
         for cls, filler in self.pairs(OWL.allValuesFrom):
             for prop in self._objects(cls, OWL.onProperty):
                 axioms = (cls, OWL.allValuesFrom, filler), (cls, OWL.onProperty, prop)
                 for x in self._members.get(cls, ()):
                     for y in self._objects(x, prop):
-                        yield y, RDF.type, filler, _step("cls-avf", cls, (x, RDF.type, cls), (x, prop, y), *axioms)
+                        yield y, RDF.type, filler, make_step("cls-avf", cls, (x, RDF.type, cls), (x, prop, y), *axioms)
         for cls, value in self.pairs(OWL.hasValue):
             for prop in self._objects(cls, OWL.onProperty):
                 axioms = (cls, OWL.hasValue, value), (cls, OWL.onProperty, prop)
                 for x in self._members.get(cls, ()):
-                    yield x, prop, value, _step("cls-hv1", cls, (x, RDF.type, cls), *axioms)
+                    yield x, prop, value, make_step("cls-hv1", cls, (x, RDF.type, cls), *axioms)
                 for x, y in self.pairs(prop):
                     if y == value:
-                        yield x, RDF.type, cls, _step("cls-hv2", cls, (x, prop, y), *axioms)
+                        yield x, RDF.type, cls, make_step("cls-hv2", cls, (x, prop, y), *axioms)
 
     def _schema(self) -> Iterator[tuple[_Node, _Node, _Node, Step]]:
         for name, prop in (("scm-sco", RDFS.subClassOf), ("scm-spo", RDFS.subPropertyOf)):
             for x, y in self.pairs(prop):
                 for z in self._objects(y, prop):
-                    yield x, prop, z, _step(name, x, (x, prop, y), (y, prop, z))
+                    yield x, prop, z, make_step(name, x, (x, prop, y), (y, prop, z))
         for kind, table in ((RDFS.domain, "scm-dom"), (RDFS.range, "scm-rng")):
             for p, cls in self.pairs(kind):
                 for above in self._objects(cls, RDFS.subClassOf):
-                    yield p, kind, above, _step(f"{table}1", p, (p, kind, cls), (cls, RDFS.subClassOf, above))
+                    yield p, kind, above, make_step(f"{table}1", p, (p, kind, cls), (cls, RDFS.subClassOf, above))
             for below, above in self.pairs(RDFS.subPropertyOf):
                 for cls in self._objects(above, kind):
                     premises = (above, kind, cls), (below, RDFS.subPropertyOf, above)
-                    yield below, kind, cls, _step(f"{table}2", below, *premises)
+                    yield below, kind, cls, make_step(f"{table}2", below, *premises)
         for name, axiom in (("scm-int", OWL.intersectionOf), ("scm-uni", OWL.unionOf)):
             for cls, head in self.pairs(axiom):
                 for part in self.items(head):
                     below, above = (cls, part) if name == "scm-int" else (part, cls)
-                    yield below, RDFS.subClassOf, above, _step(name, cls, (cls, axiom, head))
+                    yield below, RDFS.subClassOf, above, make_step(name, cls, (cls, axiom, head))
 
 
-def _step(rule: str, axiom: _Node, *premises: tuple[_Node, _Node, _Node]) -> Step:
+def list_items(head: _Node, objects: Callable[[_Node, _Node], Sequence[_Node]]) -> list[_Node]:
+    """The items of an RDF list; none where it does not end in ``rdf:nil``.
+
+    Args:
+        head: the list.
+        objects: gives the values of a property of a node.
+    """
+    items: list[_Node] = []
+    seen: set[_Node] = set()
+    while head != RDF.nil:
+        first, rest = objects(head, RDF.first), objects(head, RDF.rest)
+        if head in seen or not first or not rest:
+            return []
+        seen.add(head)
+        items.append(first[0])
+        head = rest[0]
+    return items
+
+
+def make_step(rule: str, axiom: _Node, *premises: tuple[_Node, _Node, _Node]) -> Step:
+    """A step out of its parts, which have to be such that triples can be made of them."""
     return Step(rule, tuple(Triple(*p) for p in premises), axiom)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,115 @@
+"""Claims, read when they are asked for: those behind some nodes, with what passes them on, and no more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pyoxigraph import NamedNode, QuerySolutions, Triple
+
+from kg.store.base import Store
+from kg.terms import Term
+from kg.trust import Claim, Policy, read_claims, sufficient_sources, worth
+from kg.vocab import FOEDUS
+
+__all__ = ["Claims"]
+
+
+class Claims:
+    """The claims of some graphs.
+
+    Args:
+        store: the store.
+        graphs: the ontology's graph and the asserted ones.
+
+    Attributes:
+        carriers: for the claims that have been asked for, the claims that pass each on.
+    """
+
+    def __init__(self, store: Store, graphs: Sequence[NamedNode]) -> None:
+        self._store, self._graphs = store, list(graphs)
+        self._claims: dict[NamedNode, Claim] = {}
+        self.carriers: dict[NamedNode, list[NamedNode]] = {}
+
+    def of(self, nodes: Iterable[NamedNode]) -> Mapping[NamedNode, Claim]:
+        """Some claims and all that pass them on, at any remove; what was asked for before is there as well.
+
+        Args:
+            nodes: IRIs of claims.
+        """
+        found: set[NamedNode] = set()
+        new = set(nodes) - self._claims.keys()
+        while new:
+            found |= new
+            above = self._nodes(f"SELECT ?node WHERE {{ {_among(new)} ?node {FOEDUS.claims} ?among }}")
+            new = above - found - self._claims.keys()
+        if found:
+            sources = self._nodes(f"SELECT ?node WHERE {{ {_among(found)} ?among {FOEDUS.reportedBy} ?node }}")
+            read = read_claims(_Described(self._describe(found | sources)), self._graphs)
+            for claim in read.values():
+                for target in claim.targets if claim.stance != FOEDUS.Denies else ():
+                    self.carriers.setdefault(target, []).append(claim.node)
+            self._claims |= read
+        return self._claims
+
+    def ranked(self, nodes: Iterable[NamedNode], policy: Policy) -> dict[NamedNode, frozenset[NamedNode]]:
+        """Some claims and all that pass them on, each with those that pass it on and that a policy admits.
+
+        Nothing passes on a claim that the policy itself does not admit.
+        """
+        wanted = list(nodes)
+        claims = self.of(wanted)
+        reached: set[NamedNode] = set()
+        while wanted:
+            node = wanted.pop()
+            if node not in reached:
+                reached.add(node)
+                wanted += self.carriers.get(node, [])
+        admitted = worth(claims, policy, reached, self.carriers)
+        return {
+            node: frozenset(self.carriers.get(node, ())) & admitted.keys() if node in admitted else frozenset()
+            for node in reached
+        }
+
+    def sources(self, claim: NamedNode, policy: Policy) -> frozenset[NamedNode]:
+        """The sources of a claim any one of which is enough for a policy."""
+        return sufficient_sources(self.of([claim])[claim], policy)
+
+    def _nodes(self, query: str) -> set[NamedNode]:
+        answer = self._store.query(query, default_graphs=self._graphs)
+        assert isinstance(answer, QuerySolutions)
+        return {node for (node,) in answer if isinstance(node, NamedNode)}
+
+    def _describe(self, nodes: Iterable[NamedNode]) -> list[Triple]:
+        answer = self._store.query(
+            f"SELECT ?among ?property ?value WHERE {{ {_among(nodes)} ?among ?property ?value }}",
+            default_graphs=self._graphs,
+        )
+        assert isinstance(answer, QuerySolutions)
+        return [Triple(*solution) for solution in answer]
+
+
+def _among(nodes: Iterable[NamedNode]) -> str:
+    return f"VALUES ?among {{ {' '.join(sorted(map(str, nodes)))} }}"
+
+
+class _Described:
+    """A few triples, looked up by their property."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self._triples: dict[NamedNode, list[Triple]] = defaultdict(list)
+        for triple in triples:
+            self._triples[triple.predicate].append(triple)
+
+    def match(
+        self,
+        graphs: Sequence[NamedNode],
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        obj: Term | None = None,
+    ) -> Iterator[Triple]:
+        assert predicate is not None and subject is None and obj is None
+        return iter(self._triples.get(predicate, ()))
+
+    def triples(self, graph: NamedNode) -> Iterator[Triple]:
+        return (triple for some in self._triples.values() for triple in some)
