@@ -16,9 +16,8 @@ from typing import Final
 
 from starlette.types import Scope
 
-__all__ = ["AccessLog", "Described"]
+__all__ = ["AccessLog", "Described", "quoted", "quoted_agent", "quoted_request"]
 
-_quoted = json.dumps
 _access = logging.getLogger("kg.http.access")
 _WAIT: Final = 0.1
 """Seconds for which a line may wait."""
@@ -29,6 +28,19 @@ _LONGEST_AGENT: Final = 200
 Described = tuple[str, str, str]
 """What a line says of the request: the method with the path, the name of the client's software, the client's address;
 each as JSON has it."""
+
+
+quoted = json.dumps
+
+
+def quoted_request(method: str, path: str) -> str:
+    """A request as JSON has it."""
+    return f'{quoted(method)}, "path": {quoted(path)}'
+
+
+def quoted_agent(agent: bytes) -> str:
+    """The client's software as JSON has it."""
+    return quoted(agent.decode("latin-1")[:_LONGEST_AGENT])
 
 
 class AccessLog:
@@ -54,9 +66,9 @@ class AccessLog:
             if name == b"user-agent":
                 agent = value
         return (
-            f'{_quoted(scope["method"])}, "path": {_quoted(scope["path"])}',
-            _quoted(agent.decode("latin-1")[:_LONGEST_AGENT]),
-            _quoted(client[0]) if client else "null",
+            quoted_request(scope["method"], scope["path"]),
+            quoted_agent(agent),
+            quoted(client[0]) if client else "null",
         )
 
     def add(self, described: Described, status: int, size: int, seconds: float, *, whole: bool = True) -> None:

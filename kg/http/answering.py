@@ -9,9 +9,10 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from kg.http.frames import Job
-from kg.http.pool import Pool, Running
+from kg.http.pool import Pool
 from kg.http.refusals import Refused, body_of
 from kg.http.replies import CHUNK
+from kg.http.running import UNDER_WAY, Running
 
 __all__ = ["Streamed", "body_within", "refuse", "respond"]
 
@@ -28,6 +29,10 @@ async def respond(request: Request, pool: Pool, job: Job, *, stall: float) -> Re
     Raises:
         Refused: it cannot be done; there is no response yet.
     """
+    running: Running | None = request.scope.get("extensions", {}).get(UNDER_WAY)
+    if running is not None:
+        running.check()
+        return Streamed(running, stall)
     task = asyncio.current_task()
     assert task is not None
     gone = False
@@ -70,8 +75,8 @@ class Streamed(Response):
     def __init__(self, running: Running, stall: float) -> None:
         self._running, self._stall = running, stall
         head = running.head
-        super().__init__(status_code=head.status, headers={**head.headers, "Content-Type": head.media})
-        del self.headers["Content-Length"]
+        super().__init__(status_code=head.status)
+        self.raw_headers = list(head.fields)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, one message of the worker behind, so that a small answer can say how long it is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -21,11 +22,13 @@ from kg.http import openapi, pages
 from kg.http.answering import body_within, refuse, respond
 from kg.http.authorizing import may_write, require_writer
 from kg.http.caching import Caching
+from kg.http.direct import Direct
 from kg.http.formats import GRAPHS, SHORT
 from kg.http.frames import Job
 from kg.http.pool import Pool, Settings
 from kg.http.protocol import SparqlRequest, SparqlUpdate, parameters, read_request, text_of
 from kg.http.refusals import Refused, refusal
+from kg.http.running import UNDER_WAY, Running
 from kg.http.telemetry import Metrics, Telemetry
 from kg.http.unions import Unions
 from kg.questions import load_question, load_questions
@@ -36,6 +39,7 @@ __all__ = ["Application", "make_app"]
 
 _log = logging.getLogger("kg.http")
 _Handler = Callable[..., Awaitable[Response]]
+_Making = Callable[[bytes, str | None], Job | None]
 _PAGES: Final = (
     "/sparql",
     "/graph-store",
@@ -106,6 +110,8 @@ def make_app(settings: Settings) -> Application:
     app.add_middleware(Telemetry, metrics=metrics)
     limits = f"{__version__} {settings.policy} {settings.max_rows} {settings.cors}".encode()
     app.cache = Caching(app.framework, settings.store, settings.cache, limits, metrics)
+    # Where pages of other origins may ask, what every answer says of that is for the framework.
+    app.direct = Direct(pool, {} if settings.cors else routes.jobs, app.cache, metrics)
     metrics.keeps(lambda: app.cache.bytes_kept, unions=lambda: unions.ready)
     return app
 
@@ -115,14 +121,21 @@ class Application(FastAPI):
 
     Attributes:
         cache: the answers kept.
+        direct: what is asked most without it.
     """
 
     cache: Caching
+    direct: Direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] == "http":
-            await self.cache(scope, receive, send)
+            running: Running | None = scope.get("extensions", {}).get(UNDER_WAY)
+            try:
+                await self.cache(scope, receive, send)
+            finally:
+                if running is not None:
+                    running.close()
         else:
             await self.framework(scope, receive, send)
 
@@ -166,12 +179,14 @@ class _Routes:
 
     Attributes:
         often: handlers of what is asked most, see :class:`_Shortcut`.
+        jobs: the jobs of what is asked most, see :class:`kg.http.direct.Direct`.
     """
 
     def __init__(self, app: FastAPI, pool: Pool, writers: Pool | None, metrics: Metrics, settings: Settings) -> None:
         self._app, self._pool, self._metrics, self._settings = app, pool, metrics, settings
         self._writers = writers
         self.often: dict[str, _Handler] = {"/sparql": self.sparql, "POST /sparql": self.sparql}
+        self.jobs: dict[str, _Making] = {"/sparql": self._query}
 
     def add(self) -> None:
         """Add every route."""
@@ -185,7 +200,9 @@ class _Routes:
         self._app.add_api_route("/graph-store", self.graph_options, methods=["OPTIONS"], include_in_schema=False)
         self._get("/questions", self.questions, openapi.QUESTIONS)
         for question in load_questions():
-            asking = self.often[f"/questions/{question.name}"] = self._asking(question.name)
+            path = f"/questions/{question.name}"
+            making = self.jobs[path] = _question(question.name, path)
+            asking = self.often[path] = self._asking(making)
             handler = openapi.with_parameters(asking, openapi.question_parameters(question))
             self._get(f"/questions/{question.name}", handler, openapi.question(question))
         self._get("/questions/{name}", self.no_question, {"include_in_schema": False})
@@ -210,16 +227,11 @@ class _Routes:
         self._app.add_api_route(path, handler, methods=["HEAD"], include_in_schema=False)
 
     async def _do(self, request: Request, job_name: str, /, **arguments: Any) -> Response:
-        accept = request.headers.get("accept")
-        short = dict(arguments.get("parameters", ())).get("format")
-        if short is not None:
-            if short not in SHORT:
-                listed = f"format: {short!r} is none of {', '.join(SHORT)}"
-                raise Refused(400, listed, near_misses(short, SHORT))
-            accept = SHORT[short]
-        if "parameters" in arguments:
-            arguments["parameters"] = [(k, v) for k, v in arguments["parameters"] if k != "format"]
-        job = Job(job_name, accept, arguments, body=request.method != "HEAD")
+        return await self._done(request, _job(job_name, request.headers.get("accept"), **arguments))
+
+    async def _done(self, request: Request, job: Job) -> Response:
+        if request.method == "HEAD":
+            job = replace(job, body=False)
         return await respond(request, self._pool, job, stall=self._settings.timeout)
 
     async def front(self) -> Response:
@@ -239,7 +251,11 @@ class _Routes:
             return await self._change(request, "update", update=asked.update, using=using, using_named=named, base=base)
         if asked.query is None:
             return await self._do(request, "service", base=_base(request), writable=writable)
-        return await self._do(request, "sparql", **_query_arguments(asked))
+        return await self._done(request, _asked(asked, request.headers.get("accept")))
+
+    def _query(self, query_string: bytes, accept: str | None) -> Job | None:
+        asked = read_request("GET", query_string, None, b"", writable=self._settings.token is not None)
+        return _asked(asked, accept) if isinstance(asked, SparqlRequest) and asked.query is not None else None
 
     async def options(self) -> Response:
         return Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
@@ -275,12 +291,15 @@ class _Routes:
         return await respond(request, self._writers, job, stall=self._settings.timeout)
 
     async def questions(self, request: Request) -> Response:
-        return await self._do(request, "questions", base=_base(request), parameters=_given(request, ("format",)))
+        return await self._do(
+            request, "questions", base=_base(request), parameters=_given(request.scope["query_string"], ("format",))
+        )
 
-    def _asking(self, name: str) -> _Handler:
+    def _asking(self, making: _Making) -> _Handler:
         async def ask(request: Request) -> Response:
-            given = _given(request)
-            return await self._do(request, "question", name=name, path=request.url.path, parameters=given)
+            job = making(request.scope["query_string"], request.headers.get("accept"))
+            assert job is not None
+            return await self._done(request, job)
 
         return ask
 
@@ -289,11 +308,11 @@ class _Routes:
         raise Refused(404, "no such page", _PAGES)
 
     async def explain(self, request: Request) -> Response:
-        return await self._do(request, "explain", parameters=_given(request))
+        return await self._do(request, "explain", parameters=_given(request.scope["query_string"]))
 
     def _why_not(self, name: str) -> _Handler:
         async def ask(request: Request) -> Response:
-            return await self._do(request, "why-not", name=name, parameters=_given(request))
+            return await self._do(request, "why-not", name=name, parameters=_given(request.scope["query_string"]))
 
         return ask
 
@@ -301,20 +320,24 @@ class _Routes:
         return await self._do(request, "why-not", name=name, parameters=[])
 
     async def what_if(self, request: Request) -> Response:
-        return await self._do(request, "what-if", parameters=_given(request))
+        return await self._do(request, "what-if", parameters=_given(request.scope["query_string"]))
 
     async def node(self, request: Request, path: str) -> Response:
         try:
             wanted = iri(PREFIXES["id"] + path).value
         except ValueError as fault:
             raise Refused(404, f"{path!r} is no name of anything") from fault
-        return await self._do(request, "node", iri=wanted, parameters=_given(request, ("format",)))
+        return await self._do(
+            request, "node", iri=wanted, parameters=_given(request.scope["query_string"], ("format",))
+        )
 
     async def terms(self, request: Request) -> Response:
-        return await self._do(request, "terms", parameters=_given(request, ("format",)))
+        return await self._do(request, "terms", parameters=_given(request.scope["query_string"], ("format",)))
 
     async def void(self, request: Request) -> Response:
-        return await self._do(request, "void", base=_base(request), parameters=_given(request, ("format",)))
+        return await self._do(
+            request, "void", base=_base(request), parameters=_given(request.scope["query_string"], ("format",))
+        )
 
     async def health(self, request: Request) -> Response:
         return await self._do(request, "ready")
@@ -326,19 +349,41 @@ class _Routes:
         return Response(openapi.text(self._app), media_type="application/json")
 
 
-def _query_arguments(asked: SparqlRequest) -> dict[str, Any]:
-    return {
-        "query": asked.query,
-        "default_graphs": asked.default_graphs,
-        "named_graphs": asked.named_graphs,
-        "policy": asked.option("policy"),
-        "known_by": asked.option("known-by"),
-    }
+def _asked(asked: SparqlRequest, accept: str | None) -> Job:
+    return _job(
+        "sparql",
+        accept,
+        query=asked.query,
+        default_graphs=asked.default_graphs,
+        named_graphs=asked.named_graphs,
+        policy=asked.option("policy"),
+        known_by=asked.option("known-by"),
+    )
 
 
-def _given(request: Request, names: Sequence[str] | None = None) -> list[tuple[str, str]]:
+def _question(name: str, path: str) -> _Making:
+    def make(query_string: bytes, accept: str | None) -> Job:
+        return _job("question", accept, name=name, path=path, parameters=_given(query_string))
+
+    return make
+
+
+def _job(name: str, accept: str | None, /, **arguments: Any) -> Job:
+    if "parameters" not in arguments:
+        return Job(name, accept, arguments)
+    short = dict(arguments["parameters"]).get("format")
+    if short is not None:
+        if short not in SHORT:
+            listed = f"format: {short!r} is none of {', '.join(SHORT)}"
+            raise Refused(400, listed, near_misses(short, SHORT))
+        accept = SHORT[short]
+    arguments["parameters"] = [(k, v) for k, v in arguments["parameters"] if k != "format"]
+    return Job(name, accept, arguments)
+
+
+def _given(query_string: bytes, names: Sequence[str] | None = None) -> list[tuple[str, str]]:
     """The parameters of the address, once each, without those left empty."""
-    found = parameters(request.scope["query_string"], "the address")
+    found = parameters(query_string, "the address")
     seen: set[str] = set()
     for name, _ in found:
         if name in seen:

@@ -8,6 +8,7 @@ and 15.4.5; RFC 9111, section 4.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -18,18 +19,21 @@ from kg.http.accesslog import AccessLog
 from kg.http.keeping import AS_SENT, Again, Kept, Shelf
 from kg.http.protocol import FORM, QUERY
 from kg.http.replies import GENERATION
+from kg.http.running import UNDER_WAY
 from kg.http.served import pointer_state
 from kg.http.telemetry import Metrics
 from kg.store.embedded import EmbeddedStore
 
-__all__ = ["LARGEST", "Caching"]
+__all__ = ["LARGEST", "VARYING", "Caching", "Field", "key_of", "rendered", "without_mark"]
 
 LARGEST: Final = 1 << 20
 """Bytes that the body of an answer may have to be kept."""
 _LONGEST: Final = 1 << 16
 """Bytes that the body of a request may have for its answer to be kept."""
-_VARYING: Final = frozenset({b"accept", b"host", b"origin"})
+VARYING: Final = frozenset({b"accept", b"host", b"origin"})
 """Fields of a request that make another answer: the form, the addresses in it, and who may read it."""
+Field = tuple[bytes, bytes]
+"""A field of a request or an answer: its name in small letters, and its value."""
 _MARK: Final = GENERATION.lower().encode()
 _QUERY_STRING: Final = b"query="
 _EMPTY: Final[Message] = {"type": "http.response.body", "body": b""}
@@ -72,11 +76,12 @@ class Caching:
         if method != "GET" and method != "HEAD" and not (method == "POST" and scope["path"] == "/sparql"):
             await self._aside(scope, receive, send)
             return
-        lines = [scope["scheme"].encode(), scope.get("raw_path") or scope["path"].encode(), scope["query_string"]]
+        path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+        more: tuple[bytes, ...] = ()
         fields, known, anew, content = [], b"", False, b""
         for name, value in scope["headers"]:
-            if name in _VARYING:
-                fields.append(name + b":" + value)
+            if name in VARYING:
+                fields.append((name, value))
             elif name == b"if-none-match":
                 known = value
             elif name == b"content-type":
@@ -86,19 +91,18 @@ class Caching:
                 return
             elif name == b"cache-control":
                 anew = b"no-cache" in value or b"no-store" in value
-        lines += sorted(fields)  # in whatever order the client writes them
         if method == "POST":
             body, receive = await _read(receive)
             if body is None or not _asks(content, body):
                 await self._aside(scope, receive, send)
                 return
-            if content == FORM.encode() and body.startswith(_QUERY_STRING) and not lines[2] and b"\n" not in body:
-                lines[2] = body  # the same as GET
+            if content == FORM.encode() and body.startswith(_QUERY_STRING) and not query and b"\n" not in body:
+                query = body  # the same as GET
             else:
-                lines += [b"body", content, body]
-        key = b"\n".join(lines)
+                more = (b"body", content, body)
+        key = key_of(scope["scheme"].encode(), path, query, fields, *more)
         generation = self._in_use()
-        if not anew and generation is not None:
+        if not anew and generation is not None and UNDER_WAY not in scope.get("extensions", ()):
             kept = self._kept.get(key)
             if kept is not None:
                 await self._again(kept, scope, send, known, began)
@@ -111,7 +115,7 @@ class Caching:
     async def _aside(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def passed_on(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _without_mark(message["headers"])[1]}
+                message = {**message, "headers": without_mark(message["headers"])[1]}
             await send(message)
 
         await self._app(scope, receive, passed_on)
@@ -155,7 +159,7 @@ class Caching:
     def _spell(self, kept: Kept, scope: Scope, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         sent = scope.get("extensions", {}).get(AS_SENT)
         if sent is not None:
-            fields = b"".join(b"%s: %s\r\n" % field for field in headers)
+            fields = rendered(headers)
             counted = self._metrics.requests(scope["path"], scope["method"], status)
             self._kept.spell(sent["bytes"], Again(kept, status, fields, body, counted, AccessLog.described(scope)))
 
@@ -166,36 +170,67 @@ class Caching:
 
     async def _anew(self, key: bytes, generation: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message | None = None
-        etag, parts, size = b"", [], 0
+        etag, parts, size = None, [], 0
 
         async def passed_on(message: Message) -> None:
             nonlocal start, etag, size
             if message["type"] == "http.response.start":
-                made_from, headers = _without_mark(message["headers"])
-                if made_from is not None:
-                    self._metrics.miss()
-                if message["status"] == 200 and made_from:
-                    etag = self._etag(made_from, key)
-                    headers += [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache")]
-                    if not any(name == b"vary" and b"accept" in value.lower() for name, value in headers):
-                        headers.append((b"vary", b"Accept"))
-                    if made_from == generation and scope["method"] != "HEAD":
-                        start = {**message, "headers": headers}
-                elif made_from is not None:
-                    headers.append((b"cache-control", b"no-store"))
+                made_from, headers = without_mark(message["headers"])
+                etag = self.describe(headers, made_from, key, message["status"])
                 message = {**message, "headers": headers}
+                if etag is not None and made_from == generation and scope["method"] != "HEAD":
+                    start = message
             elif start is not None:
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
                 if size > LARGEST:
                     start = None
                     parts.clear()
-                # That it is still in use must be asked before the client can know the answer to be whole.
-                elif not message.get("more_body", False) and self._in_use() == generation:
-                    self._kept.put(Kept(start, b"".join(parts), etag, key))
+                # Before the client can know the answer to be whole.
+                elif etag is not None and generation is not None and not message.get("more_body", False):
+                    self.keep(key, generation, start, b"".join(parts), etag)
             await send(message)
 
         await self._app(scope, receive, passed_on)
+
+    def lacks(self, key: bytes) -> str | None:
+        """The generation in use, if there is one and no answer to a request is kept.
+
+        Args:
+            key: what makes the answer differ from others, see :func:`key_of`.
+        """
+        generation = self._in_use()
+        return None if self._kept.get(key) is not None else generation
+
+    def describe(self, headers: list[Field], made_from: str | None, key: bytes, status: int) -> bytes | None:
+        """Add what an answer says of how long it is good.
+
+        Args:
+            headers: the fields above the answer.
+            made_from: the generation that it was made from, empty where it may not be kept; none where it is not made
+                from one.
+            key: what makes it differ from others.
+            status: its status.
+
+        Returns:
+            The validator of an answer that may be kept.
+        """
+        if made_from is not None:
+            self._metrics.miss()
+        if status != 200 or not made_from:
+            if made_from is not None:
+                headers.append((b"cache-control", b"no-store"))
+            return None
+        etag = self._etag(made_from, key)
+        headers += [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache")]
+        if not any(name == b"vary" and b"accept" in value.lower() for name, value in headers):
+            headers.append((b"vary", b"Accept"))
+        return etag
+
+    def keep(self, key: bytes, generation: str, start: Message, body: bytes, etag: bytes) -> None:
+        """Keep an answer, if the generation that it was made from is still in use."""
+        if self._in_use() == generation:
+            self._kept.put(Kept(start, body, etag, key))
 
     def _in_use(self) -> str | None:
         """The generation in use; what is kept of another is dropped."""
@@ -215,6 +250,33 @@ class Caching:
         return b'"%s"' % digest.hexdigest().encode()
 
 
+def key_of(scheme: bytes, path: bytes, query: bytes, fields: Iterable[Field], *more: bytes) -> bytes:
+    r"""What makes the answer to a request differ from others.
+
+    Args:
+        scheme: ``http`` or ``https``.
+        path: the path, as it came.
+        query: the query string, as it came.
+        fields: those of the :data:`VARYING` fields that the request has, in whatever order.
+        more: what else there is.
+
+    Example:
+        >>> key_of(b"http", b"/ns", b"", [(b"host", b"x"), (b"accept", b"*/*")])
+        b'http\n/ns\n\naccept:*/*\nhost:x'
+    """
+    return b"\n".join([scheme, path, query, *sorted(b"%s:%s" % field for field in fields), *more])
+
+
+def rendered(fields: Iterable[Field]) -> bytes:
+    r"""Fields as they are sent.
+
+    Example:
+        >>> rendered([(b"vary", b"Accept")])
+        b'vary: Accept\r\n'
+    """
+    return b"".join(b"%s: %s\r\n" % field for field in fields)
+
+
 def _unchanged(etag: bytes) -> list[tuple[bytes, bytes]]:
     return [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache"), (b"vary", b"Accept")]
 
@@ -223,10 +285,15 @@ def _asks(content: bytes, body: bytes) -> bool:
     return content.startswith(QUERY.encode()) or (content.startswith(FORM.encode()) and b"query=" in body)
 
 
-def _without_mark(given: list[tuple[bytes, bytes]]) -> tuple[str | None, list[tuple[bytes, bytes]]]:
+def without_mark(given: Iterable[Field]) -> tuple[str | None, list[Field]]:
     """The generation that an answer says it was made from, empty where it may not be kept; and the other fields."""
-    mark = next((value.decode() for name, value in given if name == _MARK), None)
-    return mark, [(name, value) for name, value in given if name != _MARK]
+    mark, others = None, []
+    for field in given:
+        if field[0] == _MARK:
+            mark = field[1].decode()
+        else:
+            others.append(field)
+    return mark, others
 
 
 async def _read(receive: Receive) -> tuple[bytes | None, Receive]:

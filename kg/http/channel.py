@@ -7,13 +7,13 @@ import contextlib
 import os
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, cast
 
 from kg.http.frames import DATA, HEADER
 
-__all__ = ["Channel", "Gone", "environment"]
+__all__ = ["Channel", "environment"]
 
 _BUFFER: Final = 1 << 20
 """Bytes of an answer that the server holds while the client reads."""
@@ -26,12 +26,12 @@ def environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if k != "FOEDUS_TOKEN"} | {"PYTHONPATH": path}
 
 
-class Gone(Exception):
-    """The worker has ended."""
-
-
 class Channel(asyncio.SubprocessProtocol):
-    """The pipes of a worker. The pieces of a body are handed on as they come, in whatever size."""
+    """The pipes of a worker. The pieces of a body are handed on as they come, in whatever size.
+
+    Attributes:
+        heard: called when there are messages to take, and when no more will come.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -40,7 +40,7 @@ class Channel(asyncio.SubprocessProtocol):
         self._due = 0  # bytes of a body's message that are still to come
         self._held = 0
         self._paused = self._over = False
-        self._waiter: asyncio.Future[None] | None = None
+        self.heard: Callable[[], None] = _nothing
         self._ended: asyncio.Future[None] = self._loop.create_future()
 
     @classmethod
@@ -76,39 +76,16 @@ class Channel(asyncio.SubprocessProtocol):
         if not self._over:
             cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0)).write(message)
 
-    async def receive(self, timeout: float) -> tuple[bytes, bytes]:
-        """The next message: its kind, and what is in it; of a body as much as is there.
-
-        Raises:
-            TimeoutError: none has come within so many seconds.
-            Gone: none will come.
-        """
+    def take(self) -> tuple[bytes, bytes] | None:
+        """The next message, if there is one: its kind, and what is in it; of a body as much as is there."""
         if not self._messages:
-            await self._wait(timeout)
+            return None
         message = self._messages.popleft()
         self._held -= len(message[1])
         if self._paused and self._held < _BUFFER // 2:
             self._paused = False
             self._output.resume_reading()
         return message
-
-    @property
-    def waits(self) -> bool:
-        """Whether the next message is still to come."""
-        return not self._messages
-
-    async def _wait(self, timeout: float) -> None:
-        if self._over:
-            raise Gone
-        self._waiter = waiter = self._loop.create_future()
-        timer = self._loop.call_later(timeout, _expire, waiter)
-        try:
-            await waiter
-        finally:
-            timer.cancel()
-            self._waiter = None
-        if not self._messages:
-            raise Gone
 
     def kill(self) -> None:
         """End the worker, whatever it does."""
@@ -158,31 +135,26 @@ class Channel(asyncio.SubprocessProtocol):
             self._paused = True
             self._output.pause_reading()
         if self._messages:
-            self._wake()
+            self.heard()
 
     def _add(self, kind: bytes, data: bytes) -> None:
         self._messages.append((kind, data))
         self._held += len(data)
 
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         """Note that the worker has closed a pipe: it has ended, or is about to."""
         self._over = True
-        self._wake()
+        self.heard()
 
     def process_exited(self) -> None:
         """Note that the worker has ended."""
         self._over = True
-        self._wake()
+        self.heard()
         # Else it would be left to the garbage collector to close the pipes.
         self._transport.close()
         if not self._ended.done():
             self._ended.set_result(None)
 
 
-def _expire(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_exception(TimeoutError())
+def _nothing() -> None:
+    pass

@@ -2,7 +2,9 @@
 
 Most of what a small answer costs is to take its request apart and to pass it through the layers above. A request whose
 bytes are those of an earlier one, and whose answer is kept, needs none of that: see :mod:`kg.http.caching`, which says
-what is kept and for how long. Everything else goes the way of uvicorn.
+what is kept and for how long. A plain one that is new goes to a worker at once, see :mod:`kg.http.direct`. Everything
+else goes the way of uvicorn, and so does one whose answer turns out to be large, late or refused: with the job that was
+begun for it.
 """
 
 from __future__ import annotations
@@ -14,13 +16,19 @@ from typing import Any, ClassVar, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from kg.http.caching import Caching
+from kg.http.caching import Caching, rendered
+from kg.http.direct import Asked, Direct
 from kg.http.keeping import AS_SENT, Again
+from kg.http.running import UNDER_WAY
 
 __all__ = ["Connection", "connection_with"]
 
 _LONGEST: Final = 1 << 13
 """Bytes that a request may have to be recognised."""
+_MOST_BEHIND: Final = 1 << 16
+"""Bytes that may come behind a request under way before the client has to wait."""
+_LEFT: Final = 499
+"""The status of a request whose client did not wait for the answer."""
 _APART: Final = 1 << 16
 """Bytes from which on a body is sent apart from what stands above it, rather than copied."""
 
@@ -70,9 +78,11 @@ class Connection(HttpToolsProtocol):
 
     Attributes:
         cache: the answers kept.
+        direct: what hands requests to workers.
     """
 
     cache: ClassVar[Caching]
+    direct: ClassVar[Direct]
     _fields: ClassVar[list[tuple[bytes, bytes]]] = []
     _rendered: ClassVar[bytes] = b""
 
@@ -81,6 +91,9 @@ class Connection(HttpToolsProtocol):
         self._begun = self._ended = 0
         self._active = 0.0
         self._client: str | None = None
+        self._asked: Asked | None = None
+        self._behind = b""
+        self._stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Note the connection."""
@@ -88,6 +101,11 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer what came, or have it answered."""
+        if self._asked is not None:
+            self._behind += data  # in its turn
+            if len(self._behind) > _MOST_BEHIND:
+                self.flow.pause_reading()
+            return
         before: RequestResponseCycle | None = self.cycle
         under_way = before is not None and not before.response_complete
         if under_way or self._begun != self._ended or self.flow.write_paused:
@@ -99,26 +117,78 @@ class Connection(HttpToolsProtocol):
             self._send(again)
             self.cache.answered(again, self._client or self._address(), time.perf_counter() - began)
             return
+        if self.limit_concurrency is None or len(self.connections) < self.limit_concurrency:
+            self._asked = asked = self.direct.ask(data)
+            if asked is not None:
+                asked.running.when_begun = self._answer
+                return
         begun = self._begun
         super().data_received(data)
         if self._begun == self._ended == begun + 1 and len(data) <= _LONGEST and self._may_come_again():
             self.scope["extensions"] = {AS_SENT: {"bytes": data}}
 
+    def _answer(self) -> None:
+        """Answer the request under way, or leave it to the framework."""
+        asked, self._asked = self._asked, None
+        assert asked is not None
+        answer = None
+        if not self._stopping:
+            answer = self.direct.answer(asked, self._client or self._address(), self._defaults())
+        if answer is None:
+            self._pass_on(asked)
+        else:
+            self.transport.write(answer)
+            self._answered()
+        if self._behind:
+            behind, self._behind = self._behind, b""
+            self.flow.resume_reading()
+            self.data_received(behind)
+
+    def _pass_on(self, asked: Asked) -> None:
+        self.direct.pass_on(asked)
+        limit, self.limit_concurrency = self.limit_concurrency, None  # it has been let in
+        super().data_received(asked.request)
+        self.limit_concurrency = limit
+        self.scope["extensions"] = {UNDER_WAY: asked.running}  # type: ignore[dict-item]
+        if self._stopping:
+            self.cycle.keep_alive = False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give up what nobody waits for."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.running.abandon()
+            self.direct.done(asked, self._client or self._address(), _LEFT, 0)
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Close the connection, when a request under way has been answered."""
+        if self._asked is None:
+            super().shutdown()
+        else:
+            self._stopping = True
+
     def _may_come_again(self) -> bool:
         # What a proxy says of the client is not the same for the same bytes on another connection.
         return self.cycle.keep_alive and not any(name.startswith(b"x-forwarded-") for name, _ in self.headers)
 
-    def _send(self, again: Again) -> None:
+    def _defaults(self) -> bytes:
         fields = self.server_state.default_headers
         if fields is not Connection._fields:  # they have the time in them, and are made anew every second
             Connection._fields = fields
-            Connection._rendered = b"".join(b"%s: %s\r\n" % field for field in fields)
-        head = (STATUS_LINE[again.status], Connection._rendered, again.fields, b"\r\n")
+            Connection._rendered = rendered(fields)
+        return Connection._rendered
+
+    def _send(self, again: Again) -> None:
+        head = (STATUS_LINE[again.status], self._defaults(), again.fields, b"\r\n")
         if len(again.body) < _APART:
             self.transport.write(b"".join((*head, again.body)))
         else:
             self.transport.write(b"".join(head))
             self.transport.write(again.body)
+        self._answered()
+
+    def _answered(self) -> None:
         self.server_state.total_requests += 1
         self._active = self.loop.time()
         if self.timeout_keep_alive_task is None:
@@ -134,7 +204,9 @@ class Connection(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """End the connection, unless it has been of use since the time began to run."""
         left = self._active + self.timeout_keep_alive - self.loop.time()
-        if left > 0:
+        if self._asked is not None:
+            self._wait(self.timeout_keep_alive)
+        elif left > 0:
             self._wait(left)
         else:
             super().timeout_keep_alive_handler()
@@ -150,10 +222,11 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
 
-def connection_with(cache: Caching) -> type[Connection]:
+def connection_with(cache: Caching, direct: Direct) -> type[Connection]:
     """The connections of a server.
 
     Args:
         cache: the answers that it keeps.
+        direct: what hands requests to its workers.
     """
-    return type("Connection", (Connection,), {"cache": cache})
+    return type("Connection", (Connection,), {"cache": cache, "direct": direct})

@@ -1,19 +1,26 @@
-"""Messages between the server and its workers: a byte that says what it is, four bytes of length, then that much."""
+"""Messages between the server and its workers: a byte that says what it is, four bytes of length, then that much.
+
+A worker gets one ``JOB`` after another. A small answer comes back as one ``ANSWER``, another as a ``HEAD``, any number
+of ``DATA`` and an ``END``.
+"""
 
 from __future__ import annotations
 
 import json
 import struct
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import IO, Any, Final
 
-__all__ = ["DATA", "END", "HEAD", "HEADER", "JOB", "Head", "Job", "frame", "read_frame"]
+__all__ = ["ANSWER", "DATA", "END", "HEAD", "HEADER", "JOB", "Head", "Job", "answer_in", "frame", "read_frame"]
 
 HEADER: Final = struct.Struct(">cI")
 JOB: Final = b"J"
+ANSWER: Final = b"A"
 HEAD: Final = b"H"
 DATA: Final = b"D"
 END: Final = b"E"
+_SIZE: Final = struct.Struct(">I")
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,43 @@ class Head:
 
     def encode(self) -> bytes:
         """The head as a message."""
-        return frame(HEAD, json.dumps(vars(self)).encode())
+        return frame(HEAD, self._text())
+
+    def encode_with(self, body: bytes | bytearray) -> bytes:
+        r"""The head with all of the body as one message.
+
+        Example:
+            >>> message = Head(200, "text/plain").encode_with(b"1")
+            >>> message[:1], answer_in(message[5:])
+            (b'A', (Head(status=200, media='text/plain', headers={}), b'1'))
+        """
+        head = self._text()
+        return b"".join((HEADER.pack(ANSWER, _SIZE.size + len(head) + len(body)), _SIZE.pack(len(head)), head, body))
+
+    @staticmethod
+    def decode(data: bytes) -> Head:
+        """The head that is in a message; heads are alike, and are read once."""
+        return _head(data)
+
+    @cached_property
+    def fields(self) -> tuple[tuple[bytes, bytes], ...]:
+        """All fields as they are sent."""
+        named = {**self.headers, "Content-Type": self.media}
+        return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items())
+
+    def _text(self) -> bytes:
+        return json.dumps({"status": self.status, "media": self.media, "headers": self.headers}).encode()
+
+
+@lru_cache(256)
+def _head(data: bytes) -> Head:
+    return Head(**json.loads(data))
+
+
+def answer_in(data: bytes) -> tuple[Head, bytes]:
+    """The head and the body that are in an ``ANSWER``."""
+    body = _SIZE.size + _SIZE.unpack_from(data)[0]
+    return Head.decode(data[_SIZE.size : body]), data[body:]
 
 
 def frame(kind: bytes, data: bytes = b"") -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 from collections import deque
@@ -12,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from kg.http.channel import Channel, Gone
-from kg.http.frames import DATA, END, HEAD, Head, Job
+from kg.http.channel import Channel
+from kg.http.frames import Job
 from kg.http.refusals import Refused
+from kg.http.running import Running
 
-__all__ = ["Pool", "Running", "Settings"]
+__all__ = ["Pool", "Settings"]
 
 _log = logging.getLogger("kg.http")
 _START: Final = 60.0
@@ -84,7 +84,7 @@ class Pool:
     ) -> None:
         self._settings, self._event, self._unions = settings, event, unions
         self._idle: list[Channel] = []
-        self._turns: deque[asyncio.Future[Channel]] = deque()
+        self._turns: deque[Running] = deque()
         self._all: set[Channel] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -105,63 +105,66 @@ class Pool:
         await asyncio.gather(*self._starting, return_exceptions=True)
         await asyncio.gather(*(self._end(channel) for channel in list(self._all)))
 
+    @property
+    def takes(self) -> bool:
+        """Whether a job would be taken now, if only to wait."""
+        return not self._closed and len(self._turns) < self._settings.waiting
+
+    def begin(self, job: Job) -> Running:
+        """Begin a job, or have it wait for its turn.
+
+        Raises:
+            Refused: too many wait already (503).
+        """
+        if self._closed:
+            raise Refused(503, "the server is stopping")
+        channel = self._free_one()
+        if channel is None and not self.takes:
+            self._event("busy")
+            raise Refused(503, "too many requests at once; try again")
+        running = Running(job, self._settings.timeout, self._event, self._ended)
+        if channel is None:
+            self._turns.append(running)
+        else:
+            running.start(channel)
+        return running
+
     async def run(self, job: Job) -> Running:
         """Begin a job; returns when it is known what stands above the body of its answer.
 
         Raises:
             Refused: all workers are busy, or the time is up (503).
         """
-        running = Running(self, await self._take(), self._settings.timeout)
-        try:
-            await running.begin(job)
-        except BaseException:
-            running.close()
-            raise
+        running = self.begin(job)
+        await running.begun()
         return running
 
-    async def _take(self) -> Channel:
-        if self._closed:
-            raise Refused(503, "the server is stopping")
+    def _free_one(self) -> Channel | None:
         while self._idle:
             channel = self._idle.pop()
             if channel.alive:
                 return channel
-            self.replace(channel)
-        if len(self._turns) >= self._settings.waiting:
-            self._event("busy")
-            raise Refused(503, "too many requests at once; try again")
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[Channel] = loop.create_future()
-        timer = loop.call_later(self._settings.timeout, _too_late, turn)
-        self._turns.append(turn)
-        try:
-            return await turn
-        except TimeoutError as fault:
-            self._event("busy")
-            limit = f"no worker came free within {self._settings.timeout:g} seconds; try again"
-            raise Refused(503, limit) from fault
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self.free(turn.result())
-            raise
-        finally:
-            timer.cancel()
-            if turn in self._turns:
-                self._turns.remove(turn)
+            self._replace(channel)
+        return None
 
-    def free(self, channel: Channel) -> None:
+    def _ended(self, running: Running) -> None:
+        if running.channel is None:
+            self._turns.remove(running)
+        elif running.done:
+            self._free(running.channel)
+        else:
+            self._replace(running.channel)
+
+    def _free(self, channel: Channel) -> None:
         """Take back a worker that has done its job."""
         if not channel.alive:
-            self.replace(channel)
-            return
-        while self._turns:
-            turn = self._turns.popleft()
-            if not turn.done():
-                turn.set_result(channel)
-                return
-        self._idle.append(channel)
+            self._replace(channel)
+        elif self._turns:
+            self._turns.popleft().start(channel)
+        else:
+            self._idle.append(channel)
 
-    def replace(self, channel: Channel) -> None:
+    def _replace(self, channel: Channel) -> None:
         """End a worker and start another in its place."""
         channel.kill()
         if self._closed:
@@ -170,10 +173,6 @@ class Pool:
         task = asyncio.get_running_loop().create_task(self._replacement(channel))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
-
-    def timed_out(self) -> None:
-        """Count a query that was ended."""
-        self._event("timeout")
 
     async def _replacement(self, channel: Channel) -> None:
         await self._end(channel)
@@ -196,88 +195,18 @@ class Pool:
         channel = await Channel.start([str(settings.store.resolve()), *options])
         self._all.add(channel)
         try:
-            running = Running(self, channel, _START)
-            await running.begin(Job("ready"))
+            running = Running(Job("ready"), _START, self._event, lambda running: None)
+            running.start(channel)
+            await running.begun()
             said = await running.whole()
             if running.head.status != 200:
                 raise Refused(503, said.decode())
         except BaseException:
             await self._end(channel)
             raise
-        self.free(channel)
+        self._free(channel)
 
     async def _end(self, channel: Channel) -> None:
         channel.kill()
         await channel.ended()
         self._all.discard(channel)
-
-
-class Running:
-    """A job under way. Its time runs while the worker works, and stands still while the client reads.
-
-    Attributes:
-        head: what stands above the body, once the job has begun.
-    """
-
-    head: Head
-
-    def __init__(self, pool: Pool, channel: Channel, timeout: float) -> None:
-        self._pool, self._channel = pool, channel
-        self._limit = self._left = timeout
-        self._done = self._closed = False
-
-    async def begin(self, job: Job) -> None:
-        """Hand the job to the worker and wait for the head."""
-        self._channel.send(job.encode())
-        kind, data = await self._message()
-        assert kind == HEAD
-        self.head = Head(**json.loads(data))
-
-    async def piece(self) -> bytes | None:
-        """The next piece of the body, ``None`` at its end."""
-        if self._done:
-            return None
-        kind, data = await self._message()
-        if kind == END:
-            self._done = True
-            return None
-        assert kind == DATA
-        return data
-
-    async def whole(self) -> bytes:
-        """The body."""
-        pieces = []
-        while (piece := await self.piece()) is not None:
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    def close(self) -> None:
-        """Give the worker back, or end it where it is not done."""
-        if self._closed:
-            return
-        self._closed = True
-        if self._done:
-            self._pool.free(self._channel)
-        else:
-            self._pool.replace(self._channel)
-
-    async def _message(self) -> tuple[bytes, bytes]:
-        if not self._channel.waits:
-            return await self._channel.receive(0)
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        try:
-            return await self._channel.receive(max(self._left, 0.001))
-        except TimeoutError as fault:
-            self._pool.timed_out()
-            limit = f"the query took longer than the {self._limit:g} seconds that it may take, and was ended"
-            raise Refused(503, limit) from fault
-        except Gone as fault:
-            raise Refused(503, "the query ended the process that ran it, most likely for want of memory") from fault
-        finally:
-            self._left -= loop.time() - began
-
-
-def _too_late(turn: asyncio.Future[Channel]) -> None:
-    if not turn.done():
-        turn.set_exception(TimeoutError())

@@ -38,14 +38,14 @@ class Reply:
     """What a job answers with: a head, once, then bytes; it is a binary file that can be written to.
 
     Nothing is sent before the first ``hold`` bytes are there or all is done, so that what goes wrong up to then is
-    still an error with a status of its own.
+    still an error with a status of its own. What is all done by then leaves as one message.
 
     Args:
         pipe: where the messages go.
         body: whether the body is wanted.
 
     Attributes:
-        before_first: called before the first bytes are sent.
+        before_first: called before the first bytes of an answer are sent that has ``hold`` of them.
         hold: how many bytes there must be before the first are sent.
         generation: says which generation of the store the answer is from; not said where there is none to ask.
     """
@@ -91,18 +91,25 @@ class Reply:
 
     def end(self) -> None:
         """Send what is left."""
-        self._send()
-        self._pipe.write(frame(END))
+        if self._sent:
+            self._send()
+            self._pipe.write(frame(END))
+        else:
+            self._pipe.write(self._begun().encode_with(self._buffer if self._body else b""))
         self._pipe.flush()
+
+    def _begun(self) -> Head:
+        """The head, which leaves now."""
+        assert self._head is not None
+        if self.generation is not None and self._head.status == 200:
+            self._head.headers[GENERATION] = self.generation() or ""
+        self._sent = True
+        return self._head
 
     def _send(self) -> None:
         if not self._sent:
             self.before_first()
-            assert self._head is not None
-            if self.generation is not None and self._head.status == 200:
-                self._head.headers[GENERATION] = self.generation() or ""
-            self._pipe.write(self._head.encode())
-            self._sent = True
+            self._pipe.write(self._begun().encode())
         if self._body and self._buffer:
             self._pipe.write(HEADER.pack(DATA, len(self._buffer)))
             self._pipe.write(self._buffer)

@@ -67,7 +67,7 @@ def serve(settings: Settings, listening: socket.socket, *, ready: Callable[[str]
     app = make_app(settings)
     config = uvicorn.Config(
         app,
-        http=connection_with(app.cache),
+        http=connection_with(app.cache, app.direct),
         log_config=None,
         log_level="warning",
         access_log=False,

@@ -14,9 +14,12 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.http.accesslog import AccessLog, Described
+from kg.http.running import UNDER_WAY
 
-__all__ = ["Metrics", "Requests", "Telemetry"]
+__all__ = ["NOSNIFF", "Metrics", "Requests", "Telemetry"]
 
+NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
+"""Field that every answer has: it is what it says it is."""
 _ROUTES: Final = (
     "sparql",
     "graph-store",
@@ -124,7 +127,10 @@ class Metrics:
         self.log = AccessLog()
         self._tally = _Tally()
         self.registry.register(self._tally)
-        self.under_way = Gauge("foedus_requests_under_way", "Requests under way", registry=self.registry)
+        self.under_way = 0
+        Gauge("foedus_requests_under_way", "Requests under way", registry=self.registry).set_function(
+            lambda: self.under_way
+        )
         self._events = Counter(
             "foedus_query_events",
             "Queries ended at the time limit, requests turned away, workers replaced",
@@ -171,6 +177,12 @@ class Metrics:
     def answered_again(self, counted: Requests, described: Described, status: int, size: int, seconds: float) -> None:
         """Count and log a request that has been answered out of what is kept, as it was before."""
         self._tally.hits += 1
+        self.answered_directly(counted, described, status, size, seconds)
+
+    def answered_directly(
+        self, counted: Requests, described: Described, status: int, size: int, seconds: float
+    ) -> None:
+        """Count and log a request that the framework has not seen."""
         counted.add(size, seconds)
         self.log.add(described, status, size, seconds)
 
@@ -199,21 +211,23 @@ class Telemetry:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status, size, whole = time.perf_counter(), 0, 0, False
+        running = scope.get("extensions", {}).get(UNDER_WAY)
+        began = time.perf_counter() if running is None else running.since
+        status, size, whole = 0, 0, False
 
         async def counted(message: Message) -> None:
             nonlocal status, size, whole
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-content-type-options", b"nosniff")]
+                message["headers"] = [*message.get("headers", ()), NOSNIFF]
             else:
                 size += len(message.get("body", b""))
                 whole = not message.get("more_body", False)
             await send(message)
 
-        self._metrics.under_way.inc()
+        self._metrics.under_way += 1
         try:
             await self._app(scope, receive, counted)
         finally:
-            self._metrics.under_way.dec()
+            self._metrics.under_way -= 1
             self._metrics.answered(scope, status, size, time.perf_counter() - began, whole=whole)

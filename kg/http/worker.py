@@ -23,7 +23,7 @@ from kg.errors import KgError
 from kg.http.frames import Head, Job, read_frame
 from kg.http.jobs import JOBS
 from kg.http.refusals import body_of, refusal
-from kg.http.replies import Reply
+from kg.http.replies import CHUNK, Reply
 from kg.http.served import Served
 
 __all__ = ["answer", "main"]
@@ -47,7 +47,7 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, format="kg: %(message)s")
     _limit_memory()
     # Nothing else may write between the messages.
-    pipe = os.fdopen(os.dup(1), "wb")
+    pipe = os.fdopen(os.dup(1), "wb", 2 * CHUNK)
     os.dup2(2, 1)
     _widen(pipe.fileno())
     served = Served(given.store, given.policy, given.unions)
