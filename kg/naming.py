@@ -82,7 +82,8 @@ class Names:
         return bool(self._store.query(f"ASK {{ {node} ?property ?value }}", default_graphs=self._graphs))
 
     def _read(self, kind: NamedNode | None) -> dict[str, set[NamedNode]]:
-        wanted = f"?node a {kind} ." if kind else ""
+        # As a query within, for Oxigraph would look up the class of every node that has a name.
+        wanted = f"{{ SELECT DISTINCT ?node WHERE {{ ?node a {kind} }} }}" if kind else ""
         naming = " ".join(map(str, (*NAMING, FOEDUS.policyName)))
         answer = self._store.query(
             f"SELECT ?node ?name WHERE {{ {wanted} VALUES ?property {{ {naming} }} "

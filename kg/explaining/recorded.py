@@ -50,7 +50,7 @@ class Record:
         names: gives a name for each of some nodes.
 
     Attributes:
-        bounds: when what counts holds, by IRI.
+        bounds: when it holds, for all that has been found and counts, by IRI.
     """
 
     def __init__(
@@ -60,19 +60,13 @@ class Record:
         accepted: NamedNode,
         names: Callable[[Sequence[NamedNode]], Mapping[str, str]],
     ) -> None:
-        self._store, self._graphs, self._names = store, list(recorded), names
+        self._store, self._graphs, self._accepted, self._find_names = store, list(recorded), accepted, names
+        self._names: dict[str, str] = {}
         self.bounds: dict[str, Bounds] = {}
-        days: dict[str, dict[NamedNode, date]] = {}
-        for triple in store.triples(accepted):
-            if triple.predicate in _BOUNDS and isinstance(triple.subject, NamedNode):
-                day = date.fromisoformat(triple.object.value)  # type: ignore[union-attr]
-                days.setdefault(triple.subject.value, {})[triple.predicate] = day
-        for node, found in days.items():
-            self.bounds[node] = Bounds(*(found[prop] for prop in _BOUNDS))
 
     def obligations(self, ally: NamedNode | None, state: NamedNode | None, kinds: Sequence[str]) -> Iterator[Candidate]:
         """Promises of some kinds that one state owes another by alliances of both."""
-        for provision, alliance, ours, theirs, x, y in self.rows(
+        for provision, alliance, ours, theirs, x, y in self.find(
             f"""SELECT DISTINCT ?provision ?alliance ?ours ?theirs ?x ?y WHERE {{
                 {_values("kind", kinds)} {_bind("x", ally)} {_bind("y", state)}
                 ?provision a ?kind ; foedus:providedBy ?alliance . ?alliance a foedus:Alliance .
@@ -88,15 +82,18 @@ class Record:
 
     def transfers(self, supplier: NamedNode | None, recipient: NamedNode | None) -> Iterator[Candidate]:
         """Transfers of arms from one state to another."""
-        for node, x, z in self.rows(
-            f"""SELECT ?t ?x ?z WHERE {{ {_bind("x", supplier)} {_bind("z", recipient)}
-                ?t a foedus:ArmsTransfer ; foedus:supplier ?x ; foedus:recipient ?z }} ORDER BY ?t"""
+        for node, x, z in self.find(
+            # Each property in a query within: Oxigraph joins them at once instead of looking up transfer by transfer.
+            f"""SELECT ?t ?x ?z WHERE {{
+                {{ SELECT ?t ?x WHERE {{ {_bind("x", supplier)} ?t foedus:supplier ?x }} }}
+                {{ SELECT ?t ?z WHERE {{ {_bind("z", recipient)} ?t foedus:recipient ?z }} }}
+                {{ SELECT DISTINCT ?t WHERE {{ ?t a foedus:ArmsTransfer }} }} }} ORDER BY ?t"""
         ):
             yield Candidate(self.name(node), (node,), adversary=z, ally=x)
 
     def hostilities(self, adversary: NamedNode | None, state: NamedNode | None) -> Iterator[Candidate]:
         """Whatever makes two states hostile to each other."""
-        for node, z, y in self.rows(
+        for node, z, y in self.find(
             f"""SELECT DISTINCT ?h ?z ?y WHERE {{
                 {_values("kind", HOSTILE)} {_bind("z", adversary)} {_bind("y", state)} ?h a ?kind .
                 {{ ?h foedus:sideA ?z ; foedus:sideB ?y }} UNION {{ ?h foedus:sideB ?z ; foedus:sideA ?y }} UNION
@@ -115,7 +112,7 @@ class Record:
             else "UNION { ?h a foedus:ArmedConflict FILTER NOT EXISTS { ?h foedus:initiator ?anyone } "
             "{ ?h foedus:sideA ?z ; foedus:sideB ?y } UNION { ?h foedus:sideB ?z ; foedus:sideA ?y } }"
         )
-        for node, z, y in self.rows(
+        for node, z, y in self.find(
             f"""SELECT DISTINCT ?h ?z ?y WHERE {{ {_bind("z", attacker)} {_bind("y", state)}
                 {{ ?h a foedus:Incursion ; foedus:actor ?z ; foedus:target ?y }} UNION
                 {{ ?h a foedus:ArmedConflict ; foedus:initiator ?z .
@@ -126,7 +123,7 @@ class Record:
 
     def acquiescences(self, ally: NamedNode | None) -> Iterator[Candidate]:
         """What a state let happen of the transfers of others, which is dated by the transfer itself."""
-        for node, transfer, x, z in self.rows(
+        for node, transfer, x, z in self.find(
             f"""SELECT ?a ?t ?x ?z WHERE {{ {_bind("x", ally)}
                 ?a a foedus:Acquiescence ; foedus:actor ?x ; foedus:acquiescesIn ?t .
                 ?t a foedus:ArmsTransfer ; foedus:supplier ?supplier ; foedus:recipient ?z
@@ -175,7 +172,27 @@ class Record:
 
     def name(self, node: str) -> str:
         """What a node is called."""
-        return self._names([NamedNode(node)]).get(node) or local_name(node)
+        if node not in self._names:
+            self._learn_names([node])
+        return self._names[node]
+
+    def find(self, query: str) -> list[tuple[str, ...]]:
+        """The answers to a query for nodes, of which all is learned that is asked of them later."""
+        found = self.rows(query)
+        nodes = sorted({node for row in found for node in row})
+        if nodes:
+            self._learn_names(nodes)
+            properties = " ; ".join(f"{prop} ?day{number}" for number, prop in enumerate(_BOUNDS))
+            dated = f"SELECT ?node ?day0 ?day1 ?day2 ?day3 WHERE {{ {_among(nodes)} ?node {properties} }}"
+            answer = self._store.query(dated, default_graphs=[self._accepted])
+            assert isinstance(answer, QuerySolutions)
+            for node, *days in answer:
+                self.bounds[node.value] = Bounds(*(date.fromisoformat(day.value) for day in days))
+        return found
+
+    def _learn_names(self, nodes: Sequence[str]) -> None:
+        found = self._find_names([NamedNode(node) for node in nodes])
+        self._names |= {node: found.get(node) or local_name(node) for node in nodes}
 
     def rows(self, query: str) -> list[tuple[str, ...]]:
         """The answers to a query over what is recorded."""
@@ -190,3 +207,7 @@ def _bind(variable: str, node: NamedNode | None) -> str:
 
 def _values(variable: str, names: Sequence[str]) -> str:
     return f"VALUES ?{variable} {{ {' '.join(f'foedus:{name}' for name in names)} }}"
+
+
+def _among(nodes: Sequence[str]) -> str:
+    return f"VALUES ?node {{ {' '.join(f'<{node}>' for node in nodes)} }}"

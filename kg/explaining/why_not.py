@@ -136,10 +136,7 @@ class _Weighing:
         shortfalls: list[Shortfall] = []
         meeting: list[str] = []
         helps: list[str] = []
-        counting = ([c for c in leg if not self._uncounted(c) and not self._apart(_dated([c]))] for leg in legs)
-        for combination in product(*counting):
-            if not _fit(combination, roles):
-                continue
+        for combination in self._fitting(legs, roles):
             missing = self._apart(_dated(combination))
             if missing is not None:
                 shortfalls.append(missing)
@@ -157,6 +154,18 @@ class _Weighing:
             shortfalls = [Shortfall("unrecorded", says, "the same states in every premise")]
         nearest = sorted(dict.fromkeys(shortfalls), key=lambda s: (s.days or 0, s.says))
         return [Leg("together", False, (), tuple(nearest))]
+
+    def _fitting(self, legs: Sequence[Sequence[Candidate]], roles: Roles) -> Iterator[tuple[Candidate, ...]]:
+        """What counts of every premise, put together so that it speaks of the same states."""
+        alike: list[dict[tuple[str, str, str], list[Candidate]]] = []
+        for leg in legs:
+            alike.append({})
+            for c in leg:
+                if not self._uncounted(c) and not self._apart(_dated([c])):
+                    alike[-1].setdefault((c.ally, c.state, c.adversary), []).append(c)
+        for groups in product(*(by_states.values() for by_states in alike)):
+            if _fit([group[0] for group in groups], roles):
+                yield from product(*groups)
 
     def _uncounted(self, candidate: Candidate) -> Shortfall | None:
         for node in candidate.nodes:
@@ -203,7 +212,7 @@ class _Weighing:
         """The first recorded help against an attack that counts and can have fallen within it, or ``""``."""
         bond, attack = combination
         ally, state, attacker = (str(NamedNode(n)) for n in (bond.ally, attack.state, attack.adversary))
-        for (node,) in self._record.rows(
+        for (node,) in self._record.find(
             f"""SELECT DISTINCT ?h WHERE {{
                 {{ ?h a foedus:Assistance ; foedus:actor {ally} ; foedus:target {state} }} UNION
                 {{ ?h a foedus:ArmedConflict ; foedus:sideA {ally} ; foedus:sideB {attacker} }} UNION
