@@ -116,6 +116,8 @@ def load(
     for view in views:
         done = {GRAPH.derived(view): concluding.derive(view), GRAPH.inferred(view): concluding.reason(view)}
         engines[GRAPH.inferred(view)] = [Triple(graph, DCTERMS.creator, Literal(said)) for graph, said in done.items()]
+    loading.check()
+    # Last: with it, a store has a graph.
     loading.send(GRAPH.catalog, _catalog(near, engines))
     loading.check()
     progress("putting the new graph to use")
@@ -182,6 +184,7 @@ class _Loading:
                         "because it lost some, takes some for the same, or somebody else builds there too; the graph "
                         "in use stays as it was"
                     )
+        self.sent.clear()
 
 
 class _Concluding:

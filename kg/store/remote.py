@@ -14,6 +14,9 @@ Before 1 nothing that readers see has changed; after 1 anybody may do 2 and 3 ag
 journal, so that somebody who finishes a switch that its own builder finishes too does no harm. Whoever next opens or
 builds the store finishes a switch that was cut off; what an unfinished build left is dropped by the next build.
 
+Where no graph is in use yet there is nothing to lose, and a build writes where its graphs belong; without the catalog,
+which comes last, they are not opened, and the next build removes them.
+
 Servers hold what a request changes in memory, some with a kilobyte a triple and more. A switch of more than
 :data:`AT_ONCE` triples is therefore done in parts, one request each, and who reads meanwhile reads some of the old
 graph and some of the new, as in Virtuoso at any size.
@@ -89,12 +92,14 @@ class RemoteStore:
 
     Args:
         transport: what sends requests to it.
-        build: name of the staging area to read and write, or ``None`` for the graphs in use.
+        build: name of the build that writes it, or ``None`` for the graphs in use.
+        first: whether there is nothing in use, so that the build needs no staging area.
     """
 
-    def __init__(self, transport: Transport, build: str | None = None) -> None:
+    def __init__(self, transport: Transport, build: str | None = None, *, first: bool = False) -> None:
         self._transport = transport
         self._build = build
+        self._staged = build is not None and not first
         self._graphs: list[NamedNode] | None = None
         self._near = EmbeddedStore()
         self._is_near: dict[NamedNode, bool] = {}
@@ -239,7 +244,7 @@ class RemoteStore:
         limit = _LOAD_BYTES if by_protocol else _BATCH_BYTES
         for lines in _batches(triples, limit, None if by_protocol else _BATCH):
             if by_protocol:
-                self._transport.load(there, "".join(lines).encode(), in_bulk=there.startswith(_STAGING))
+                self._transport.load(there, "".join(lines).encode(), in_bulk=self._build is not None)
             else:
                 # No blank nodes: a graph is a set, and a batch sent twice is as good as sent once.
                 self._transport.update(f"INSERT DATA {{ GRAPH <{there}> {{\n{''.join(lines)}}} }}", repeatable=True)
@@ -307,22 +312,24 @@ class RemoteStore:
     def graphs(self) -> list[NamedNode]:
         """See :meth:`kg.store.base.Store.graphs`: ours, without staging graphs; read once."""
         if self._graphs is None:
-            ours = f"{_STAGING}{self._build}/" if self._build else GRAPH.base
-            names = [name for name in self._names(ours) if self._build or not _is_hidden(name)]
+            ours = f"{_STAGING}{self._build}/" if self._staged else GRAPH.base
+            names = [name for name in self._names(ours) if self._staged or not _is_hidden(name)]
             self._graphs = [NamedNode(GRAPH.base + name.removeprefix(ours)) for name in names]
         return list(self._graphs)
 
     # A build and its switch
 
     def stage(self) -> RemoteStore:
-        """A staging area to build in; what unfinished builds left is removed, a switch that was cut off is finished.
+        """Where to build; what unfinished builds left is removed, a switch that was cut off is finished.
 
         Raises:
             StoreError: the server takes no updates.
         """
         self.finish_switch()
-        self._drop(self._names(_STAGING))
-        return RemoteStore(self._transport, build=uuid4().hex)
+        left, used = self._names(_STAGING), [name for name in self._names(GRAPH.base) if not _is_hidden(name)]
+        first = GRAPH.catalog.value not in used
+        self._drop([*left, *used] if first else left)
+        return RemoteStore(self._transport, build=uuid4().hex, first=first)
 
     def aside(self, graph: NamedNode, use: str) -> NamedNode:
         """A graph on the server that is not put to use with the others of this staging area.
@@ -334,12 +341,13 @@ class RemoteStore:
         return NamedNode(f"{_STAGING}{self._build}-{use}/{graph.value.removeprefix(GRAPH.base)}")
 
     def switch(self, before: Callable[[str], None] = lambda step: None) -> RemoteStore:
-        """Put the graphs of this staging area to use, see the module.
+        """Put the graphs that were built to use, see the module.
 
         Args:
             before: called with the name of each step before it is taken.
         """
-        assert self._build is not None
+        if not self._staged:
+            return RemoteStore(self._transport)
         area = f"{_STAGING}{self._build}"
         before("journal")
         entry = f"GRAPH {_JOURNAL} {{ <{area}> {RDF.type} {_SWITCHING} }}"
@@ -422,7 +430,7 @@ class RemoteStore:
 
     def there(self, graph: NamedNode) -> str:
         """Name of a graph on the server, where a staging area has names of its own."""
-        if self._build is None or graph.value.startswith(_STAGING):
+        if not self._staged or graph.value.startswith(_STAGING):
             return graph.value
         return f"{_STAGING}{self._build}/{graph.value.removeprefix(GRAPH.base)}"
 
