@@ -72,7 +72,8 @@ def build(
         f"{view.inferred:,} ({view.certificate.engine})\nkg: written to {place}; next: kg ask --list",
         err=True,
     )
-    emit(in_words(findings(graph), view.policy.name, width()), None)
+    found, more = findings(graph)
+    emit(in_words(found, view.policy.name, width(), more), None)
 
 
 def sources(files: Iterable[Path], *, only: bool) -> Sequence[Path]:

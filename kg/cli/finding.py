@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import permutations
+from itertools import islice, permutations
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions
@@ -40,19 +40,26 @@ class Finding:
     doubt: str
 
 
-def findings(graph: KnowledgeGraph) -> list[Finding]:
-    """The allies who armed an adversary, under the policy of the graph."""
+def findings(graph: KnowledgeGraph) -> tuple[list[Finding], int]:
+    """The allies who armed an adversary, under the policy of the graph: those to be told, and how many more there are."""
     answer = graph.ask(_QUESTION)
     found = []
-    for row, terms in zip(answer, answer.terms, strict=True):
+    for row, terms in islice(zip(answer, answer.terms, strict=True), _LISTED):
         named = dict(zip(answer.columns, terms, strict=True))
         possible = isinstance(named["overlap"], NamedNode) and named["overlap"].value.endswith("#Possible")
         found.append(Finding(row, _doubt(graph, named) if possible else ""))
-    return found
+    return found, len(answer) - len(found)
 
 
-def in_words(found: Sequence[Finding], policy: str, room: int) -> str:
-    """The findings as text that fits some columns."""
+def in_words(found: Sequence[Finding], policy: str, room: int, more: int = 0) -> str:
+    """The findings as text that fits some columns.
+
+    Args:
+        found: the findings.
+        policy: name of the trust policy.
+        room: the columns.
+        more: how many there are besides.
+    """
 
     def wrap(text: str, indent: str = "", rest: str | None = None) -> str:
         return textwrap.fill(
@@ -67,13 +74,13 @@ def in_words(found: Sequence[Finding], policy: str, room: int) -> str:
     if not found:
         return wrap(f"Under the policy {policy}, no ally is recorded as having armed an adversary. {_SILENCE}")
     parts = []
-    for finding in found[:_LISTED]:
+    for finding in found:
         details = _details(finding) if len(found) == 1 else _short(finding)
         margin = max(len(name) for name, _ in details) + 4
         lines = [wrap(f"  {name:<{margin - 2}}{text}", "", " " * margin) for name, text in details]
         parts.append("\n".join([wrap(_headline(finding)), *lines]))
-    if len(found) > _LISTED:
-        parts.append(f"… and {len(found) - _LISTED} more: kg ask {_QUESTION}")
+    if more:
+        parts.append(f"… and {more:,} more: kg ask {_QUESTION}")
     return "\n\n".join([*parts, wrap(CATEGORY)])
 
 

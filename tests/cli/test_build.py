@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from kg import KnowledgeGraph
+from kg.answers import Answer
 from kg.cli.build import sources
-from kg.cli.finding import Finding, in_words
+from kg.cli.finding import Finding, findings, in_words
 from kg.resources import graph_files
 from tests.cli.conftest import Kg, Process
 
@@ -244,8 +246,19 @@ def test_one_definite_finding() -> None:
 
 
 def test_several_findings_are_a_short_list() -> None:
-    text = in_words([finding(f"S{n}", "only possibly") for n in range(12)], "facts", 80)
+    text = in_words([finding(f"S{n}", "only possibly") for n in range(10)], "facts", 80, 2000)
     assert text.count("armed Ruritania") == 10
-    assert "… and 2 more: kg ask allies-supplying-adversary" in text
+    assert "… and 2,000 more: kg ask allies-supplying-adversary" in text
     assert text.count("not a verdict") == 1
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_of_many_findings_only_those_told_are_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, looked_into = KnowledgeGraph.open(), list[object]()
+    monkeypatch.setattr("kg.cli.finding._doubt", lambda graph, named: looked_into.append(named) or "only possibly")
+    (row,), (terms,) = graph.ask("allies-supplying-adversary"), graph.ask("allies-supplying-adversary").terms
+    answer = Answer(tuple(row), (terms,) * 500)
+    monkeypatch.setattr(graph, "ask", lambda question: answer)
+    found, more = findings(graph)
+    assert len(looked_into) == len(found) == 10
+    assert more == 490
