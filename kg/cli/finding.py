@@ -41,7 +41,7 @@ class Finding:
 
 
 def findings(graph: KnowledgeGraph) -> tuple[list[Finding], int]:
-    """The allies who armed an adversary, under the policy of the graph: those to be told, and how many more there are."""
+    """The allies who armed an adversary, under the policy of the graph: those to tell, and how many more there are."""
     answer = graph.ask(_QUESTION)
     found = []
     for row, terms in islice(zip(answer, answer.terms, strict=True), _LISTED):

@@ -255,7 +255,12 @@ def test_several_findings_are_a_short_list() -> None:
 
 def test_of_many_findings_only_those_told_are_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
     graph, looked_into = KnowledgeGraph.open(), list[object]()
-    monkeypatch.setattr("kg.cli.finding._doubt", lambda graph, named: looked_into.append(named) or "only possibly")
+
+    def doubt(graph: KnowledgeGraph, named: object) -> str:
+        looked_into.append(named)
+        return "only possibly"
+
+    monkeypatch.setattr("kg.cli.finding._doubt", doubt)
     (row,), (terms,) = graph.ask("allies-supplying-adversary"), graph.ask("allies-supplying-adversary").terms
     answer = Answer(tuple(row), (terms,) * 500)
     monkeypatch.setattr(graph, "ask", lambda question: answer)
