@@ -60,6 +60,7 @@ class Saying:
         through: names of those who pass it on, nearest to the speaker first.
         source: IRI of the document or data set in which it is found.
         source_name: its name.
+        coverage: what the source sets out to record and what it does not, in its own words, or ``""``.
         text_digest: SHA-256 of the text of the source, or ``""``.
         stance: such as ``"Asserts"``.
         modality: such as ``"Reported"``: the weakest of the claim and the best chain that carries it.
@@ -75,6 +76,7 @@ class Saying:
     through: tuple[str, ...]
     source: str
     source_name: str
+    coverage: str
     text_digest: str
     stance: str
     modality: str
@@ -98,6 +100,8 @@ class Step:
         status: such as ``"Reported"``, or ``""`` where claims play no part.
         overlap: ``"Definite"``, ``"Possible"``, or ``""`` where nothing has to meet in time.
         bounds: begin earliest and latest, end earliest and latest as ``YYYY-MM-DD``, or none.
+        denials: the admitted claims that deny a node, which counts all the same, surest first.
+        ongoing: whether the sources saw a node going on and say of no end: what they cover ends with its earliest.
     """
 
     conclusion: Spoken
@@ -110,6 +114,8 @@ class Step:
     status: str = ""
     overlap: str = ""
     bounds: tuple[str, str, str, str] | tuple[()] = ()
+    denials: tuple[Saying, ...] = ()
+    ongoing: bool = False
 
     def walk(self) -> Iterator[Step]:
         """The step and all below it, each as often as it is used."""
@@ -127,10 +133,14 @@ class Step:
         if self.bounds:
             names = ("beginEarliest", "beginLatest", "endEarliest", "endLatest")
             data["bounds"] = dict(zip(names, self.bounds, strict=True))
+        if self.ongoing:
+            data["ongoing"] = True
         if self.premises:
             data["premises"] = [premise.to_dict() for premise in self.premises]
         if self.sayings:
             data["claims"] = [_saying(saying) for saying in self.sayings]
+        if self.denials:
+            data["denials"] = [_saying(saying) for saying in self.denials]
         return data
 
 
@@ -193,6 +203,8 @@ def _saying(saying: Saying) -> dict[str, Any]:
     }
     if saying.through:
         data["through"] = list(saying.through)
+    if saying.coverage:
+        data["coverage"] = saying.coverage
     for key, value in (("textDigest", saying.text_digest), ("said", saying.said), ("published", saying.published)):
         if value:
             data[key] = value

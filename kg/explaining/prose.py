@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from kg.explaining.condensing import condense, period, where
 from kg.explaining.model import Ground, Proof, Saying, Step
@@ -42,6 +42,8 @@ def paragraph(proof: Proof) -> str:
     if not steps:
         sentences += [_sentence(step.says, _when(step)) for step in root.walk() if step.ground is Ground.CLAIMS]
     sentences += _witnesses(root)
+    sentences += _denials(root)
+    sentences += _beyond(root)
     if not proof.claims:
         return " ".join(
             [*sentences, "It rests on no claim, only on the ontology and on what is described without one."]
@@ -53,20 +55,49 @@ def paragraph(proof: Proof) -> str:
 
 def _witnesses(root: Step) -> Iterator[str]:
     """One sentence for each speaker, manner and source: all that is taken from it."""
-    said: dict[tuple[str, str, str], list[Saying]] = {}
+    for who, manner, words in _voices(saying for step in root.walk() for saying in step.sayings):
+        yield f"According to {who} ({manner}): {words}."
+
+
+def _denials(root: Step) -> Iterator[str]:
+    """One sentence for each premise that is denied, and each speaker, manner and source of a denial of it."""
+    denied = {str(step.conclusion): step for step in root.walk() if step.denials}
+    for step in denied.values():
+        for who, manner, words in _voices(step.denials):
+            yield f"It is denied that this is so ({step.says.rstrip('.')}): by {who} ({manner}), {words}."
+
+
+def _beyond(root: Step) -> Iterator[str]:
+    """One sentence for each premise that something follows from for a time of which its sources do not speak."""
+    told: dict[str, str] = {}
     for step in root.walk():
-        for saying in step.sayings:
-            through = f" as passed on by {' and '.join(saying.through)}" if saying.through else ""
-            who = (" and ".join(saying.speakers) or "somebody not named") + through
-            manner = ", ".join(part for part in (saying.modality.lower(), saying.said) if part)
-            group = said.setdefault((who, manner, saying.source_name), [])
-            if saying not in group:
-                group.append(saying)
-    for (who, manner, source), sayings in said.items():
-        numbers = sorted({passage.paragraph for saying in sayings for passage in saying.passages})
+        begins = step.bounds[0] if step.ground is Ground.RULE and step.bounds else ""
+        for leaf in step.walk():
+            if (covered := _covered(leaf)) and covered < begins:
+                told[str(leaf.conclusion)] = f"{leaf.says.rstrip('.')}: seen going on until {covered}"
+    if told:
+        yield f"Part of this lies beyond what its sources cover ({'; '.join(told.values())})."
+
+
+def _covered(step: Step) -> str:
+    """The last day of which the sources of something speak that they left going on."""
+    return step.bounds[2] if step.ongoing and step.bounds else ""
+
+
+def _voices(sayings: Iterable[Saying]) -> Iterator[tuple[str, str, str]]:
+    """Each speaker, in what manner and where, and all that is said so."""
+    said: dict[tuple[str, str, str], list[Saying]] = {}
+    for saying in sayings:
+        through = f" as passed on by {' and '.join(saying.through)}" if saying.through else ""
+        who = (" and ".join(saying.speakers) or "somebody not named") + through
+        manner = ", ".join(part for part in (saying.modality.lower(), saying.said) if part)
+        group = said.setdefault((who, manner, saying.source_name), [])
+        if saying not in group:
+            group.append(saying)
+    for (who, manner, source), group in said.items():
+        numbers = sorted({passage.paragraph for saying in group for passage in saying.passages})
         place = f", paragraph{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
-        words = "; ".join(f"“{saying.says.rstrip('.')}”" for saying in sayings)
-        yield f"According to {who} ({manner}; {source}{place}): {words}."
+        yield who, f"{manner}; {source}{place}", "; ".join(f"“{saying.says.rstrip('.')}”" for saying in group)
 
 
 def account(proof: Proof) -> str:
@@ -80,7 +111,7 @@ def account(proof: Proof) -> str:
         numbers[key] = len(numbers) + 1
         built_on = [numbers[str(p.conclusion)] for p in step.premises]
         lines.append(f"{numbers[key]}. {_sentence(step.says, _when(step))} {_ground(step, built_on)}".rstrip())
-        lines += [f"   - {_saying(s)}" for s in step.sayings]
+        lines += [f"   - {_saying(s)}" for s in (*step.sayings, *step.denials)]
     return "\n".join([*lines, f"Status: {proof.status.lower()}. {CAVEAT}"])
 
 
@@ -90,9 +121,11 @@ def tree(proof: Proof, *, full: bool = False) -> str:
 
 
 def _branches(step: Step, first: str, rest: str) -> Iterator[str]:
-    marks = ", ".join(part for part in (step.rule, step.status.lower(), step.overlap.lower(), period(step)) if part)
+    covered = f"covered until {_covered(step)}" if _covered(step) else ""
+    parts = (step.rule, step.status.lower(), step.overlap.lower(), period(step), covered)
+    marks = ", ".join(part for part in parts if part)
     yield f"{first}{step.says}" + (f"  [{marks}]" if marks else "")
-    children: list[Step | Saying] = [*step.premises, *step.sayings]
+    children: list[Step | Saying] = [*step.premises, *step.sayings, *step.denials]
     for number, child in enumerate(children):
         last = number == len(children) - 1
         head, tail = rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  ")

@@ -69,6 +69,9 @@ def _step(step: Step) -> Iterator[Triple]:
     for saying in step.sayings:
         yield Triple(entity, PROV.wasDerivedFrom, NamedNode(saying.claim))
         yield from _saying(saying)
+    for saying in step.denials:
+        yield Triple(entity, FOEDUS.contestedBy, NamedNode(saying.claim))
+        yield from _saying(saying)
 
 
 def _saying(saying: Saying) -> Iterator[Triple]:

@@ -223,15 +223,21 @@ class Explainer:
                 overlap=overlap,
                 bounds=bounds,
             )
-        sayings = [self._saying(c) for c in self._objects(node, FOEDUS.acceptedThrough) if isinstance(c, NamedNode)]
         return Step(
             conclusion=node.value,
             says=self._label(node),
             ground=Ground.CLAIMS,
-            sayings=tuple(sorted(sayings, key=lambda s: (-_SCALE.index(s.modality), s.claim))),
+            sayings=self._sayings(node, FOEDUS.acceptedThrough),
             status=local_name(status),
             bounds=bounds,
+            denials=self._sayings(node, FOEDUS.contestedBy),
+            ongoing=FOEDUS.Ongoing in self._objects(node, FOEDUS.end),
         )
+
+    def _sayings(self, node: NamedNode, prop: NamedNode) -> tuple[Saying, ...]:
+        """The claims that speak of a node in some way, surest first."""
+        found = [self._saying(claim) for claim in self._objects(node, prop) if isinstance(claim, NamedNode)]
+        return tuple(sorted(found, key=lambda saying: (-_SCALE.index(saying.modality), saying.claim)))
 
     def _saying(self, claim: NamedNode) -> Saying:
         through, modality = self._chain(claim, frozenset())
@@ -251,6 +257,7 @@ class Explainer:
             through=through,
             source=source.value if source else "",
             source_name=self._label(source) if source else "",
+            coverage=self._coverage(source) if source else "",
             text_digest=(source and self._one(source, FOEDUS.textDigest)) or "",
             stance=local_name(self._one(claim, FOEDUS.stance) or ""),
             modality=modality,
@@ -258,6 +265,11 @@ class Explainer:
             published=published,
             passages=self._passages(claim),
         )
+
+    def _coverage(self, source: NamedNode) -> str:
+        """What a source sets out to record, in English where it says so in several languages."""
+        notes = [note for note in self._objects(source, FOEDUS.coverageNote) if isinstance(note, Literal)]
+        return min((not (note.language or "en").startswith("en"), note.value) for note in notes)[1] if notes else ""
 
     def _chain(self, claim: NamedNode, seen: frozenset[NamedNode]) -> tuple[tuple[str, ...], str]:
         """Who passes a claim on by the best chain, nearest first, and what the claim is worth through it."""

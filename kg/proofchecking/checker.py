@@ -127,7 +127,7 @@ class _Walk:
     def _superfluous(self, form: Form) -> None:
         """What a step says that its ground does not speak of: nobody would check it."""
         kept = {
-            "claims": {"claims", "bounds"},
+            "claims": {"claims", "bounds", "denials", "ongoing"},
             "rule": {"rule", "premises", "bounds", "overlap"},
             "entailment": {"rule", "axiom", "premises"},
             "description": {"premises"},
@@ -140,6 +140,8 @@ class _Walk:
             "bounds": form.bounds,
             "premises": form.premises,
             "claims": form.sayings,
+            "denials": form.denials,
+            "ongoing": form.ongoing,
         }
         for key, value in given.items():
             if value and key not in kept:
@@ -158,8 +160,7 @@ class _Walk:
             for message in [refusal] if refusal else misquotes(saying, self._world):
                 self._fault(form, f"claim {curie(saying.claim)}: {message}")
         told = [saying.claim for saying in form.sayings]
-        for claim in sorted({claim for claim in told if told.count(claim) > 1}):
-            self._fault(form, f"claim {curie(claim)} is told twice")
+        self._told_once(form, [*told, *(saying.claim for saying in form.denials)])
         for claim in sorted(self._world.vouching(form.conclusion) - set(told)):
             self._fault(form, f"claim {curie(claim)} vouches for it too and is left out")
         counted = self._world.counted(form.conclusion)
@@ -167,7 +168,25 @@ class _Walk:
             self._fault(form, "no admitted claim makes it count")
             return None
         self._as_told(form, counted)
+        self._contested(form, counted)
         return counted
+
+    def _contested(self, form: Form, counted: Counted) -> None:
+        """Whether who denies it, and that its sources stop while it goes on, is told as it is."""
+        denying = counted.roles[FOEDUS.contestedBy.value]
+        for saying in form.denials:
+            refusal = "" if saying.claim in denying else "no admitted claim of this name denies it"
+            for message in [refusal] if refusal else misquotes(saying, self._world):
+                self._fault(form, f"denial {curie(saying.claim)}: {message}")
+        for claim in sorted(denying - {saying.claim for saying in form.denials}):
+            self._fault(form, f"claim {curie(claim)} denies it and is left out")
+        ongoing = FOEDUS.Ongoing.value in self._world.facts.nodes(counted.node, FOEDUS.end)
+        if form.ongoing != ongoing:
+            self._fault(form, f"its sources {'saw it going on' if ongoing else 'did not leave it going on'}")
+
+    def _told_once(self, form: Form, told: list[str]) -> None:
+        for claim in sorted({claim for claim in told if told.count(claim) > 1}):
+            self._fault(form, f"claim {curie(claim)} is told twice")
 
     def _rule(self, form: Form, found: list[Counted | int | None]) -> Counted | None:
         if form.rule not in DATED_RULES:

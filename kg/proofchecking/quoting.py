@@ -40,6 +40,7 @@ def misquotes(saying: SayingForm, world: Evidence) -> Iterator[str]:
         yield f"no admitted source of it is {curie(saying.source) or 'nameless'}"
     if saying.source_name not in facts.names(saying.source):
         yield f"its source is not called {saying.source_name!r}"
+    yield from _unlike("what its source covers", saying.coverage, facts.texts(saying.source, FOEDUS.coverageNote))
     digests = facts.texts(saying.source, FOEDUS.textDigest)
     yield from _unlike("the digest of the source's text", saying.text_digest, digests)
     said = facts.texts(claim, FOEDUS.saidOn) or facts.texts(claim, FOEDUS.timeAsSaid)

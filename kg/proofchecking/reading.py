@@ -67,6 +67,7 @@ class SayingForm:
     through: tuple[str, ...]
     source: str
     source_name: str
+    coverage: str
     text_digest: str
     stance: str
     modality: str
@@ -89,6 +90,8 @@ class Form:
     bounds: tuple[str, ...]
     premises: tuple[Form, ...]
     sayings: tuple[SayingForm, ...]
+    denials: tuple[SayingForm, ...]
+    ongoing: bool
 
     @property
     def told(self) -> str:
@@ -155,6 +158,11 @@ class _Reader:
         self.fault(path, f"{key} is no whole number but {repr(value)[:60]}")
         return 0
 
+    def mark(self, path: str, record: Mapping[str, object], key: str) -> bool:
+        if key in record and record[key] is not True:
+            self.fault(path, f"{key} is true or left out, not {repr(record[key])[:60]}")
+        return key in record
+
     def items(self, path: str, record: Mapping[str, object], key: str) -> Sequence[object]:
         value = record.get(key, ())
         if isinstance(value, list | tuple):
@@ -166,7 +174,9 @@ class _Reader:
         return tuple(self.text(path, {key: item}, key) for item in self.items(path, record, key))
 
     def step(self, path: str, data: object, depth: int) -> Form:
-        record = self.record(path, data, "conclusion says ground", "rule axiom status overlap bounds premises claims")
+        record = self.record(
+            path, data, "conclusion says ground", "rule axiom status overlap bounds ongoing premises claims denials"
+        )
         if depth >= DEEPEST:
             self.fault(path, f"more than {DEEPEST} steps stand above one another")
             record = {}
@@ -190,6 +200,8 @@ class _Reader:
                 for number, item in enumerate(self.items(path, record, "premises"))
             ),
             sayings=tuple(self.saying(path, item) for item in self.items(path, record, "claims")),
+            denials=tuple(self.saying(path, item) for item in self.items(path, record, "denials")),
+            ongoing=self.mark(path, record, "ongoing"),
         )
 
     def conclusion(self, path: str, data: object) -> str | tuple[str, str, str]:
@@ -204,7 +216,7 @@ class _Reader:
 
     def saying(self, path: str, data: object) -> SayingForm:
         required = "claim says speakers speakerNodes source sourceName stance modality"
-        record = self.record(path, data, required, "through textDigest said published passages")
+        record = self.record(path, data, required, "through coverage textDigest said published passages")
         return SayingForm(
             claim=self.text(path, record, "claim"),
             says=self.text(path, record, "says"),
@@ -213,6 +225,7 @@ class _Reader:
             through=self.texts(path, record, "through"),
             source=self.text(path, record, "source"),
             source_name=self.text(path, record, "sourceName"),
+            coverage=self.text(path, record, "coverage"),
             text_digest=self.text(path, record, "textDigest"),
             stance=self.text(path, record, "stance"),
             modality=self.text(path, record, "modality"),

@@ -7,7 +7,7 @@ import json
 import re
 import warnings
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -24,6 +24,7 @@ from kg import KnowledgeGraph
 from kg.errors import UnknownName, UsageError
 from kg.explaining import Carried, Ground, NotInferred, Proof, Saying, Step, minimal_withdrawals
 from kg.explanations import Explanation
+from kg.proofchecking import ProofChecker
 from kg.vocab import FOEDUS, GRAPH, PROV, RDF
 from tests.fiction import E, claim, fact, graph, node, pact, transfer, war
 
@@ -374,7 +375,100 @@ def test_what_is_passed_on_as_an_allegation_is_one(tmp_path: Path) -> None:
     assert proof.status == "Alleged"
 
 
+# -------------------------------------------------------------------- denials and coverage
+
+
+@pytest.fixture(scope="module")
+def doubtful(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
+    """Arms and a war of 2015, of which one is denied, under a pact that the Gazette saw going on in 2010."""
+    return graph(
+        tmp_path_factory.mktemp("doubtful"),
+        pact("Norland", "Osteria", end="Ongoing"),
+        transfer(begin="2015-02-01", end="2015-02-28"),
+        claim("denial", "deal", stance="Denies", by="wire", source="yearbook"),
+        claim("whisper", "war", stance="Denies", modality="Alleged"),
+        war(begin="2015-01-01", end="2015-12-31"),
+        'e:yearbook f:coverageNote "Alles."@de, "Everything from 2000."@en .\n',
+    )
+
+
+def leaf(proof: Proof, name: str) -> Step:
+    (step,) = {id(s): s for s in proof.root.walk() if s.conclusion == f"{E}{name}"}.values()
+    return step
+
+
+def test_who_denies_a_premise_is_told(doubtful: KnowledgeGraph) -> None:
+    asked = ("Norland", "betrays", "Osteria")
+    explanation = doubtful.explain(asked)
+    (proof,) = explanation.proofs
+    (denial,) = leaf(proof, "deal").denials
+    assert (denial.claim, denial.stance, denial.speakers) == (f"{E}denial", "Denies", ("Wire",))
+    assert denial.coverage == "Everything from 2000."
+    assert not leaf(proof, "war").denials and [d.claim for d in leaf(proof, "deal").sayings] == [f"{E}deal-claim"]
+    told = "It is denied that this is so (the deal): by Wire (fact; the Yearbook), “what denial says”."
+    assert told in explanation.prose()
+    assert "Wire denies: “what denial says” (fact; the Yearbook)" in explanation.tree()
+    assert "Wire denies: “what denial says” (fact; the Yearbook)" in explanation.prose(full=True)
+    # To withdraw a denial ends nothing.
+    assert not any(f"{E}denial" in way for way in explanation.hangs_on())
+    told_of = steps_of(explanation.to_dict()["proofs"][0]["proof"])
+    assert {denial["claim"] for step in told_of for denial in step.get("denials", ())} == {f"{E}denial"}
+    alleged = doubtful.explain(asked, policy="alleged").proofs[0]
+    assert [d.claim for d in leaf(alleged, "war").denials] == [f"{E}whisper"]
+    quads = pyoxigraph.parse(explanation.to_trig(), format=RdfFormat.TRIG)
+    assert (node("deal"), node("denial")) in [(q.subject, q.object) for q in quads if q.predicate == FOEDUS.contestedBy]
+
+
+def test_what_follows_for_a_time_of_which_no_source_speaks_says_so(doubtful: KnowledgeGraph) -> None:
+    explanation = doubtful.explain(("Norland", "betrays", "Osteria"))
+    told = "Part of this lies beyond what its sources cover (the pact-Norland: seen going on until 2010-05-01; "
+    assert told in explanation.prose()
+    (proof,) = explanation.proofs
+    assert leaf(proof, "pact-Norland").ongoing and not leaf(proof, "deal").ongoing
+    marks = {str(s["conclusion"]): s.get("ongoing") for s in steps_of(proof.to_dict()["proof"])}
+    assert marks[str({"node": f"{E}pact-Norland"})] is True and marks[str({"node": f"{E}deal"})] is None
+    assert "covered until 2010-05-01]" in explanation.tree()
+    assert "covered until" not in doubtful.explain(node("war")).tree()
+
+
+def test_what_its_sources_cover_is_not_called_uncovered(tmp_path: Path) -> None:
+    made = graph(tmp_path, pact("Norland", "Osteria", end="Ongoing"), transfer(), war())
+    assert "beyond what its sources cover" not in made.explain(("Norland", "betrays", "Osteria")).prose()
+
+
+@pytest.mark.parametrize("policy", ["reported", "alleged"])
+def test_denials_and_coverage_are_checked(doubtful: KnowledgeGraph, policy: str) -> None:
+    whole = doubtful.explain(("Norland", "betrays", "Osteria"), policy=policy).to_dict()
+    assert Draft202012Validator(schema()).is_valid(whole)
+    proof = whole["proofs"][0]
+    checker = ProofChecker(doubtful.store, doubtful.trust_policies()[policy])
+    assert checker.check(proof) == []
+    contested = [n for n, step in enumerate(steps_of(proof["proof"])) if "denials" in step]
+    ongoing = [n for n, step in enumerate(steps_of(proof["proof"])) if "ongoing" in step]
+    assert contested and ongoing
+    changes: list[tuple[list[int], Callable[[dict[str, Any]], object]]] = [
+        (contested, lambda step: step.pop("denials")),
+        (contested, lambda step: step.update(denials=[{**step["denials"][0], "claim": f"{E}deal-claim"}])),
+        (contested, lambda step: step["denials"].append(step["denials"][0])),
+        (contested, lambda step: step["denials"][0].update(coverage="Nothing.")),
+        (contested, lambda step: step["denials"][0].update(stance="Asserts")),
+        (contested, lambda step: step.update(ongoing=True)),
+        (ongoing, lambda step: step.pop("ongoing")),
+        (ongoing, lambda step: step.update(ongoing=False)),
+    ]
+    for number, change in ((n, change) for numbers, change in changes for n in numbers):
+        changed = copy.deepcopy(proof)
+        change(list(steps_of(changed["proof"]))[number])
+        assert checker.check(changed), number
+
+
 # -------------------------------------------------------------------- faces
+
+
+def steps_of(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield step
+    for premise in step.get("premises", ()):
+        yield from steps_of(premise)
 
 
 def test_the_schema_describes_every_property() -> None:
@@ -408,16 +502,11 @@ def test_a_mutated_explanation_does_not_conform(article: KnowledgeGraph) -> None
     whole = article.explain(("Belarus", "betrays", "Armenia")).to_dict()
     assert validator.is_valid(whole)
 
-    def steps(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        yield step
-        for premise in step.get("premises", ()):
-            yield from steps(premise)
-
     def mutate(**changes: Any) -> Iterator[dict[str, Any]]:
         """A copy for each step of the first proof, with some values changed or, where ``None``, left out."""
-        for number in range(len(list(steps(whole["proofs"][0]["proof"])))):
+        for number in range(len(list(steps_of(whole["proofs"][0]["proof"])))):
             changed = copy.deepcopy(whole)
-            step = list(steps(changed["proofs"][0]["proof"]))[number]
+            step = list(steps_of(changed["proofs"][0]["proof"]))[number]
             for key, value in changes.items():
                 step[key] = value
                 if value is None:
