@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from kg.explaining.condensing import condense, period, where
 from kg.explaining.model import Ground, Proof, Saying, Step
+from kg.terms import curie
 from kg.vocab import RDF
 
 __all__ = ["CAVEAT", "account", "paragraph", "tree"]
@@ -97,7 +98,7 @@ def _voices(sayings: Iterable[Saying]) -> Iterator[tuple[str, str, str]]:
     for (who, manner, source), group in said.items():
         numbers = sorted({passage.paragraph for saying in group for passage in saying.passages})
         place = f", paragraph{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
-        yield who, f"{manner}; {source}{place}", "; ".join(f"“{saying.says.rstrip('.')}”" for saying in group)
+        yield who, f"{manner}; {source}{place}", "; ".join(map(_words, group))
 
 
 def account(proof: Proof) -> str:
@@ -169,6 +170,11 @@ def _saying(saying: Saying) -> str:
     who = " and ".join(saying.speakers) or "nobody named"
     through = f", passed on by {' and '.join(saying.through)}" if saying.through else ""
     said = f", {saying.said}" if saying.said else ""
-    words = saying.says.rstrip(".")
     reserve = f"{saying.modality.lower()}{through}{said}; {where(saying)}"
-    return f"{who} {_VERBS.get(saying.stance, 'says')}: “{words}” ({reserve})"
+    return f"{who} {_VERBS.get(saying.stance, 'says')}: {_words(saying)} ({reserve})"
+
+
+def _words(saying: Saying) -> str:
+    """What a claim says in quotation marks; a claim without words, as of a row of a table, by its name alone."""
+    words = saying.says.rstrip(".")
+    return words if words == curie(saying.claim) else f"“{words}”"

@@ -436,6 +436,16 @@ def test_what_its_sources_cover_is_not_called_uncovered(tmp_path: Path) -> None:
     assert "beyond what its sources cover" not in made.explain(("Norland", "betrays", "Osteria")).prose()
 
 
+def test_a_claim_without_words_is_not_quoted(tmp_path: Path) -> None:
+    row = (
+        "<https://w3id.org/foedus/id/claim/row-7> a f:Claim ; f:claims e:deal ; f:stance f:Asserts ; "
+        "f:modality f:Fact ; f:attributedTo e:herald ; f:reportedBy e:gazette .\n"
+    )
+    explanation = graph(tmp_path, transfer(claimed=""), row).explain(node("deal"))
+    assert "According to Herald (fact; the Gazette): id:claim/row-7." in explanation.prose()
+    assert "Herald says: id:claim/row-7 (fact; the Gazette)" in explanation.tree()
+
+
 @pytest.mark.parametrize("policy", ["reported", "alleged"])
 def test_denials_and_coverage_are_checked(doubtful: KnowledgeGraph, policy: str) -> None:
     whole = doubtful.explain(("Norland", "betrays", "Osteria"), policy=policy).to_dict()
