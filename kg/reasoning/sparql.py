@@ -21,8 +21,8 @@ from pyoxigraph import NamedNode, Triple
 from kg.columns import Columns, Dictionary, Kind, pack
 from kg.errors import Inconsistency
 from kg.reasoning.base import REFLEXIVE, Certificate
-from kg.reasoning.compiled.engine import ranks
 from kg.reasoning.compiled.findings import Clash, Keyed, MaxCardinality, Same
+from kg.reasoning.compiled.ranking import ranks
 from kg.reasoning.compiled.reasoner import described_clashes, open_state
 from kg.reasoning.compiled.rules import (
     AllValues,

@@ -18,11 +18,12 @@ from kg.columns import Columns, Dictionary, Kind, Numbers, distinct, pack
 from kg.reasoning.compiled.axioms import PROPERTIES, TYPES, Axioms
 from kg.reasoning.compiled.compiling import compile_axioms, different, needed, vocabulary_read
 from kg.reasoning.compiled.findings import Clash, MaxCardinality
+from kg.reasoning.compiled.ranking import ranks
 from kg.reasoning.compiled.relations import NOTHING, Relation, left, right
 from kg.reasoning.compiled.rules import Derivation, Rule
 from kg.vocab import OWL, RDF
 
-__all__ = ["Engine", "by_relation", "group", "ranks"]
+__all__ = ["Engine", "by_relation", "group"]
 
 INTEGERS = ("integer", "nonNegativeInteger", "positiveInteger", "int", "long", "short", "byte", "decimal")
 
@@ -351,53 +352,3 @@ def _by_class(pairs: Numbers) -> Iterable[tuple[int, Numbers]]:
     for part in np.split(turned, starts):
         if len(part):
             yield int(part[0] >> 32), right(part)
-
-
-def ranks(rules: Iterable[Rule]) -> dict[int, int]:
-    """For each relation its place in the order in which the rules lead from one to the next.
-
-    Relations that lead to each other in a circle lie side by side (Tarjan's algorithm without recursion).
-    """
-    onward: dict[int, set[int]] = defaultdict(set)
-    for rule in rules:
-        if rule.writes is not None:
-            for key in rule.reads:
-                onward[key].add(rule.writes)
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    held: list[int] = []
-    on_stack: set[int] = set()
-    finished = 0
-    rank: dict[int, int] = {}
-    for root in list(onward):
-        if root in index:
-            continue
-        work = [(root, iter(onward[root]))]
-        index[root] = low[root] = len(index)
-        held.append(root)
-        on_stack.add(root)
-        while work:
-            node, following = work[-1]
-            for target in following:
-                if target not in index:
-                    index[target] = low[target] = len(index)
-                    held.append(target)
-                    on_stack.add(target)
-                    work.append((target, iter(onward.get(target, ()))))
-                    break
-                if target in on_stack:
-                    low[node] = min(low[node], index[target])
-            else:
-                work.pop()
-                if work:
-                    parent = work[-1][0]
-                    low[parent] = min(low[parent], low[node])
-                if low[node] == index[node]:
-                    finished += 1
-                    while True:
-                        member = held.pop()
-                        on_stack.discard(member)
-                        rank[member] = -finished
-                        if member == node:
-                            break
-    return rank
