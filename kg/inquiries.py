@@ -101,16 +101,6 @@ def _named(conclusions: Iterable[Conclusion]) -> Iterator[NamedNode]:
 class Inquiries(Reasons):
     """A built graph that can be asked what would follow under other assumptions."""
 
-    def __init__(
-        self,
-        store: EmbeddedStore | RemoteStore,
-        *,
-        policy: str | None = None,
-        progress: Callable[[str], None] = lambda stage: None,
-    ) -> None:
-        super().__init__(store, policy=policy, progress=progress)
-        self._bases: dict[str, Basis] = {}
-
     def scenario(
         self,
         *,
@@ -270,6 +260,11 @@ class Inquiries(Reasons):
             words = f"{rule.replace('-', ' ')}: {ally}, bound to {state}: {conduct}"
             rows.append([words, *(standing.get(conclusion, "").lower() for standing in columns.values())])
         return ["conclusion", *columns], rows
+
+    @cached_property
+    def _bases(self) -> dict[str, Basis]:
+        """What scenarios have revised before, by view."""
+        return {}
 
     def _basis(self, policy: Policy) -> Basis:
         """What a view was worked out from, worked out once more and kept: scenarios revise it."""

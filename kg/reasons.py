@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property
 from itertools import islice
@@ -16,7 +16,6 @@ from kg.explaining import QUESTIONS, Carried, Explainer, Proof, Roles, WhyNot, w
 from kg.explaining.search import Entailment
 from kg.explanations import Explanation
 from kg.naming import Names
-from kg.store.embedded import EmbeddedStore
 from kg.terms import expand, near_misses
 from kg.testimony import Claims
 from kg.trust import Policy, admits, refusal
@@ -25,7 +24,6 @@ from kg.vocab import FOEDUS, GRAPH, RDF, RDFS
 
 if TYPE_CHECKING:
     from kg.reasoning.retracing import Retracer
-    from kg.store.remote import RemoteStore
 
 __all__ = ["Reasons"]
 
@@ -35,16 +33,6 @@ _FEW: Final = 2_000
 
 class Reasons(Access):
     """A built graph that can be asked for reasons."""
-
-    def __init__(
-        self,
-        store: EmbeddedStore | RemoteStore,
-        *,
-        policy: str | None = None,
-        progress: Callable[[str], None] = lambda stage: None,
-    ) -> None:
-        super().__init__(store, policy=policy, progress=progress)
-        self._explainers: dict[str, Explainer] = {}
 
     def explain(
         self,
@@ -177,6 +165,11 @@ class Reasons(Access):
                 self.store, scope.graphs, view, entailments, scope.names.labels, testimony
             )
         return self._explainers[view]
+
+    @cached_property
+    def _explainers(self) -> dict[str, Explainer]:
+        """What has found proofs before, by view."""
+        return {}
 
     @cached_property
     def _claims(self) -> Claims:
