@@ -22,7 +22,7 @@ from kg.time import OPEN_ABOVE, OPEN_BELOW, Bounds, day_bounds
 from kg.trust import MODALITIES, Claim, Policy, as_node, as_text, carriers, read_claims, worth
 from kg.vocab import FOEDUS, RDF, XSD
 
-__all__ = ["About", "Reading", "accept"]
+__all__ = ["About", "Reading", "accept", "accepted"]
 
 About: TypeAlias = Callable[[NamedNode], Iterable[Triple]]
 """What the sources say of a node."""
@@ -175,6 +175,13 @@ def accept(reading: Reading, policy: Policy, only: Collection[NamedNode] | None 
         policy: which claims count.
         only: the nodes to look at, where not all.
     """
+    return (Triple(node, *pair) for node, pairs in accepted(reading, policy, only) for pair in pairs)
+
+
+def accepted(
+    reading: Reading, policy: Policy, only: Collection[NamedNode] | None = None
+) -> Iterator[tuple[NamedNode, Sequence[tuple[NamedNode, NamedNode | Literal]]]]:
+    """The same as predicates and objects, by node."""
     claims, nodes = reading.claims, reading.nodes
     speaking: Collection[Claim] = claims.values()
     if only is not None:
@@ -196,19 +203,19 @@ def accept(reading: Reading, policy: Policy, only: Collection[NamedNode] | None 
         if target in excluded:
             continue
         vouching = through[target]
-        yield Triple(target, FOEDUS.status, MODALITIES[max(worths[c.node] for c in vouching)])
-        for claim in vouching:
-            yield Triple(target, FOEDUS.acceptedThrough, claim.node)
-        for claim in against[target]:
-            yield Triple(target, FOEDUS.contestedBy, claim.node)
         bounds = _bounds(nodes[target], vouching)
-        for prop, day in (
-            (FOEDUS.beginEarliest, bounds.begin_earliest),
-            (FOEDUS.beginLatest, bounds.begin_latest),
-            (FOEDUS.endEarliest, bounds.end_earliest),
-            (FOEDUS.endLatest, bounds.end_latest),
-        ):
-            yield Triple(target, prop, _literal(day))
+        yield (
+            target,
+            [
+                (FOEDUS.status, MODALITIES[max(worths[claim.node] for claim in vouching)]),
+                *((FOEDUS.acceptedThrough, claim.node) for claim in vouching),
+                *((FOEDUS.contestedBy, claim.node) for claim in against[target]),
+                (FOEDUS.beginEarliest, _literal(bounds.begin_earliest)),
+                (FOEDUS.beginLatest, _literal(bounds.begin_latest)),
+                (FOEDUS.endEarliest, _literal(bounds.end_earliest)),
+                (FOEDUS.endLatest, _literal(bounds.end_latest)),
+            ],
+        )
 
 
 def _targets(claims: Mapping[NamedNode, Claim], node: NamedNode) -> tuple[NamedNode, ...]:

@@ -6,7 +6,7 @@ triples in them and of Python's hashes makes no difference to the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.accepting import Reading, accept
+from kg.accepting import Reading, accepted
 from kg.columns import Columns, Dictionary
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError, Violation
@@ -119,9 +119,11 @@ def build(
     progress("reading")
     documents = read_documents(paths)
     ontology = [t for path in ontology_files() for t in read_document(path).triples] + [*describe(load_rules())]
-    facts = Facts.said(ontology, documents)
+    dictionary = Dictionary()
+    said = {document.file: document.columns(dictionary) for document in documents}
+    facts = Facts(dictionary, Columns.encode(ontology, dictionary), Columns.joined(said.values()))
     progress("validating")
-    violations = [v for v in _faults(documents, facts) if v.severity == "Violation"]
+    violations = [v for v in _faults(documents, said, dictionary) if v.severity == "Violation"]
     if violations:
         raise ValidationError(violations)
     known = _policies(facts)
@@ -196,7 +198,7 @@ class _View:
         """Accept, run the rules and reason; see :func:`add_view`."""
         view, facts = self.policy.view, self.facts
         self.progress(f"accepting ({view})")
-        counting = facts.encoded(accept(reading, self.policy))
+        counting = Columns.described(accepted(reading, self.policy), facts.dictionary)
         self._put(GRAPH.accepted(view), counting)
         self.progress(f"running the rules ({view})")
         derived = self._derived(counting)
@@ -238,20 +240,23 @@ def _policies(facts: Facts) -> dict[str, Policy]:
     return policies(store, [GRAPH.ontology])
 
 
-def _faults(documents: Sequence[Document], facts: Facts) -> list[Violation]:
-    """What breaks shapes, but for files that ``kg import`` of this version wrote, for which their importer answers."""
-    answered = [document for document in documents if document.vouched]
-    said = {document.file: document.triples for document in documents if not document.vouched}
-    if not answered:
-        return validate(said)
-    terms = {term for triples in said.values() for triple in triples for term in (triple.subject, triple.object)}
-    spoken_of = facts.dictionary.numbers(terms)
-    background = {}
-    for document in answered:
-        columns = document.columns(facts.dictionary)
-        background[document.file] = tuple(columns.where(np.isin(columns.subject, spoken_of)).decode(facts.dictionary))
-    names = background.keys()
-    return [violation for violation in validate(said | background) if violation.file not in names]
+def _faults(documents: Sequence[Document], said: Mapping[str, Columns], dictionary: Dictionary) -> list[Violation]:
+    """What breaks shapes, but for files that ``kg import`` of this version wrote, for which their importer answers.
+
+    Args:
+        documents: the files.
+        said: what each says, by its name.
+        dictionary: the terms of that.
+    """
+    held = {document.file: document.triples for document in documents if not document.vouched}
+    mentioned = Columns.joined(said[file] for file in held)
+    spoken_of = np.unique(np.concatenate([mentioned.subject, mentioned.object]))
+    background = {
+        file: tuple(columns.where(np.isin(columns.subject, spoken_of)).decode(dictionary))
+        for file, columns in said.items()
+        if file not in held
+    }
+    return [violation for violation in validate(held | background) if violation.file in held]
 
 
 def _closed(given: Columns, dictionary: Dictionary, reasoner: Reasoner | None) -> tuple[Columns, Certificate]:

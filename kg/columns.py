@@ -212,6 +212,37 @@ class Columns:
         return cls(*(np.ascontiguousarray(rows[:, place]) for place in range(3)))
 
     @classmethod
+    def described(
+        cls, nodes: Iterable[tuple[NamedNode, Iterable[tuple[NamedNode, Term]]]], dictionary: Dictionary
+    ) -> Columns:
+        """Predicates and objects by subject as columns; a term is looked up once for all that use the same object.
+
+        Example:
+            >>> node, dictionary = NamedNode("urn:a"), Dictionary()
+            >>> Columns.described([(node, [(node, node), (node, NamedNode("urn:b"))])], dictionary).object.tolist()
+            [0, 1]
+        """
+        known: dict[int, int] = {}
+        held: list[Term] = []  # what is held keeps its identity to itself
+
+        def number(term: Term) -> int:
+            found = known.get(id(term))
+            if found is None:
+                found = known[id(term)] = dictionary.number(term)
+                held.append(term)
+            return found
+
+        flat = [
+            part
+            for node, pairs in nodes
+            for subject in (number(node),)
+            for predicate, obj in pairs
+            for part in (subject, number(predicate), number(obj))
+        ]
+        rows = np.array(flat, dtype=np.int64).reshape(-1, 3)
+        return cls(*(np.ascontiguousarray(rows[:, place]) for place in range(3)))
+
+    @classmethod
     def read(cls, data: bytes, dictionary: Dictionary) -> Columns:
         r"""N-Triples as columns, in their order, far quicker than by way of terms.
 

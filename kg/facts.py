@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from pyoxigraph import NamedNode, Triple
 
 from kg.columns import Columns, Dictionary, Numbers
-from kg.documents import Document
 from kg.reasoning.compiled.axioms import PROPERTIES
 from kg.store.base import Store
 from kg.views import asserted_graphs
@@ -37,13 +36,6 @@ class Facts:
     dictionary: Dictionary
     ontology: Columns
     asserted: Columns
-
-    @classmethod
-    def said(cls, ontology: Iterable[Triple], documents: Iterable[Document]) -> Facts:
-        """What an ontology and some files say."""
-        dictionary = Dictionary()
-        schema = Columns.encode(ontology, dictionary)
-        return cls(dictionary, schema, Columns.joined(document.columns(dictionary) for document in documents))
 
     @classmethod
     def of(cls, store: Store, about: Collection[NamedNode] | None = None) -> Facts:
