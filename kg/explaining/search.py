@@ -19,6 +19,8 @@ __all__ = ["Entailment", "Explainer", "NotInferred"]
 
 _SCALE: Final = ("Speculated", "Alleged", "Reported", "Fact")
 _BOUNDS: Final = (FOEDUS.beginEarliest, FOEDUS.beginLatest, FOEDUS.endEarliest, FOEDUS.endLatest)
+_KEPT: Final = 10_000
+"""How many steps and claims of a kind are kept for the next explanation."""
 _CLASSES: Final = (
     FOEDUS.AllySupplyingAdversary,
     FOEDUS.AllyAttackingAlly,
@@ -90,7 +92,9 @@ class Explainer:
         self._entailments, self._names, self._testimony = entailments, names, testimony
         self._label_cache: dict[str, str] = {}
         self._node_cache: dict[NamedNode, Step | None] = {}
-        self._given_step = lru_cache(maxsize=10_000)(self._find_given_step)
+        keep = lru_cache(maxsize=_KEPT)
+        self._given_step, self._saying = keep(self._find_given_step), keep(self._find_saying)
+        self._coverage = keep(self._find_coverage)
 
     @cached_property
     def _needing_claims(self) -> frozenset[Term]:
@@ -239,7 +243,7 @@ class Explainer:
         found = [self._saying(claim) for claim in self._objects(node, prop) if isinstance(claim, NamedNode)]
         return tuple(sorted(found, key=lambda saying: (-_SCALE.index(saying.modality), saying.claim)))
 
-    def _saying(self, claim: NamedNode) -> Saying:
+    def _find_saying(self, claim: NamedNode) -> Saying:
         through, modality = self._chain(claim, frozenset())
         sources = sorted(self._testimony(claim)[1], key=str)
         source = sources[0] if sources else None
@@ -266,7 +270,7 @@ class Explainer:
             passages=self._passages(claim),
         )
 
-    def _coverage(self, source: NamedNode) -> str:
+    def _find_coverage(self, source: NamedNode) -> str:
         """What a source sets out to record, in English where it says so in several languages."""
         notes = [note for note in self._objects(source, FOEDUS.coverageNote) if isinstance(note, Literal)]
         return min((not (note.language or "en").startswith("en"), note.value) for note in notes)[1] if notes else ""
