@@ -85,12 +85,10 @@ def change(path: Path, make: Callable[[Writable], None], conclusions: Conclusion
                     return found
                 _check(after, found)
                 known = _draw_conclusions(after, found, kept)
-                found = replace(found, generation=after.publish(path, replacing=before.opened))
+                return replace(found, generation=kept.publish(after, known))
         except Overtaken:
             # A build or another server was first: the change is made anew, to what is there now.
             continue
-        kept.keep(found.generation, known)
-        return found
     raise Refused(503, "the graph was built anew each time before the change was made; try again")
 
 

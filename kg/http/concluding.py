@@ -6,12 +6,17 @@ what a build from the changed sources gives. A change of very much is worked out
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import RLock
+from time import sleep
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.errors import KgError
 from kg.http.lines import Lines, changed, digest, lines_of
 from kg.http.writable import VIEWS, Quads, Writable, graph_of, source_name
 from kg.store.embedded import EmbeddedStore
@@ -24,7 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Conclusions", "Known"]
 
+_log = logging.getLogger("kg.http")
 _INFERRED: Final = f"{GRAPH.base}inferred/"
+_PAUSE: Final = 1.0
+"""Seconds between two looks for another generation."""
 _MUCH: Final = 20_000
 """A change of more statements takes longer step by step than all anew."""
 _WORN: Final = 100_000
@@ -48,30 +56,57 @@ class Known:
     changed: int = 0
 
 
-@dataclass
 class Conclusions:
-    """What was kept last, and of which generation."""
+    """What is kept of one generation; a thread may work it out before anybody asks for it."""
 
-    _generation: str | None = None
-    _known: Known | None = field(default=None, repr=False)
+    def __init__(self) -> None:
+        self._generation: str | None = None
+        self._known: Known | None = None
+        self._alone = RLock()
 
-    def keep(self, generation: str, known: Known | None) -> None:
-        """Keep what is known of a generation, in the place of what was kept before."""
-        worn = known is not None and known.changed > _WORN
-        self._generation, self._known = generation, None if worn else known
+    def publish(self, after: Writable, known: Known | None) -> str:
+        """Put what is to follow to use, and keep what is known of it in the place of what was kept before.
 
-    def prepare(self, store: EmbeddedStore) -> None:
-        """Work out, before anybody asks for it, what the next change of a store needs.
+        Returns:
+            Name of the new generation.
+
+        Raises:
+            Overtaken: another generation is in use by now; nothing was written.
+            StoreError: the store's folder cannot be written.
+        """
+        assert after.path is not None
+        with self._alone:
+            generation = after.publish(after.path, replacing=after.before.opened)
+            worn = known is not None and known.changed > _WORN
+            self._generation, self._known = generation, None if worn else known
+        return generation
+
+    def stay_ready(self, path: Path) -> None:
+        """Work out what a change will need whenever another generation has come into use; never returns.
 
         Args:
-            store: the store, of which one generation was opened.
+            path: the store.
         """
-        if store.opened is not None and store.opened != self._generation:
-            self.keep(store.opened, self._of(store, _wanted(store, store)))
+        tried: str | None = None
+        while True:
+            sleep(_PAUSE)
+            with self._alone:
+                generation = EmbeddedStore.generation(path)
+                if generation in (None, tried) or (generation == self._generation and self._known is not None):
+                    continue
+                tried = generation
+                try:
+                    store = EmbeddedStore.open(path)
+                    known = self._of(store, _wanted(store, store))
+                except (KgError, MemoryError) as fault:
+                    _log.warning("the next change will take longer: %s", fault)
+                    continue
+                self._generation, self._known = store.opened, known
 
     def lines(self, store: EmbeddedStore) -> Lines:
         """The lines of the graphs that were opened, as far as they are known."""
-        return self._known.lines if self._known is not None and store.opened == self._generation else {}
+        with self._alone:
+            return self._known.lines if self._known is not None and store.opened == self._generation else {}
 
     def draw(self, after: Writable, added: Quads, removed: Quads, graphs: Collection[str]) -> Known | None:
         """Replace what followed by what follows now, and keep the catalog in step.
@@ -134,15 +169,16 @@ class Conclusions:
         """What is known of the generation that was opened, as far as views that it has are wanted."""
         from kg.revising import Basis, Said
 
-        known = self._known if store.opened == self._generation else None
-        if known is None:
-            lines = {graph.value: lines_of(store, graph) for graph in asserted_graphs(store)}
-            known = Known(Said.read(store.triples(GRAPH.ontology), lines.values()), lines, {})
-        bases, there = dict(known.bases), policies(store, base_graphs(store))
-        for policy in wanted:
-            if policy.view not in bases and there.get(policy.name) == policy:
-                bases[policy.view] = Basis.under(policy, known.said)
-        return replace(known, bases=bases)
+        with self._alone:
+            known = self._known if store.opened == self._generation else None
+            if known is None:
+                lines = {graph.value: lines_of(store, graph) for graph in asserted_graphs(store)}
+                known = Known(Said.read(store.triples(GRAPH.ontology), lines.values()), lines, {})
+            bases, there = dict(known.bases), policies(store, base_graphs(store))
+            for policy in wanted:
+                if policy.view not in bases and there.get(policy.name) == policy:
+                    bases[policy.view] = Basis.under(policy, known.said)
+            return replace(known, bases=bases)
 
 
 def _wanted(before: EmbeddedStore, after: EmbeddedStore) -> list[Policy]:

@@ -43,6 +43,7 @@ class Settings:
         writes_waiting: how many changes may wait while one is made.
         union_after: seconds for which a graph must have been the same before its parts are copied into one, see
             :mod:`kg.http.unions`; never where not given.
+        changing: whether workers change the graph, and so get ready for that.
     """
 
     store: Path
@@ -59,11 +60,19 @@ class Settings:
     max_write: int = 64 << 20
     writes_waiting: int = 16
     union_after: float | None = 3.0
+    changing: bool = False
 
     @property
     def for_writing(self) -> Settings:
         """The limits of those who change the graph: one at a time."""
-        return replace(self, workers=1, waiting=self.writes_waiting, timeout=self.write_timeout, max_rows=None)
+        return replace(
+            self,
+            workers=1,
+            waiting=self.writes_waiting,
+            timeout=self.write_timeout,
+            max_rows=None,
+            changing=True,
+        )
 
 
 class Pool:
@@ -192,6 +201,7 @@ class Pool:
         options += [f"--max-rows={settings.max_rows}"] if settings.max_rows is not None else []
         unions = self._unions()
         options += [f"--unions={unions}"] if unions is not None else []
+        options += ["--changing"] if settings.changing else []
         channel = await Channel.start([str(settings.store.resolve()), *options])
         self._all.add(channel)
         try:

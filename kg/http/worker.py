@@ -1,8 +1,8 @@
 """A worker: does one job after another for the server that started it, and can be ended at any time.
 
-It is run as ``python -m kg.http.worker STORE [--policy P] [--max-rows N] [--unions PLACE]``, takes jobs on standard
-input and answers on standard output, see :mod:`kg.http.frames`. It ends as soon as its server has gone, also in the
-middle of a query.
+It is run as ``python -m kg.http.worker STORE [--policy P] [--max-rows N] [--unions PLACE] [--changing]``, takes jobs on
+standard input and answers on standard output, see :mod:`kg.http.frames`. It ends as soon as its server has gone, also
+in the middle of a query.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--policy")
     parser.add_argument("--max-rows", type=int)
     parser.add_argument("--unions", type=Path)
+    parser.add_argument("--changing", action="store_true")
     given = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, format="kg: %(message)s")
     _limit_memory()
@@ -51,6 +52,8 @@ def main() -> None:
     os.dup2(2, 1)
     _widen(pipe.fileno())
     served = Served(given.store, given.policy, given.unions)
+    if given.changing:
+        threading.Thread(target=served.conclusions.stay_ready, args=(served.path,), daemon=True).start()
     for job in _jobs():
         answer(job, served, pipe, max_rows=given.max_rows)
 
