@@ -285,8 +285,10 @@ def test_writers_queue_and_readers_read_on(store: Path, tmp_path: Path) -> None:
 
 
 def test_a_write_that_takes_too_long_leaves_all_as_it_was(store: Path, tmp_path: Path) -> None:
-    with writable(store, tmp_path, write_timeout=0.3) as client:
-        answer = client.post("/sparql", content=NOTE % (MINE, 1), headers=AUTH | UPDATE)
+    endless = " ".join(f"GRAPH ?g{n} {{ ?s{n} ?p{n} ?o{n} }}" for n in range(4))
+    text = f"INSERT {{ GRAPH <{MINE}> {{ <x:s> <x:p> 1 }} }} WHERE {{ {endless} FILTER (?o0 = ?p1) }}"
+    with writable(store, tmp_path, write_timeout=0.5) as client:
+        answer = client.post("/sparql", content=text, headers=AUTH | UPDATE)
         assert answer.status_code == 503 and answer.headers["retry-after"]
         assert ask(client, BETRAYS) and not ask(client, "ASK { <x:s> <x:p> 1 }")
     assert KnowledgeGraph.open(tmp_path / "store").find("BLR").value.endswith("BLR")
