@@ -157,6 +157,29 @@ def test_most_armed_adversaries(world: KnowledgeGraph) -> None:
     assert not world.ask("most-armed-adversaries", without="the pact")
 
 
+@pytest.mark.parametrize(
+    ("end", "gone", "told"),
+    [
+        ("Ongoing", "2007", [("the pact-Norland", "a member 2000 to ongoing", "the exit", "left in 2007")]),
+        ("2010", "2007-03", [("the pact-Norland", "a member 2000 to 2010", "the exit", "left in 2007-03")]),
+        ("2007", "2007", []),
+        ("2007-03-01", "2007", []),
+        ("Ongoing", "1999", []),
+    ],
+)
+def test_a_membership_that_outlasts_a_withdrawal(
+    tmp_path: Path, end: str, gone: str, told: list[tuple[str, ...]]
+) -> None:
+    exit_ = fact("exit", "Withdrawal", actor="Norland", withdrawsFrom="pact", begin=gone, end=gone)
+    planned = fact("plan", "Withdrawal", actor="Osteria", withdrawsFrom="pact", claimed="Alleged")
+    world = graph(tmp_path, pact("Norland", end=end), pact("Osteria", end="2015"), exit_, planned)
+    for state in ({}, {"state": "Norland"}):
+        answer = world.ask("source-disagreements", **state)
+        assert cells(answer, "thing", "says", "other_thing", "other_says") == told
+        assert {row["about"] for row in answer} <= {"withdrawal"}
+    assert not world.ask("source-disagreements", state="Osteria")
+
+
 def test_unanswered_obligations(world: KnowledgeGraph) -> None:
     answer = world.ask("unanswered-obligations")
     assert cells(answer, "obligor", "obligee", "attack", "grain") == [("Norland", "Osteria", "the war", "day")]
