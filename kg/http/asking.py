@@ -16,10 +16,11 @@ from kg.errors import UsageError
 from kg.http import pages
 from kg.http.formats import GRAPHS, HTML, JSON, ROWS
 from kg.http.frames import Job
-from kg.http.protocol import SparqlRequest, outline, varies
+from kg.http.protocol import Outline, SparqlRequest, outline, varies
 from kg.http.refusals import Refused
 from kg.http.replies import CHUNK, Reply, agreed
 from kg.http.served import Served, ServedGraph
+from kg.http.words import mentions
 from kg.questions import Question, load_question
 from kg.sentences import CATEGORY
 from kg.terms import PREFIXES
@@ -28,6 +29,10 @@ __all__ = ["question", "sparql"]
 
 _DEEPEST: Final = 400
 """How deep brackets may be nested: Oxigraph's parser, which calls itself, dies between 1,000 and 5,000."""
+
+_OUTLINED: Final = ("SERVICE", "FROM")
+_USUAL: Final = Outline(remote=False, dataset=False, depth=0)
+"""What queries look like that need not be taken apart: no deeper than may be."""
 
 _question = cache(load_question)
 _Result = QuerySolutions | QueryBoolean | QueryTriples
@@ -38,7 +43,7 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
     given = job.arguments
     asked = SparqlRequest(given["query"], tuple(given["default_graphs"]), tuple(given["named_graphs"]))
     query = asked.query or ""
-    looks = outline(query)
+    looks = outline(query) if _is_unusual(query) else _USUAL
     if looks.remote:
         raise Refused(403, "SERVICE is not allowed here: queries of this endpoint call no other endpoint")
     if looks.depth > _DEEPEST:
@@ -71,6 +76,11 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
 
         reply.before_first = count
     result.serialize(reply, kinds[media])  # type: ignore[arg-type]
+
+
+def _is_unusual(query: str) -> bool:
+    """Whether the outline of a query may be other than usual."""
+    return sum(map(query.count, "({[")) > _DEEPEST or mentions(query, _OUTLINED)
 
 
 def _run(graph: ServedGraph, asked: SparqlRequest, *, own: bool, policy: str | None, known_by: str | None) -> _Result:

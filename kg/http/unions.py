@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -25,6 +24,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad
 
 from kg.http.channel import environment
+from kg.http.words import mentions
 from kg.store.embedded import EmbeddedStore
 
 __all__ = ["Unions", "asks_the_union", "main", "make"]
@@ -32,8 +32,7 @@ __all__ = ["Unions", "asks_the_union", "main", "make"]
 _log = logging.getLogger("kg.http")
 _PAUSE: Final = 1.0
 """Seconds between two looks for another generation."""
-_WORDS: Final = ("GRAPH", "FROM", "\\U")
-_NAMED: Final = re.compile(r"(?<![?$\w])\w*(?:GRAPH|FROM)|\\u", re.IGNORECASE)
+_WORDS: Final = ("GRAPH", "FROM")
 
 
 def asks_the_union(query: str) -> bool:
@@ -45,8 +44,7 @@ def asks_the_union(query: str) -> bool:
         >>> asks_the_union("SELECT ?from { ?from ?graph 1 }"), asks_the_union("ASK { GRAPH ?g { ?s ?p ?o } }")
         (True, False)
     """
-    raised = query.upper()
-    return not any(word in raised for word in _WORDS) or _NAMED.search(query) is None
+    return not mentions(query, _WORDS)
 
 
 def make(store: EmbeddedStore, graphs: Sequence[NamedNode], place: Path) -> None:
