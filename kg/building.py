@@ -16,7 +16,7 @@ import numpy as np
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.accepting import Reading, accepted
-from kg.columns import Columns, Dictionary
+from kg.columns import Columns, Dictionary, distinct
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError, Violation
 from kg.facts import Facts, reasoner_input
@@ -210,7 +210,7 @@ class _View:
             steps = justify(given.decode(facts.dictionary))
             self.store.insert(GRAPH.proofs(view), describe_steps(steps, inferred.decode(facts.dictionary)))
         self.store.insert(GRAPH.catalog, catalog_view(self.policy, certificate))
-        return View(self.policy, len(np.unique(counting.subject)), len(derived), certificate.inferred, certificate)
+        return View(self.policy, len(distinct(counting.subject)), len(derived), certificate.inferred, certificate)
 
     def _derived(self, counting: Columns) -> Columns:
         """What the dated rules derive: as SPARQL where the facts are few, over columns where they are many."""
@@ -234,7 +234,7 @@ def _policies(facts: Facts) -> dict[str, Policy]:
     """The trust policies that the ontology and the sources describe."""
     find, everything = facts.dictionary.find, Columns.joined([facts.ontology, facts.asserted])
     typed = (everything.predicate == find(RDF.type)) & (everything.object == find(FOEDUS.TrustPolicy))
-    described = everything.where(everything.about(np.unique(everything.subject[typed])))
+    described = everything.where(everything.about(distinct(everything.subject[typed])))
     store = EmbeddedStore()
     store.insert(GRAPH.ontology, described.decode(facts.dictionary))
     return policies(store, [GRAPH.ontology])
@@ -250,7 +250,7 @@ def _faults(documents: Sequence[Document], said: Mapping[str, Columns], dictiona
     """
     held = {document.file: document.triples for document in documents if not document.vouched}
     mentioned = Columns.joined(said[file] for file in held)
-    spoken_of = np.unique(np.concatenate([mentioned.subject, mentioned.object]))
+    spoken_of = distinct(np.concatenate([mentioned.subject, mentioned.object]))
     background = {
         file: tuple(columns.where(np.isin(columns.subject, spoken_of)).decode(dictionary))
         for file, columns in said.items()

@@ -20,7 +20,7 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 
 from kg.terms import BUILT_IN, GENID, Term
 
-__all__ = ["Columns", "Dictionary", "Kind", "Numbers", "distinct", "expanded", "found_in", "pack"]
+__all__ = ["Columns", "Dictionary", "Kind", "Numbers", "coded", "distinct", "expanded", "found_in", "pack"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 
@@ -105,7 +105,7 @@ class Dictionary:
         if len(self._numbers) < first + len(given):
             # A term that came before leaves a number unused; those after it move up.
             fresh = found >= first
-            used = np.unique(found[fresh])
+            used = distinct(found[fresh])
             given = [given[place] for place in (used - first).tolist()]
             found[fresh] = first + np.searchsorted(used, found[fresh])
             self._numbers.update(zip(given, count(first), strict=False))
@@ -379,6 +379,26 @@ def distinct(numbers: Numbers, *, ordered: bool = False) -> Numbers:
     keep[0] = True
     np.not_equal(numbers[1:], numbers[:-1], out=keep[1:])
     return numbers if keep.all() else numbers[keep]
+
+
+def coded(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """The numbers sorted, each once, and for each number its place among those.
+
+    Args:
+        numbers: numbers of terms, or -1.
+
+    Example:
+        >>> [part.tolist() for part in coded(np.array([7, -1, 7, 3]))]
+        [[-1, 3, 7], [2, 0, 2, 1]]
+    """
+    if not len(numbers):
+        return numbers, numbers
+    # Numbers of terms are dense: marking them off is quicker than sorting them.
+    places = np.zeros(int(numbers.max()) + 2, dtype=np.int64)
+    places[numbers + 1] = 1
+    held: Numbers = np.flatnonzero(places)
+    places[held] = np.arange(len(held))
+    return held - 1, places[numbers + 1]
 
 
 def found_in(numbers: Numbers, held: Numbers) -> NDArray[np.bool_]:

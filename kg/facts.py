@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import NamedNode, Triple
 
-from kg.columns import Columns, Dictionary, Numbers
+from kg.columns import Columns, Dictionary, Numbers, coded
 from kg.reasoning.compiled.axioms import PROPERTIES
 from kg.store.base import Store
 from kg.views import asserted_graphs
@@ -111,7 +111,7 @@ class Facts:
 
     def _within(self, numbers: Numbers, *bases: str) -> NDArray[np.bool_]:
         """Which of some numbers stand for terms of some vocabularies."""
-        distinct, places = np.unique(numbers, return_inverse=True)
+        distinct, places = coded(numbers)
         begun = tuple(f"<{base}" for base in bases)
         passed = np.array([term.startswith(begun) for term in self.dictionary.written(distinct)], dtype=bool)
         return passed[places]

@@ -14,7 +14,7 @@ from itertools import groupby
 
 import numpy as np
 
-from kg.columns import Columns, Dictionary, Numbers, pack
+from kg.columns import Columns, Dictionary, Numbers, distinct, pack
 from kg.rules.indexes import Flags, Index
 from kg.rules.moulding import Made, moulded
 from kg.rules.plan import Branch, Plan
@@ -111,7 +111,7 @@ class Derivation:
         whole = Columns.joined(parts)
         if sum(1 for part in parts if len(part)) < 2:
             return whole
-        nodes = np.sort(np.concatenate([np.unique(part.subject) for part in parts]))
+        nodes = np.sort(np.concatenate([stratum.tally.subjects for stratum in self.strata]))
         if not bool((nodes[1:] == nodes[:-1]).any()):
             return whole
         return whole.where(distinct_rows([whole.subject, whole.predicate, whole.object]))
@@ -233,7 +233,7 @@ def _derived(strata: Sequence[_Stratum], rows: set[Row]) -> set[Row]:
 def _held(index: Index, columns: Columns) -> Flags:
     """Which of some triples an index has."""
     held = np.zeros(len(columns), dtype=bool)
-    for predicate in np.unique(columns.predicate).tolist():
+    for predicate in distinct(columns.predicate).tolist():
         some = columns.predicate == predicate
         held[some] = index.holds(predicate, pack(columns.subject[some], columns.object[some]))
     return held

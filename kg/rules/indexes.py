@@ -83,7 +83,7 @@ class Pairs:
     def of_objects(self, objects: Numbers) -> Numbers:
         """The subjects that have any of some distinct objects, sorted and distinct."""
         first, counts = _runs(self.turned, objects)
-        return np.unique(self.turned[expanded(first, counts)[1]] & _LOW)
+        return distinct(self.turned[expanded(first, counts)[1]] & _LOW)
 
 
 _NO_PAIRS = Pairs(np.empty(0, dtype=np.int64))

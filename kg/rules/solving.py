@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from kg.columns import Dictionary, Numbers, expanded, pack
+from kg.columns import Dictionary, Numbers, distinct, expanded, pack
 from kg.rules.indexes import Flags, Index, objects_of
 from kg.rules.plan import Atom, Branch, Constant, Expression, Place, Variable, existences, variables
 from kg.rules.relations import Condition, Joined, Relation, joined
@@ -104,7 +104,7 @@ class Solver:
         def learn(relation: Relation) -> None:
             for name, column in relation.columns.items():
                 if uses.get(name, 0) > 1 and (name not in bound or len(column) < _FEW * len(bound[name])):
-                    values = np.unique(column)
+                    values = distinct(column)
                     if name not in bound or len(values) < len(bound[name]):
                         bound[name] = values
 
@@ -169,7 +169,7 @@ class Solver:
         whole = start is None and bool(marks)
         if start is None:
             first = index.of_predicate(find(star[0].predicate))
-            subjects = index.members(marks) if marks else np.unique(first.subjects)
+            subjects = index.members(marks) if marks else distinct(first.subjects, ordered=True)
         else:
             name, values = start
             subjects = values

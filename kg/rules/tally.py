@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from kg.columns import Columns, Numbers, found_in
+from kg.columns import Columns, Numbers, distinct, found_in
 from kg.rules.moulding import Made
 from kg.rules.relations import distinct_rows
 
@@ -81,6 +81,11 @@ class Tally:
         gained = [row for row, count in before.items() if not count and after[row]]
         lost = [row for row, count in before.items() if count and not after[row]]
         return Tally(self.first, self.several, {**self.since, **after}), gained, lost
+
+    @cached_property
+    def subjects(self) -> Numbers:
+        """The subjects of the triples, sorted, each once."""
+        return distinct(self.columns.subject)
 
     @cached_property
     def columns(self) -> Columns:

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
-from kg.columns import Dictionary, Kind, Numbers
+from kg.columns import Dictionary, Numbers, coded
 from kg.rules.comparing import OPERATORS, Truth
 from kg.terms import PREFIXES
 from kg.vocab import XSD
@@ -34,20 +34,22 @@ class Texts:
 
 def pooled(numbers: Numbers, dictionary: Dictionary) -> tuple[Numbers, list[object]]:
     """Numbers as places in a pool of distinct terms; ``None`` stands for -1."""
-    distinct, codes = np.unique(numbers, return_inverse=True)
-    return codes.astype(np.int64), [None if n < 0 else dictionary.term(n) for n in distinct.tolist()]
+    distinct, codes = coded(numbers)
+    return codes, [None if n < 0 else dictionary.term(n) for n in distinct.tolist()]
 
 
 def lexical(numbers: Numbers, dictionary: Dictionary) -> Texts:
     """STR of each term; an IRI is taken from between its brackets, without making a term of it."""
-    distinct, codes = np.unique(numbers, return_inverse=True)
+    distinct, codes = coded(numbers)
     known = distinct[distinct >= 0]
-    pool: list[str | None] = [None] * (len(distinct) - len(known))
-    named = dictionary.kinds()[known] <= Kind.ANONYMOUS
-    for number, written, is_node in zip(known.tolist(), dictionary.written(known), named.tolist(), strict=True):
-        term = None if is_node and written[0] == "<" else dictionary.term(number)
-        pool.append(written[1:-1] if term is None else term.value if isinstance(term, Literal) else None)
-    return Texts(codes.astype(np.int64), pool)
+    texts: list[str | None] = [
+        written[1:-1] if written[0] == "<" and written[1] != "<" else None for written in dictionary.written(known)
+    ]
+    if None in texts:
+        for place, number in enumerate(known.tolist()):
+            if texts[place] is None and isinstance(term := dictionary.term(number), Literal):
+                texts[place] = term.value
+    return Texts(codes, texts if len(known) == len(distinct) else [None, *texts])
 
 
 def plain(term: object) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kg.columns import Columns, Numbers, found_in
+from kg.columns import Columns, Numbers, distinct, found_in
 from kg.rules.indexes import Flags
 from kg.rules.plan import Atom, Branch, Constant, Exists, Place, Variable, variables
 from kg.rules.relations import Relation, distinct_rows
@@ -68,7 +68,7 @@ class Touch:
         fits = np.zeros(len(self.change), dtype=bool)
         for atom in star:
             fits |= self._fits(atom)
-        return np.unique(self.change.subject[fits])
+        return distinct(self.change.subject[fits])
 
     def _fits(self, atom: Atom) -> Flags:
         fits: Flags = self.change.predicate == self.before.dictionary.find(atom.predicate)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import Literal
 
-from kg.columns import Dictionary, Numbers
+from kg.columns import Dictionary, Numbers, distinct
 
 __all__ = [
     "BOOLEAN",
@@ -100,7 +100,7 @@ class Values:
         families = self._families[numbers]
         unseen = families == _UNSEEN
         if unseen.any():
-            for number in np.unique(numbers[unseen]).tolist():
+            for number in distinct(numbers[unseen]).tolist():
                 self._families[number], self._ranks[number] = _worth(self.dictionary.term(number))
             families = self._families[numbers]
         return families, self._ranks[numbers]
