@@ -27,13 +27,9 @@ def environment() -> dict[str, str]:
     """The environment of a process that the server starts: it finds this package, and not the token."""
     home = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
-<<<<<<< HEAD
     tunables = ":".join(filter(None, [_TUNABLES, os.environ.get("GLIBC_TUNABLES")]))
     inherited = {k: v for k, v in os.environ.items() if k != "FOEDUS_TOKEN"}
     return inherited | {"PYTHONPATH": path, "GLIBC_TUNABLES": tunables}
-=======
-    return {k: v for k, v in os.environ.items() if k != "FOEDUS_TOKEN"} | {"PYTHONPATH": path}
->>>>>>> c045a43e314bb5e905738ed96880105f70297942
 
 
 class Channel(asyncio.SubprocessProtocol):

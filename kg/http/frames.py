@@ -75,11 +75,7 @@ class Head:
 
     @staticmethod
     def decode(data: bytes) -> Head:
-<<<<<<< HEAD
         """The head that is in a message."""
-=======
-        """The head that is in a message; heads are alike, and are read once."""
->>>>>>> c045a43e314bb5e905738ed96880105f70297942
         return _head(data)
 
     @cached_property
@@ -89,7 +85,6 @@ class Head:
         return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items())
 
     def _text(self) -> bytes:
-<<<<<<< HEAD
         return _head_text(self.status, self.media, *self.headers.items())
 
 
@@ -97,9 +92,6 @@ class Head:
 @lru_cache(256)
 def _head_text(status: int, media: str, *headers: tuple[str, str]) -> bytes:
     return json.dumps({"status": status, "media": media, "headers": dict(headers)}).encode()
-=======
-        return json.dumps({"status": self.status, "media": self.media, "headers": self.headers}).encode()
->>>>>>> c045a43e314bb5e905738ed96880105f70297942
 
 
 @lru_cache(256)
