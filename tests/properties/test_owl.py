@@ -17,16 +17,9 @@ from kg.resources import ontology_files
 from kg.store.embedded import EmbeddedStore
 from kg.trust import policies
 from kg.vocab import FOEDUS, GRAPH, OWL, RDF
+from tests.proofs import SHORTCUTS
 from tests.properties.worlds import BASE, World, episodes, obligations, turtle, worlds
 
-SHORTCUTS = (
-    FOEDUS.adversaryOf,
-    FOEDUS.alliedWith,
-    FOEDUS.betrays,
-    FOEDUS.owesDefenseTo,
-    FOEDUS.suppliesAdversaryOf,
-    FOEDUS.suppliesArmsTo,
-)
 SLOW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -19,7 +19,6 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 from kg import KnowledgeGraph
 from kg.building import add_view
 from kg.documents import read_document
-from kg.inquiries import Inquiries
 from kg.proofchecking import UNCHECKED, ProofChecker, check_proof
 from kg.proofchecking.dated import DATED_RULES, derive
 from kg.proofchecking.entailed import ENTAILMENT_RULES, entails
@@ -30,19 +29,12 @@ from kg.resources import ontology_files
 from kg.rules import describe, load_rules
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy, policies
-from kg.views import base_graphs, graphs_of_view
+from kg.views import base_graphs
 from kg.vocab import FOEDUS, GRAPH, RDF, RDFS
+from tests.proofs import SHORTCUTS, explain_all
 from tests.unit.test_reasoning import PREFIXES as SCHEMA_PREFIXES
 from tests.unit.test_reasoning import RULES
 
-SHORTCUTS: Final = (
-    FOEDUS.adversaryOf,
-    FOEDUS.alliedWith,
-    FOEDUS.betrays,
-    FOEDUS.owesDefenseTo,
-    FOEDUS.suppliesAdversaryOf,
-    FOEDUS.suppliesArmsTo,
-)
 WORDING_ONLY: Final = {"says"}
 """The only key of a step that may be changed without being caught; a claim's own ``says`` may not."""
 
@@ -94,19 +86,6 @@ class Case:
     @property
     def checker(self) -> ProofChecker:
         return ProofChecker(self.store, self.policy)
-
-
-def explain_all(store: EmbeddedStore, view: str) -> Iterator[dict[str, Any]]:
-    """The proofs of every node that counts and of every triple that reasoning added, as plain data."""
-    graphs = graphs_of_view(store, view)
-    name, _, day = view.partition("/known-by/")
-    explainer = Inquiries(store, policy=name).explainer(known_by=day or None)
-    nodes = {t.subject for g in graphs for t in store.triples(g) if t.predicate == FOEDUS.status}
-    for node in sorted(nodes, key=str):
-        assert isinstance(node, NamedNode)
-        yield from (proof.to_dict() for proof in explainer.node(node))
-    for triple in sorted(store.triples(GRAPH.inferred(view)), key=str):
-        yield from (proof.to_dict() for proof in explainer.triple(triple))
 
 
 def built(turtle: str) -> EmbeddedStore:
