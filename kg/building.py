@@ -119,20 +119,21 @@ def build(
     progress("reading")
     documents = read_documents(paths)
     ontology = [t for path in ontology_files() for t in read_document(path).triples] + [*describe(load_rules())]
-    dictionary = Dictionary()
-    said = {document.file: document.columns(dictionary) for document in documents}
-    facts = Facts(dictionary, Columns.encode(ontology, dictionary), Columns.joined(said.values()))
-    progress("validating")
-    violations = [v for v in _faults(documents, said, dictionary) if v.severity == "Violation"]
-    if violations:
-        raise ValidationError(violations)
-    known = _policies(facts)
-    policy_named(known, policy)
     with nullcontext(EmbeddedStore()) if place is None else making(place) as store, Loading(store) as loading:
-        store.insert(GRAPH.ontology, ontology)
-        store.insert(GRAPH.catalog, _catalog(documents, policy))
+        # What turns out to be at fault is never put to use: loading need not wait for that.
         for document in documents:
             loading.put(GRAPH.asserted(document.name), [document.n_triples()])
+        dictionary = Dictionary()
+        said = {document.file: document.columns(dictionary) for document in documents}
+        facts = Facts(dictionary, Columns.encode(ontology, dictionary), Columns.joined(said.values()))
+        progress("validating")
+        violations = [v for v in _faults(documents, said, dictionary) if v.severity == "Violation"]
+        if violations:
+            raise ValidationError(violations)
+        known = _policies(facts)
+        policy_named(known, policy)
+        store.insert(GRAPH.ontology, ontology)
+        store.insert(GRAPH.catalog, _catalog(documents, policy))
         progress("reading what is claimed")
         reading = Reading.of(ColumnReader(facts.asserted, facts.dictionary), ())
         views = tuple(

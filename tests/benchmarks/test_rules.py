@@ -71,7 +71,7 @@ def columns_of(store: EmbeddedStore) -> tuple[Columns, Dictionary]:
 def fresh(dictionary: Dictionary) -> Dictionary:
     """The same terms in a dictionary to which a run may add its own."""
     copy = Dictionary()
-    copy.numbers(dictionary.terms(np.arange(len(dictionary))))
+    copy.numbers_of_written(dictionary.written(np.arange(len(dictionary))))
     return copy
 
 
