@@ -195,9 +195,15 @@ class Reasons(Access):
 
 
 def _property(names: Names, name: str) -> NamedNode:
-    """The property of a name; those of RDF and RDFS, which nothing here describes, are written ``a`` or by prefix."""
+    """The property of a name.
+
+    Those of the vocabulary may be written without its prefix, which comes before what else has the name: classes are
+    called like their properties. Those of RDF and RDFS, which nothing here describes, are written ``a`` or by prefix.
+    """
     if name == "a":
         return RDF.type
+    if name.isalpha() and name[0].islower() and NamedNode(FOEDUS.base + name) in FOEDUS:
+        return NamedNode(FOEDUS.base + name)
     given = expand(name)
     if given is not None and given.value.startswith((RDF.base, RDFS.base)):
         return given

@@ -375,6 +375,13 @@ def test_what_is_passed_on_as_an_allegation_is_one(tmp_path: Path) -> None:
     assert proof.status == "Alleged"
 
 
+def test_a_property_comes_before_the_class_that_is_called_like_it(tmp_path: Path) -> None:
+    made = graph(tmp_path, fact("raid", "Incursion", actor="Norland", target="Osteria"))
+    (proof,) = made.explain(("the raid", "actor", "Norland")).proofs
+    assert proof.root.conclusion == (f"{E}raid", FOEDUS.actor.value, f"{E}Norland")
+    assert proof.root.ground is Ground.DESCRIPTION
+
+
 # -------------------------------------------------------------------- denials and coverage
 
 
