@@ -157,7 +157,7 @@ class Connection(HttpToolsProtocol):
         """Give up what nobody waits for."""
         asked, self._asked = self._asked, None
         if asked is not None:
-            asked.running.abandon()
+            asked.running.close()
             self.direct.done(asked, self._client or self._address(), _LEFT, 0)
         super().connection_lost(exc)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -13,14 +14,20 @@ from typing import Final
 
 from kg.http.channel import Channel
 from kg.http.frames import Job
+from kg.http.line import Line
 from kg.http.refusals import Refused
-from kg.http.running import Running
+from kg.http.running import Running, too_long
 
 __all__ = ["Pool", "Settings"]
 
 _log = logging.getLogger("kg.http")
 _START: Final = 60.0
 """Seconds in which a worker has to start."""
+_STOPPING: Final = "the server is stopping"
+_LOOK: Final = 0.02
+"""Seconds between two looks for what takes too long, as long as anything is under way."""
+_AT_HAND: Final = 4
+"""How many jobs a worker may have at hand where they are quick."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ class Settings:
 
 
 class Pool:
-    """Workers that take one job at a time.
+    """Workers that do one job at a time.
 
     Args:
         settings: the limits.
@@ -92,10 +99,11 @@ class Pool:
         unions: Callable[[], Path | None] = lambda: None,
     ) -> None:
         self._settings, self._event, self._unions = settings, event, unions
-        self._idle: list[Channel] = []
+        self._lines: list[Line] = []
         self._turns: deque[Running] = deque()
         self._all: set[Channel] = set()
         self._starting: set[asyncio.Task[None]] = set()
+        self._watch: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def start(self) -> None:
@@ -109,6 +117,10 @@ class Pool:
     async def close(self) -> None:
         """End the workers."""
         self._closed = True
+        while self._turns:
+            self._turns.popleft().fail(_STOPPING)
+        for line in list(self._lines):
+            self._replace(line, _STOPPING)
         for task in list(self._starting):
             task.cancel()
         await asyncio.gather(*self._starting, return_exceptions=True)
@@ -117,7 +129,10 @@ class Pool:
     @property
     def takes(self) -> bool:
         """Whether a job would be taken now, if only to wait."""
-        return not self._closed and len(self._turns) < self._settings.waiting
+        if self._closed:
+            return False
+        waiting = len(self._turns) + sum(max(0, len(line) - 1) for line in self._lines)
+        return waiting < self._settings.waiting or any(line.has_room and not len(line) for line in self._lines)
 
     def begin(self, job: Job) -> Running:
         """Begin a job, or have it wait for its turn.
@@ -126,16 +141,15 @@ class Pool:
             Refused: too many wait already (503).
         """
         if self._closed:
-            raise Refused(503, "the server is stopping")
-        channel = self._free_one()
-        if channel is None and not self.takes:
+            raise Refused(503, _STOPPING)
+        if not self.takes:
             self._event("busy")
             raise Refused(503, "too many requests at once; try again")
-        running = Running(job, self._settings.timeout, self._event, self._ended)
-        if channel is None:
-            self._turns.append(running)
-        else:
-            running.start(channel)
+        running = Running(job, self._settings.timeout, self._late, self._give_up)
+        self._turns.append(running)
+        self._fill()
+        if self._watch is None:
+            self._watch = asyncio.get_running_loop().call_later(_LOOK, self._look)
         return running
 
     async def run(self, job: Job) -> Running:
@@ -148,40 +162,55 @@ class Pool:
         await running.begun()
         return running
 
-    def _free_one(self) -> Channel | None:
-        while self._idle:
-            channel = self._idle.pop()
-            if channel.alive:
-                return channel
-            self._replace(channel)
-        return None
+    def _fill(self) -> None:
+        """Hand jobs that wait to workers that have room, those with the fewest first."""
+        while self._turns:
+            line = min((line for line in self._lines if line.has_room), key=len, default=None)
+            if line is None:
+                return
+            line.add(self._turns.popleft())
 
-    def _ended(self, running: Running) -> None:
-        if running.channel is None:
+    def _look(self) -> None:
+        """End what takes too long, and let nothing quick wait for what is slow."""
+        now = time.perf_counter()
+        for line in list(self._lines):
+            if line.is_late(now):
+                if line.is_waited_for:
+                    self._late()
+                self._replace(line, too_long(self._settings.timeout))
+            elif line.is_slow(now):
+                self._turns.extendleft(reversed(line.take_back()))
+        limit = self._settings.timeout
+        while self._turns and now - self._turns[0].since > limit:
+            self._event("busy")
+            self._turns.popleft().fail(f"no worker came free within {limit:g} seconds; try again")
+        self._fill()
+        busy = bool(self._turns) or any(self._lines)
+        self._watch = asyncio.get_running_loop().call_later(_LOOK, self._look) if busy else None
+
+    def _late(self) -> None:
+        self._event("timeout")
+
+    def _give_up(self, running: Running) -> None:
+        if running.line is not None:
+            running.line.give_up(running)
+        elif running in self._turns:
             self._turns.remove(running)
-        elif running.done:
-            self._free(running.channel)
-        else:
-            self._replace(running.channel)
 
-    def _free(self, channel: Channel) -> None:
-        """Take back a worker that has done its job."""
-        if not channel.alive:
-            self._replace(channel)
-        elif self._turns:
-            self._turns.popleft().start(channel)
-        else:
-            self._idle.append(channel)
-
-    def _replace(self, channel: Channel) -> None:
-        """End a worker and start another in its place."""
-        channel.kill()
+    def _replace(self, line: Line, why: str | None = None) -> None:
+        """End a worker, and start another in its place."""
+        behind = line.end(why)
+        if line not in self._lines:  # it has not even started
+            return
+        self._lines.remove(line)
+        self._turns.extendleft(reversed(behind))
         if self._closed:
             return
         self._event("worker")
-        task = asyncio.get_running_loop().create_task(self._replacement(channel))
+        task = asyncio.get_running_loop().create_task(self._replacement(line.channel))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
+        self._fill()
 
     async def _replacement(self, channel: Channel) -> None:
         await self._end(channel)
@@ -204,17 +233,19 @@ class Pool:
         options += ["--changing"] if settings.changing else []
         channel = await Channel.start([str(settings.store.resolve()), *options])
         self._all.add(channel)
+        line = Line(channel, 1 if settings.changing else _AT_HAND, self._fill, self._replace)
+        running = Running(Job("ready"), _START, self._late, lambda running: None)
+        line.add(running)
         try:
-            running = Running(Job("ready"), _START, self._event, lambda running: None)
-            running.start(channel)
-            await running.begun()
-            said = await running.whole()
+            async with asyncio.timeout(_START):
+                await running.begun()
             if running.head.status != 200:
-                raise Refused(503, said.decode())
+                raise Refused(503, (await running.whole()).decode())
         except BaseException:
             await self._end(channel)
             raise
-        self._free(channel)
+        self._lines.append(line)
+        self._fill()
 
     async def _end(self, channel: Channel) -> None:
         channel.kill()
