@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -100,6 +100,7 @@ def states() -> States:
     return States()
 
 
+@lru_cache(4096)
 def fold(name: str) -> str:
     """A name without case, accents and doubled spaces.
 
