@@ -8,7 +8,7 @@ the pattern is anything, which costs time and no correctness.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 from kg.lexemes import LEXEME
 from kg.terms import PREFIXES
 
-__all__ = ["ANYTHING", "Pattern", "touched"]
+__all__ = ["ANYTHING", "Pattern", "emptied", "touched"]
 
 Pattern: TypeAlias = tuple[
     NamedNode | BlankNode | Triple | None,
@@ -30,13 +30,13 @@ Pattern: TypeAlias = tuple[
 
 ANYTHING: Final[Pattern] = (None, None, None, None)
 _MARK: Final = NamedNode("urn:foedus:any")
-_REFERENCE: Final = "(?:DEFAULT|(?:GRAPH )?T)"
+_EVERY: Final = f"{_MARK} {_MARK} {_MARK}"
+_REFERENCE: Final = "(DEFAULT|(?:GRAPH )?T)"
 _DATA: Final = re.compile("(?:INSERT|DELETE) ?DATA G")
 _SHORT: Final = re.compile("DELETE ?WHERE G")
 _LONG: Final = re.compile("(WITH T )?(?:DELETE G )?(?:INSERT G )?(?:USING (?:NAMED )?T )*WHERE G")
-_GRAPHS: Final = re.compile(
-    f"(?:CLEAR|DROP) (?:SILENT )?(?:DEFAULT|GRAPH T)|(?:ADD|MOVE|COPY) (?:SILENT )?{_REFERENCE} TO {_REFERENCE}"
-)
+_CLEARED: Final = re.compile("(?:CLEAR|DROP) (?:SILENT )?(DEFAULT|NAMED|ALL|GRAPH T)")
+_MOVED: Final = re.compile(f"(ADD|MOVE|COPY) (?:SILENT )?{_REFERENCE} TO {_REFERENCE}")
 _CREATE: Final = re.compile("CREATE (?:SILENT )?GRAPH T")
 
 
@@ -68,13 +68,56 @@ def touched(update: str, base: str) -> frozenset[Pattern]:
         >>> touched("CLEAR ALL", "x:y") == {ANYTHING}
         True
     """
-    found = pyoxigraph.Store()
     try:
-        for written in _written(update):
-            found.update(written, base_iri=base, prefixes=PREFIXES)
-    except (SyntaxError, RuntimeError, ValueError, _Unexpected):
+        parts = [part for prologue, operation in _operations(update) for part in _added(operation, prologue)]
+        return frozenset(map(_pattern, _carried_out(parts, base)))
+    except _Unexpected:
         return frozenset({ANYTHING})
-    return frozenset(map(_pattern, found))
+
+
+def emptied(update: str, base: str) -> frozenset[NamedNode | None]:
+    """The named graphs that an update empties as a whole, if it has it so plainly; ``None`` is every one.
+
+    Args:
+        update: a SPARQL Update that parses.
+        base: the IRI against which relative ones in it are read.
+
+    Example:
+        >>> sorted(graph.value for graph in emptied("DROP GRAPH <x:g> ; COPY <x:a> TO <x:b>", "x:y"))
+        ['x:b', 'x:g']
+    """
+    parts = []
+    try:
+        for prologue, operation in _operations(update):
+            form = " ".join(operation.words)
+            cleared, moved = _CLEARED.fullmatch(form), _MOVED.fullmatch(form)
+            if cleared and cleared[1] in ("NAMED", "ALL"):
+                return frozenset({None})
+            terms = list(operation.terms)
+            if moved and moved[1] == "ADD":
+                terms = []
+            elif moved and moved[1] == "COPY":
+                terms = [] if moved[3] == "DEFAULT" else terms[-1:]
+            if cleared or moved:
+                parts += [_whole(term, prologue) for term in terms]
+        return frozenset(quad.graph_name for quad in _carried_out(parts, base))
+    except _Unexpected:
+        return frozenset()
+
+
+def _carried_out(parts: Iterable[str], base: str) -> pyoxigraph.Store:
+    """What some updates make of nothing.
+
+    Raises:
+        _Unexpected: one of them is none.
+    """
+    store = pyoxigraph.Store()
+    try:
+        for part in parts:
+            store.update(part, base_iri=base, prefixes=PREFIXES)
+    except (SyntaxError, RuntimeError, ValueError) as fault:
+        raise _Unexpected from fault
+    return store
 
 
 def _pattern(quad: Quad) -> Pattern:
@@ -84,34 +127,33 @@ def _pattern(quad: Quad) -> Pattern:
     return subject, predicate, obj, graph
 
 
-def _written(update: str) -> Iterator[str]:
-    """Updates that add, to an empty store, all that an update may add or take away, with marks for variables.
+def _added(operation: _Operation, prologue: str) -> Iterator[str]:
+    """Updates that add, to an empty store, all that an operation may add or take away, with marks for variables.
 
     Raises:
         _Unexpected: it is not known what that is.
     """
-    prologue = ""
-    for operation in _operations(update):
-        while operation.words[:2] in (["BASE", "T"], ["PREFIX", "T"]):
-            count = 1 if operation.words[0] == "BASE" else 2
-            prologue += f"{operation.words[0]} {' '.join(operation.terms[:count])}\n"
-            del operation.words[: 1 + count], operation.terms[:count]
-        form = " ".join(operation.words)
-        if _DATA.fullmatch(form):
-            yield f"{prologue}INSERT DATA {operation.groups[0]}"
-        elif _SHORT.fullmatch(form):
-            yield f"{prologue}INSERT {operation.groups[0]} WHERE {_marked(operation.groups[0])}"
-        elif modified := _LONG.fullmatch(form):
-            graph = f"WITH {operation.terms[0]} " if modified[1] else ""
-            for template in operation.groups[:-1]:
-                yield f"{prologue}{graph}INSERT {template} WHERE {_marked(template)}"
-        elif _GRAPHS.fullmatch(form):
-            every = f"{_MARK} {_MARK} {_MARK}"
-            yield from (f"{prologue}INSERT DATA {{ GRAPH {term} {{ {every} }} }}" for term in operation.terms)
-            if "DEFAULT" in operation.words:
-                yield f"{prologue}INSERT DATA {{ {every} }}"
-        elif form and not _CREATE.fullmatch(form):
-            raise _Unexpected
+    form = " ".join(operation.words)
+    cleared = _CLEARED.fullmatch(form)
+    if _DATA.fullmatch(form):
+        yield f"{prologue}INSERT DATA {operation.groups[0]}"
+    elif _SHORT.fullmatch(form):
+        yield f"{prologue}INSERT {operation.groups[0]} WHERE {_marked(operation.groups[0])}"
+    elif modified := _LONG.fullmatch(form):
+        graph = f"WITH {operation.terms[0]} " if modified[1] else ""
+        for template in operation.groups[:-1]:
+            yield f"{prologue}{graph}INSERT {template} WHERE {_marked(template)}"
+    elif _MOVED.fullmatch(form) or (cleared and cleared[1] not in ("NAMED", "ALL")):
+        yield from (_whole(term, prologue) for term in operation.terms)
+        if "DEFAULT" in operation.words:
+            yield f"{prologue}INSERT DATA {{ {_EVERY} }}"
+    elif form and not _CREATE.fullmatch(form):
+        raise _Unexpected
+
+
+def _whole(graph: str, prologue: str) -> str:
+    """An update that adds a mark to a graph, for anything in it."""
+    return f"{prologue}INSERT DATA {{ GRAPH {graph} {{ {_EVERY} }} }}"
 
 
 def _marked(template: str) -> str:
@@ -121,8 +163,23 @@ def _marked(template: str) -> str:
     return f"{{ VALUES ({variables}) {{ ({values}) }} }}" if names else "{}"
 
 
-def _operations(update: str) -> Iterator[_Operation]:
-    """The operations of an update.
+def _operations(update: str) -> Iterator[tuple[str, _Operation]]:
+    """The operations of an update, each with the prologue that holds for it.
+
+    Raises:
+        _Unexpected: there is something between them, or an escape that may spell anything.
+    """
+    prologue = ""
+    for operation in _parts(update):
+        while operation.words[:2] in (["BASE", "T"], ["PREFIX", "T"]):
+            count = 1 if operation.words[0] == "BASE" else 2
+            prologue += f"{operation.words[0]} {' '.join(operation.terms[:count])}\n"
+            del operation.words[: 1 + count], operation.terms[:count]
+        yield prologue, operation
+
+
+def _parts(update: str) -> Iterator[_Operation]:
+    """The parts of an update between semicolons.
 
     Raises:
         _Unexpected: there is something between them, or an escape that may spell anything.

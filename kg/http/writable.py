@@ -17,7 +17,7 @@ from kg.documents import without_blank_nodes
 from kg.errors import StoreError
 from kg.http.lines import Lines, line, lines_of, statements
 from kg.http.refusals import Refused
-from kg.http.touching import ANYTHING, Pattern, touched
+from kg.http.touching import ANYTHING, Pattern, emptied, touched
 from kg.store.embedded import EmbeddedStore, readable
 from kg.store.generations import Overtaken, generation_in_use, make_room
 from kg.terms import PREFIXES
@@ -94,10 +94,16 @@ class Writable(EmbeddedStore):
             base: the IRI against which relative ones in it are read.
 
         Raises:
-            Refused: it does not parse, or cannot be carried out, such as ``CREATE`` of a graph that exists (400).
+            Refused: it does not parse, or cannot be carried out, such as ``CREATE`` of a graph that exists (400), or
+                it empties a graph that cannot be written (403).
             StoreError: the disk cannot be written.
         """
         check_syntax(text, base)
+        # What it does is looked at afterwards, but to empty a long graph takes longer than anybody waits.
+        gone = emptied(text, base)
+        for graph in self.graphs():
+            if (graph in gone or None in gone) and any(True for _ in self.triples(graph)):
+                source_name(graph.value)
         self._touched |= touched(text, base)
         try:
             self._database.update(text, base_iri=base, prefixes=PREFIXES)

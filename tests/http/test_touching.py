@@ -8,7 +8,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
-from kg.http.touching import ANYTHING, Pattern, touched
+from kg.http.touching import ANYTHING, Pattern, emptied, touched
 from kg.terms import PREFIXES
 
 BASE = "http://test.example/"
@@ -56,6 +56,27 @@ def x(name: str) -> NamedNode:
 )  # fmt: skip
 def test_what_is_touched(text: str, patterns: set[Pattern]) -> None:
     assert touched(text, BASE) == patterns
+
+
+@pytest.mark.parametrize(
+    ("text", "graphs"),
+    [
+        ("CLEAR GRAPH <x:g> ; drop silent graph # GRAPH <x:i>\n <x:h>", {x("g"), x("h")}),
+        ("PREFIX y: <x:> MOVE y:g TO GRAPH y:h", {x("g"), x("h")}),
+        ("COPY <x:g> TO <x:h>", {x("h")}),
+        ("COPY <x:g> TO DEFAULT", set()),
+        ("COPY DEFAULT TO <x:h>", {x("h")}),
+        ("ADD <x:g> TO <x:h>", set()),
+        ("CREATE GRAPH <x:g>", set()),
+        ("DROP DEFAULT", set()),
+        ("DELETE WHERE { GRAPH <x:g> { ?s ?p ?o } }", set()),
+        ("INSERT DATA { <x:s> <x:p> 'DROP GRAPH <x:g>' }", set()),
+        ("INSERT DATA { <x:s> <x:p> 1 } ; DROP NAMED", {None}),
+        ("CLEAR ALL", {None}),
+    ],
+)
+def test_what_is_emptied(text: str, graphs: set[NamedNode | None]) -> None:
+    assert emptied(text, BASE) == graphs
 
 
 NAMES = st.sampled_from(["<x:a>", "<x:b>", "y:c", "<rel>", "a:d\\-e"])
