@@ -18,7 +18,7 @@ from kg.terms import PREFIXES, Term
 from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
 from kg.views import base_graphs, built_policy, graphs_of_view, view_exists
-from kg.vocab import FOEDUS
+from kg.vocab import FOEDUS, GRAPH
 
 if TYPE_CHECKING:
     from kg.store.remote import RemoteStore
@@ -65,6 +65,7 @@ class Access:
         self.progress = progress
         self._policies: dict[str, Policy] | None = None
         self._scopes: dict[str, Scope] = {}
+        self._asked: set[str] = set()
 
     def ask(
         self,
@@ -146,13 +147,24 @@ class Access:
             if not view_exists(self.store, chosen.view):
                 from kg.building import add_view
 
-                self.store = self.store.copy()
+                self.store = self._beside()
                 self._scopes.clear()
                 add_view(self.store, chosen, progress=self.progress)
+            self._asked.add(chosen.view)
             graphs = graphs_of_view(self.store, chosen.view)
             names = Names(self.store, graphs)
             self._scopes[chosen.view] = Scope(chosen, graphs, names, self._publication_notes(chosen, names))
         return self._scopes[chosen.view]
+
+    def _beside(self) -> EmbeddedStore:
+        """A store in memory for one more view: with what sources say, and the views that have been asked under."""
+        asked = {g for view in self._asked for g in (*graphs_of_view(self.store, view), GRAPH.proofs(view))}
+        inferred, beside = GRAPH.inferred("").value, EmbeddedStore()
+        for graph in {*base_graphs(self.store), *asked}:
+            beside.insert(graph, self.store.triples(graph))
+        entries = self.store.triples(GRAPH.catalog)
+        beside.insert(GRAPH.catalog, (t for t in entries if inferred not in str(t.subject) or t.subject in asked))
+        return beside
 
     def _publication_notes(self, policy: Policy, names: Names) -> tuple[str, ...]:
         """Which claims count under a known-by day although they may have been published later."""
