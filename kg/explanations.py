@@ -39,12 +39,14 @@ class Explanation:
         proofs: all independent proofs, surest first, then shortest.
         names: a name for each claim and source that the proofs rest on, by IRI.
         carried: those claims as far as withdrawing them goes.
+        whole: whether there are no more proofs than were looked at.
     """
 
     subject: str
     proofs: tuple[Proof, ...]
     names: Mapping[str, str] = field(repr=False)
     carried: Mapping[str, Carried] = field(repr=False)
+    whole: bool = True
 
     def prose(self, *, full: bool = False) -> str:
         """A paragraph a proof that could be printed, or with ``full`` every step, numbered."""
@@ -61,7 +63,8 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """All proofs as plain data, see ``kg/explaining/proof.schema.json``."""
-        return {"explains": self.subject, "proofs": [proof.to_dict() for proof in self.proofs]}
+        partial = {} if self.whole else {"partial": True}
+        return {"explains": self.subject, **partial, "proofs": [proof.to_dict() for proof in self.proofs]}
 
     def to_trig(self) -> str:
         """All proofs as PROV-O in TriG, one named graph a proof."""
@@ -85,11 +88,21 @@ class Explanation:
         return svg(self.proofs[number - 1])
 
     def hangs_on(self, *, by_source: bool = False) -> list[frozenset[str]]:
-        """The smallest sets of claims, or of sources, whose withdrawal ends the conclusion, smallest first, by IRI."""
+        """The smallest sets of claims, or of sources, whose withdrawal ends the conclusion, smallest first, by IRI.
+
+        None where not all proofs are there: what ends these need not end the others.
+        """
+        if not self.whole:
+            return []
         return minimal_withdrawals(self.proofs, self.carried, by_source=by_source)
 
     def warning(self) -> str:
-        """A plain sentence where the conclusion hangs on a single source, or on several each of which it needs."""
+        """A plain sentence where the conclusion hangs on a single source, or on several each of which it needs.
+
+        Or where there are so many proofs that what it hangs on is not known.
+        """
+        if not self.whole:
+            return "There are more proofs than were looked at, so what it hangs on is not worked out."
         single = [next(iter(way)) for way in self.hangs_on(by_source=True) if len(way) == 1]
         if not single:
             return ""

@@ -63,13 +63,13 @@ class Reasons(Access):
         explainer = self.explainer(policy=policy, known_by=known_by)
         if isinstance(what, tuple):
             subject, obj = _term(scope.names, "subject", what[0]), _term(scope.names, "object", what[2])
-            proofs = explainer.triple(Triple(subject, _property(scope.names, what[1]), obj))
+            proofs, whole = explainer.find(Triple(subject, _property(scope.names, what[1]), obj))
         else:
-            proofs = explainer.node(what if isinstance(what, NamedNode) else scope.names.node("node", what))
+            proofs, whole = explainer.find(what if isinstance(what, NamedNode) else scope.names.node("node", what))
         carried = self._carried(proofs, scope.policy)
         nodes = {NamedNode(claim) for claim in carried}
         nodes |= {NamedNode(source) for claim in carried.values() for source in claim.sources}
-        return Explanation(proofs[0].root.says, tuple(proofs), scope.names.labels(nodes), carried)
+        return Explanation(proofs[0].root.says, tuple(proofs), scope.names.labels(nodes), carried, whole)
 
     def why_not(
         self,

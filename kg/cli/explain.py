@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -71,7 +72,7 @@ def explain(
     with Stages(lines=False) as stages:
         stages("looking for proofs")
         whole = graph.explain(triple or str(node), policy=policy, known_by=known_by)
-    found = Explanation(whole.subject, whole.proofs[:1], whole.names, whole.carried) if best else whole
+    found = replace(whole, proofs=whole.proofs[:1]) if best else whole
     match chosen:
         case "json":
             emit(json.dumps(found.to_dict(), ensure_ascii=False, indent=2), out)

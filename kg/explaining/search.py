@@ -15,10 +15,12 @@ from kg.store.base import Store
 from kg.terms import GENID, Term, curie, local_name
 from kg.vocab import FOEDUS, GRAPH, OA, PROV, RDF, RDFS
 
-__all__ = ["Entailment", "Explainer", "NotInferred"]
+__all__ = ["PROOFS_AT_MOST", "Entailment", "Explainer", "NotInferred"]
 
 _SCALE: Final = ("Speculated", "Alleged", "Reported", "Fact")
 _BOUNDS: Final = (FOEDUS.beginEarliest, FOEDUS.beginLatest, FOEDUS.endEarliest, FOEDUS.endLatest)
+PROOFS_AT_MOST: Final = 200
+"""How many proofs of one conclusion are looked at."""
 _KEPT: Final = 10_000
 """How many steps and claims of a kind are kept for the next explanation."""
 _CLASSES: Final = (
@@ -115,16 +117,9 @@ class Explainer:
         Raises:
             NotInferred: the node neither follows nor is accepted.
         """
-        types = self._objects(node, RDF.type)
-        for kind in _CLASSES:
-            if kind in types:
-                return self.triple(Triple(node, RDF.type, kind))
-        step = self._node_step(node)
-        if step is None:
-            raise self._not_inferred(self._label(node))
-        return [Proof(step, self._view)]
+        return self.find(node)[0]
 
-    def triple(self, triple: Triple, limit: int = 200) -> list[Proof]:
+    def triple(self, triple: Triple, limit: int = PROOFS_AT_MOST) -> list[Proof]:
         """The independent proofs of an inferred triple, surest first, then shortest.
 
         Two proofs are independent when neither rests on all the nodes of the other.
@@ -136,15 +131,36 @@ class Explainer:
         Raises:
             NotInferred: the triple does not follow.
         """
-        steps = list(islice(self._triple_steps(triple, frozenset(), limit), limit))
+        return self._find(triple, limit)[0]
+
+    def find(self, what: NamedNode | Triple) -> tuple[list[Proof], bool]:
+        """The proofs of a node or a triple, best first, and whether they are all there are.
+
+        Raises:
+            NotInferred: it does not follow.
+        """
+        if isinstance(what, Triple):
+            return self._find(what, PROOFS_AT_MOST)
+        types = self._objects(what, RDF.type)
+        for kind in _CLASSES:
+            if kind in types:
+                return self._find(Triple(what, RDF.type, kind), PROOFS_AT_MOST)
+        step = self._node_step(what)
+        if step is None:
+            raise self._not_inferred(self._label(what))
+        return [Proof(step, self._view)], True
+
+    def _find(self, triple: Triple, limit: int) -> tuple[list[Proof], bool]:
+        steps = list(islice(self._triple_steps(triple, frozenset(), limit + 1), limit + 1))
         if not steps:
             raise self._not_inferred(self._sentence(triple))
-        proofs = sorted((Proof(step, self._view) for step in steps), key=lambda proof: proof.rank)
+        whole = len(steps) <= limit
+        proofs = sorted((Proof(step, self._view) for step in steps[:limit]), key=lambda proof: proof.rank)
         kept: list[Proof] = []
         for proof in sorted(proofs, key=lambda p: (len(p.nodes), p.rank)):
             if not any(other.nodes <= proof.nodes for other in kept):
                 kept.append(proof)
-        return sorted(kept, key=lambda proof: proof.rank)
+        return sorted(kept, key=lambda proof: proof.rank), whole
 
     def _not_inferred(self, what: str) -> NotInferred:
         counting = any(True for _ in self._store.match(self._graphs, predicate=FOEDUS.acceptedThrough))

@@ -13,6 +13,7 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyoxigraph
 import pytest
@@ -380,6 +381,21 @@ def test_a_property_comes_before_the_class_that_is_called_like_it(tmp_path: Path
     (proof,) = made.explain(("the raid", "actor", "Norland")).proofs
     assert proof.root.conclusion == (f"{E}raid", FOEDUS.actor.value, f"{E}Norland")
     assert proof.root.ground is Ground.DESCRIPTION
+
+
+def test_nothing_is_said_of_what_it_hangs_on_where_there_are_more_proofs(article: KnowledgeGraph) -> None:
+    asked = ("Belarus", "betrays", "Armenia")
+    all_of_them = article.explain(asked)
+    with patch("kg.explaining.search.PROOFS_AT_MOST", 5):
+        assert article.explain(asked).to_dict() == all_of_them.to_dict()
+    with patch("kg.explaining.search.PROOFS_AT_MOST", 4):
+        some = article.explain(asked)
+    assert (len(all_of_them.proofs), all_of_them.whole, len(some.proofs), some.whole) == (5, True, 4, False)
+    assert set(some.proofs) < set(all_of_them.proofs)
+    assert all_of_them.hangs_on() and some.hangs_on() == some.hangs_on(by_source=True) == []
+    assert some.warning() == "There are more proofs than were looked at, so what it hangs on is not worked out."
+    assert some.to_dict()["partial"] is True and "partial" not in all_of_them.to_dict()
+    assert Draft202012Validator(schema()).is_valid(some.to_dict())
 
 
 # -------------------------------------------------------------------- denials and coverage
