@@ -274,9 +274,8 @@ class RemoteStore:
             StoreError: the server refuses, or cannot be reached.
         """
         self._forget()
-        here, there = self.there(source), self.there(graph)
-        for part in self._parts(here, self.count(source)):
-            self._transport.update(f"INSERT {{ {_all_of(there)} }} WHERE {{ {part} }}", repeatable=True)
+        for text in self._copies(self.there(source), self.there(graph), self.count(source)):
+            self._transport.update(text, repeatable=True)
 
     def update(self, text: str) -> None:
         """Carry out an update inside the server that does no harm when it is done twice.
@@ -382,12 +381,12 @@ class RemoteStore:
             counts = {name: self._counted(_all_of(name)) for name in (*used, *staged)}
             steps = []
             for final in used:
-                kept = f"FILTER NOT EXISTS {{ {_all_of(finals[final])} }}" if final in finals else ""
-                for part in self._parts(final, counts[final]):
-                    steps.append(f"DELETE {{ {_all_of(final)} }} WHERE {{ {part} {held} {kept} }}")
+                for part, only in self._parts(final, counts[final]):
+                    kept = f"FILTER NOT EXISTS {{ GRAPH <{finals[final]}> {part} }}" if final in finals else ""
+                    graph = f"GRAPH <{final}> {part}"
+                    steps.append(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} {held} {kept} }}")
             for final, name in finals.items():
-                for part in self._parts(name, counts[name]):
-                    steps.append(f"INSERT {{ {_all_of(final)} }} WHERE {{ {part} }}")
+                steps += self._copies(name, final, counts[name])
             before("switch")
             at_once = sum(counts.values()) <= AT_ONCE
             for text in [" ;\n".join(steps)] if steps and at_once else steps:
@@ -401,23 +400,28 @@ class RemoteStore:
     def _drop(self, names: Sequence[str]) -> None:
         with self.allowing(PATIENCE):
             for name in names:
-                for part in self._parts(name, self._counted(_all_of(name)))[1:]:
-                    self._transport.update(f"DELETE {{ {_all_of(name)} }} WHERE {{ {part} }}", repeatable=True)
+                for part, only in self._parts(name, self._counted(_all_of(name)))[1:]:
+                    graph = f"GRAPH <{name}> {part}"
+                    self._transport.update(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} }}", repeatable=True)
                 self._transport.update(f"DROP SILENT GRAPH <{name}>", repeatable=True)
 
-    def _parts(self, name: str, count: int) -> list[str]:
-        """Patterns that make up a graph of so many triples, each of about :data:`AT_ONCE` at most."""
+    def _copies(self, source: str, graph: str, count: int) -> list[str]:
+        """Updates that add a graph of so many triples to another."""
+        return [
+            f"INSERT {{ GRAPH <{graph}> {part} }} WHERE {{ GRAPH <{source}> {part} {only} }}"
+            for part, only in self._parts(source, count)
+        ]
+
+    def _parts(self, name: str, count: int) -> list[tuple[str, str]]:
+        """Patterns, with filters, that make up a graph of so many triples, each of about :data:`AT_ONCE` at most."""
         if count <= AT_ONCE:
-            return [_all_of(name)]
+            return [("{ ?s ?p ?o }", "")]
         parts = []
         for row in self._select(f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ {_all_of(name)} }} GROUP BY ?p"):
-            digits = [""]
+            part, digits = f"{{ ?s {row['p']} ?o }}", [""]
             while int(row["n"].value) > AT_ONCE * len(digits):
                 digits = [before + digit for before in digits for digit in _HEX]
-            of = f"GRAPH <{name}> {{ ?s ?p ?o FILTER(?p = {row['p']})"
-            parts += [
-                f'{of} FILTER(STRSTARTS(MD5(STR(?s)), "{start}")) }}' if start else f"{of} }}" for start in digits
-            ]
+            parts += [(part, f'FILTER(STRSTARTS(MD5(STR(?s)), "{start}"))' if start else "") for start in digits]
         return parts
 
     def _forget(self) -> None:

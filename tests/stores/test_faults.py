@@ -271,3 +271,8 @@ def test_options_of_a_remote_store_need_one(capsys: pytest.CaptureFixture[str]) 
     assert main(["ask", "members", "--store-user", "ada-lovelace:hunter2"]) == 2
     said = capsys.readouterr().err
     assert "remote --store" in said and "hunter2" not in said
+
+
+def test_a_time_for_rules_needs_a_server(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build", "--rule-timeout", "5"]) == 2
+    assert "remote --store" in capsys.readouterr().err

@@ -43,6 +43,7 @@ def test_every_variable_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         "password": "p",
         "token": "t",
         "timeout": "3.5",
+        "rule_timeout": "0.0",
     }
     for key, value in given.items():
         monkeypatch.setenv(f"FOEDUS_STORE_{key.upper()}", value)
@@ -70,6 +71,14 @@ def test_what_is_no_url_is_said_without_repeating_it(url: str) -> None:
 def test_a_time_limit_is_a_number_of_seconds(timeout: object) -> None:
     with pytest.raises(UsageError, match="seconds"):
         remote_settings(URL, timeout=timeout)
+
+
+@pytest.mark.parametrize("timeout", ["soon", -1, "nan", "inf"])
+def test_no_time_at_all_may_be_given_to_rules(timeout: object) -> None:
+    assert remote_settings(URL).rule_timeout is None
+    assert remote_settings(URL, rule_timeout=0).rule_timeout == 0
+    with pytest.raises(UsageError, match=r"rule-timeout .* seconds"):
+        remote_settings(URL, rule_timeout=timeout)
 
 
 def test_an_unknown_option_lists_the_right_ones() -> None:
