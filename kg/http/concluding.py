@@ -33,7 +33,7 @@ _log = logging.getLogger("kg.http")
 _INFERRED: Final = f"{GRAPH.base}inferred/"
 _PAUSE: Final = 1.0
 """Seconds between two looks for another generation."""
-_MUCH: Final = 20_000
+_MUCH: Final = 3_000
 """A change of more statements takes longer step by step than all anew."""
 _WORN: Final = 100_000
 """After changes of so many statements what is kept is worked out anew: what they left behind slows each next one."""

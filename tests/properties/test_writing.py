@@ -214,7 +214,7 @@ def test_a_changed_graph_is_a_graph_built_from_changed_sources(
         for step in walk:
             if step.restart:
                 served.conclusions = Conclusions()
-            patch.setattr(concluding, "_MUCH", 0 if step.anew else 20_000)
+            patch.setattr(concluding, "_MUCH", 0 if step.anew else 3_000)
             before = EmbeddedStore.open(folder / "store")
             wanted, held = expected(before, step), {g.value: set(before.triples(g)) for g in before.graphs()}
             reply = Answered()
