@@ -89,7 +89,8 @@ def remote_settings(url: str, **given: object) -> RemoteSettings:
 
     Args:
         url: URL of the SPARQL endpoint.
-        given: ``update_url``, ``graph_store_url``, ``user``, ``password``, ``token``, ``timeout`` and ``rule_timeout`` in seconds.
+        given: ``update_url``, ``graph_store_url``, ``user``, ``password``, ``token``; ``timeout`` and
+            ``rule_timeout`` in seconds.
 
     Raises:
         UsageError: a URL is none, a value is of the wrong kind, or an option is not known.
