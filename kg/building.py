@@ -19,7 +19,7 @@ from kg.accepting import Reading, accepted
 from kg.columns import Columns, Dictionary, distinct
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError, Violation
-from kg.facts import Facts, reasoner_input
+from kg.facts import Facts
 from kg.reasoning import Certificate, Reasoner, describe_steps, justify
 from kg.reasoning.compiled import close_columns
 from kg.resources import ontology_files
@@ -33,7 +33,7 @@ from kg.validation import validate
 from kg.views import asserted_graphs
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF
 
-__all__ = ["Facts", "Report", "View", "add_view", "build", "catalog_view", "reasoner_input"]
+__all__ = ["Report", "View", "add_view", "build", "catalog_view"]
 
 Progress = Callable[[str], None]
 """Called with the name of each stage as it begins."""

@@ -24,9 +24,10 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.building import Facts, Report, build
+from kg.building import Report, build
 from kg.columns import Columns
 from kg.errors import QueryError, StoreError
+from kg.facts import Facts
 from kg.reasoning.sparql import ENGINE, OPERATIONS, Closed, Inexpressible, close_inside
 from kg.rules import load_rules
 from kg.settings import RemoteSettings
@@ -358,7 +359,7 @@ class _Inside:
 
 
 def _choose(inside: _Inside, near: EmbeddedStore, view: str, data: NamedNode) -> None:
-    """Put together inside a server what a reasoner is given of the data, see :func:`kg.building.reasoner_input`."""
+    """Put together inside a server what a reasoner is given of the data, see :func:`kg.facts.reasoner_input`."""
     into, silent = data, NamedNode(f"{data.value}/silent")
     accepted = inside.there(GRAPH.accepted(view))
     asserted = [inside.there(graph) for graph in asserted_graphs(near)]

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from pyoxigraph import NamedNode, Triple
 
 from kg.accepting import Reading, accept
-from kg.building import Facts, catalog_view
+from kg.building import catalog_view
 from kg.columns import Columns, Dictionary, Numbers
 from kg.errors import InconsistencyError
+from kg.facts import Facts
 from kg.reasoning.compiled import State, open_state
 from kg.rules import load_rules
 from kg.rules.deriving import Derivation

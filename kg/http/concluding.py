@@ -203,7 +203,8 @@ def _build(after: Writable, wanted: Iterable[Policy], catalog: Iterable[Triple])
         InconsistencyError: the data contradict the ontology now.
     """
     from kg.accepting import Reading
-    from kg.building import Facts, add_view
+    from kg.building import add_view
+    from kg.facts import Facts
 
     fresh = after.fresh()
     for graph in base_graphs(after):

@@ -20,9 +20,9 @@ import numpy as np
 import pyoxigraph
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
-from kg.building import reasoner_input as of_store
 from kg.columns import Columns, Dictionary, Numbers
 from kg.documents import read_document
+from kg.facts import reasoner_input as of_store
 from kg.resources import ontology_files
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES

@@ -13,7 +13,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
 from kg import KnowledgeGraph
 from kg.errors import StoreError, UnknownName, UsageError
-from kg.vouching import vouch
 from kg.importing.wikidata import read_wikidata
 from kg.importing.wikidata_matching import listed, match
 from kg.importing.wikidata_reading import Unusable, belonging
@@ -24,6 +23,7 @@ from kg.resources import graph_files, resource
 from kg.serializing import serialize
 from kg.time import day_bounds
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
+from kg.vouching import vouch
 from tests.importing.tables import Nodes, faults, nodes, of_kind, reasons
 from tests.importing.wikidata_server import (
     ARMENIA,

@@ -18,12 +18,12 @@ from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, RdfFormat
 
 from kg.cli import main
 from kg.errors import StoreError
-from kg.vouching import vouched
 from kg.importing.wikidata import read_wikidata
 from kg.importing.wikidata_endpoint import Endpoint
 from kg.settings import endpoint_settings, remote_settings
 from kg.store import transport
 from kg.store.transport import Transport
+from kg.vouching import vouched
 from tests.http.conftest import Server
 from tests.importing.wikidata_server import ARMENIA, PREFIXES, WORLD, WikidataServer, answering, names
 from tests.stores.servers import SERVERS, running

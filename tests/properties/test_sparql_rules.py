@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from pyoxigraph import NamedNode, Quad, QuerySolutions, Triple
 
 from kg import KnowledgeGraph
-from kg.building import reasoner_input
 from kg.documents import without_blank_nodes
 from kg.errors import Inconsistency
+from kg.facts import reasoner_input
 from kg.reasoning import CompiledReasoner
 from kg.reasoning.sparql import Closed, Inexpressible, close_inside
 from kg.vocab import GRAPH
