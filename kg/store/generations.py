@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kg.errors import StoreError
 
-__all__ = ["Overtaken", "folder_in_use", "generation_in_use", "make_room", "publish", "published"]
+__all__ = ["Overtaken", "folder_in_use", "generation_in_use", "make_room", "publish", "published", "unmake"]
 
 _CURRENT = "current"
 _LOCK = "lock"
@@ -139,6 +139,14 @@ def make_room(path: Path) -> Iterator[Path]:
     finally:
         lock.release()
         shutil.rmtree(room, ignore_errors=True)
+
+
+def unmake(path: Path) -> None:
+    """Remove the folder of a store that was made for a generation which never came; one with anything in it stays."""
+    with suppress(OSError):
+        if all(entry.name == _LOCK for entry in path.iterdir()):
+            (path / _LOCK).unlink(missing_ok=True)
+            path.rmdir()
 
 
 def _remove_unowned(room: Path) -> None:

@@ -10,7 +10,7 @@ import pyoxigraph
 
 from kg.errors import StoreError
 from kg.store.embedded import EmbeddedStore
-from kg.store.generations import make_room, publish
+from kg.store.generations import make_room, publish, unmake
 
 __all__ = ["making"]
 
@@ -34,22 +34,28 @@ def making(path: Path) -> Iterator[EmbeddedStore]:
         ...     len(list(EmbeddedStore.open(Path(folder)).triples(NamedNode("urn:g"))))
         1
     """
-    with make_room(path) as room:
-        place = room / "database"
-        try:
-            store = EmbeddedStore(pyoxigraph.Store(str(place)))
-        except OSError as fault:
-            raise StoreError(f"{path}: cannot be written: {fault}") from fault
+    existed = path.exists()
+    try:
+        with make_room(path) as room:
+            place = room / "database"
+            try:
+                store = EmbeddedStore(pyoxigraph.Store(str(place)))
+            except OSError as fault:
+                raise StoreError(f"{path}: cannot be written: {fault}") from fault
 
-        def move(folder: Path) -> None:
-            store._database.optimize()
-            store._database.flush()
-            store._database = pyoxigraph.Store()  # whoever holds on to the folder keeps it from being moved
-            folder.rmdir()
-            place.rename(folder)
+            def move(folder: Path) -> None:
+                store._database.optimize()
+                store._database.flush()
+                store._database = pyoxigraph.Store()  # whoever holds on to the folder keeps it from being moved
+                folder.rmdir()
+                place.rename(folder)
 
-        try:
-            yield store
-            publish(path, move)
-        finally:
-            store._database = pyoxigraph.Store()
+            try:
+                yield store
+                publish(path, move)
+            finally:
+                store._database = pyoxigraph.Store()
+    except BaseException:
+        if not existed:
+            unmake(path)
+        raise

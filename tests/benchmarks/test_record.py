@@ -23,7 +23,7 @@ from tests.benchmarks.record import asserted
 from tests.benchmarks.timing import FULL, write_table
 from tests.history.conftest import PUBLISHED
 
-SCALE = 1.0 if FULL else 0.05
+SCALE = 1.0 if FULL else 0.02
 FILES = {
     "atop-members": "atop/atop-member-level.csv",
     "sipri": "sipri/trade-register_deliveries-to-2024.csv",
