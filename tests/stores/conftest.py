@@ -9,7 +9,7 @@ from kg.building import Report
 from kg.remote import load
 from kg.store.embedded import EmbeddedStore
 from kg.store.remote import RemoteStore
-from tests.stores.servers import SERVERS, Server, running
+from tests.stores.servers import SERVERS, Oxigraph, Server, Virtuoso, running
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +57,19 @@ def server(
 def far(server: Server) -> KnowledgeGraph:
     """The same facts, on a server."""
     return KnowledgeGraph.open(server.settings)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(kind, id=kind.name, marks=pytest.mark.xdist_group(f"killed-{kind.name}"))
+        for kind in (Oxigraph, Virtuoso)
+    ],
+)
+def mortal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that may be killed."""
+    kind: type[Server] = request.param
+    if reason := kind.missing():
+        pytest.skip(reason)
+    with running(kind, tmp_path_factory.mktemp(f"mortal-{kind.name}")) as server:
+        yield server

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,26 +20,11 @@ from kg.store import transport
 from kg.store.embedded import EmbeddedStore
 from kg.store.remote import RemoteStore
 from kg.vocab import DCTERMS, GRAPH
-from tests.stores.servers import Oxigraph, Server, Virtuoso, running
+from tests.stores.servers import Server
 
 P = NamedNode("https://example.org/p")
 ONE, TWO, ONLY_ONE = (GRAPH.asserted(name) for name in ("one", "two", "only-one"))
 STEPS = ("load", "rule", "reason", "journal", "switch", "unjournal", "clean")
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(kind, id=kind.name, marks=pytest.mark.xdist_group(f"killed-{kind.name}"))
-        for kind in (Oxigraph, Virtuoso)
-    ],
-)
-def mortal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    kind: type[Server] = request.param
-    if reason := kind.missing():
-        pytest.skip(reason)
-    with running(kind, tmp_path_factory.mktemp(f"mortal-{kind.name}")) as server:
-        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph
@@ -23,7 +22,7 @@ from kg.terms import PREFIXES
 from kg.vocab import DCTERMS, GRAPH, RDFS
 from kg.vouching import vouch
 from tests.benchmarks.record import asserted
-from tests.stores.servers import SERVERS, Oxigraph, Server, Virtuoso, running
+from tests.stores.servers import SERVERS, Server, running
 from tests.stores.test_answers import rows
 
 SCALE = 0.04
@@ -103,21 +102,6 @@ def test_the_same_questions_have_the_same_answers(
                     rows(far, questions[name], dict(given))
             else:
                 assert rows(far, questions[name], dict(given)) == answer, (name, given)
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(kind, id=kind.name, marks=pytest.mark.xdist_group(f"record-killed-{kind.name}"))
-        for kind in (Oxigraph, Virtuoso)
-    ],
-)
-def mortal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    kind: type[Server] = request.param
-    if reason := kind.missing():
-        pytest.skip(reason)
-    with running(kind, tmp_path_factory.mktemp(f"mortal-{kind.name}")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
