@@ -17,7 +17,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES, Term
 from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
-from kg.views import base_graphs, built_policy, graphs_of_view, view_exists
+from kg.views import VIEWS, base_graphs, built_policy, graphs_of_view, view_exists
 from kg.vocab import FOEDUS, GRAPH
 
 if TYPE_CHECKING:
@@ -159,11 +159,11 @@ class Access:
     def _beside(self) -> EmbeddedStore:
         """A store in memory for one more view: with what sources say, and the views that have been asked under."""
         asked = {g for view in self._asked for g in (*graphs_of_view(self.store, view), GRAPH.proofs(view))}
-        inferred, beside = GRAPH.inferred("").value, EmbeddedStore()
-        for graph in {*base_graphs(self.store), *asked}:
-            beside.insert(graph, self.store.triples(graph))
+        beside = self.store.copy({*base_graphs(self.store), *asked})
         entries = self.store.triples(GRAPH.catalog)
-        beside.insert(GRAPH.catalog, (t for t in entries if inferred not in str(t.subject) or t.subject in asked))
+        others = tuple(f"<{kind}" for kind in VIEWS)
+        kept = (t for t in entries if t.subject in asked or not str(t.subject).startswith(others))
+        beside.insert(GRAPH.catalog, kept)
         return beside
 
     def _publication_notes(self, policy: Policy, names: Names) -> tuple[str, ...]:

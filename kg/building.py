@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.accepting import Reading, accepted
+from kg.accepting import accepted
 from kg.columns import Columns, Dictionary, distinct
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError, Violation
@@ -24,7 +24,6 @@ from kg.reasoning import Certificate, Reasoner, describe_steps, justify
 from kg.reasoning.compiled import close_columns
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
-from kg.store.columnar import ColumnReader
 from kg.store.embedded import EmbeddedStore
 from kg.store.loading import Loading
 from kg.store.making import making
@@ -135,9 +134,8 @@ def build(
         store.insert(GRAPH.ontology, ontology)
         store.insert(GRAPH.catalog, _catalog(documents, policy))
         progress("reading what is claimed")
-        reading = Reading.of(ColumnReader(facts.asserted, facts.dictionary), ())
         views = tuple(
-            _View(store, loading, known[name], facts, progress).add(reading, reasoner)
+            _View(store, loading, known[name], facts, progress).add(reasoner)
             for name in ([policy] if one_view else known)
         )
         if place is not None:
@@ -154,7 +152,6 @@ def add_view(
     proofs: bool = True,
     progress: Progress = lambda stage: None,
     facts: Facts | None = None,
-    reading: Reading | None = None,
 ) -> View:
     """Accept, run the rules and reason under a policy, into the graphs of its view.
 
@@ -166,15 +163,12 @@ def add_view(
             :data:`STEPS_AT_MOST`.
         progress: called with the name of each stage as it begins.
         facts: what the store holds, where it has been read for another policy.
-        reading: what is claimed in it, likewise.
 
     Raises:
         InconsistencyError: the accepted data contradict the ontology.
     """
-    facts = facts or Facts.of(store)
-    reading = reading or Reading.of(ColumnReader(facts.asserted, facts.dictionary), ())
     with Loading(store) as loading:
-        return _View(store, loading, policy, facts, progress).add(reading, reasoner, proofs=proofs)
+        return _View(store, loading, policy, facts or Facts.of(store), progress).add(reasoner, proofs=proofs)
 
 
 @dataclass(frozen=True)
@@ -195,9 +189,9 @@ class _View:
     facts: Facts
     progress: Progress
 
-    def add(self, reading: Reading, reasoner: Reasoner | None, *, proofs: bool = True) -> View:
+    def add(self, reasoner: Reasoner | None, *, proofs: bool = True) -> View:
         """Accept, run the rules and reason; see :func:`add_view`."""
-        view, facts = self.policy.view, self.facts
+        view, facts, reading = self.policy.view, self.facts, self.facts.reading
         self.progress(f"accepting ({view})")
         counting = Columns.described(accepted(reading, self.policy), facts.dictionary)
         self._put(GRAPH.accepted(view), counting)

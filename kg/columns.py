@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
 from typing import Final, TypeAlias
 
@@ -208,30 +208,20 @@ class Columns:
         """Triples as columns, in their order; terms that are new to the dictionary get numbers."""
         number = dictionary.number
         flat = [number(term) for triple in triples for term in (triple.subject, triple.predicate, triple.object)]
-        rows = np.array(flat, dtype=np.int64).reshape(-1, 3)
-        return cls(*(np.ascontiguousarray(rows[:, place]) for place in range(3)))
+        return cls._of_table(np.array(flat, dtype=np.int64))
 
     @classmethod
     def described(
         cls, nodes: Iterable[tuple[NamedNode, Iterable[tuple[NamedNode, Term]]]], dictionary: Dictionary
     ) -> Columns:
-        """Predicates and objects by subject as columns; a term is looked up once for all that use the same object.
+        """Predicates and objects by subject as columns.
 
         Example:
             >>> node, dictionary = NamedNode("urn:a"), Dictionary()
             >>> Columns.described([(node, [(node, node), (node, NamedNode("urn:b"))])], dictionary).object.tolist()
             [0, 1]
         """
-        known: dict[int, int] = {}
-        held: list[Term] = []  # what is held keeps its identity to itself
-
-        def number(term: Term) -> int:
-            found = known.get(id(term))
-            if found is None:
-                found = known[id(term)] = dictionary.number(term)
-                held.append(term)
-            return found
-
+        number = cache(dictionary.number)
         flat = [
             part
             for node, pairs in nodes
@@ -239,8 +229,7 @@ class Columns:
             for predicate, obj in pairs
             for part in (subject, number(predicate), number(obj))
         ]
-        rows = np.array(flat, dtype=np.int64).reshape(-1, 3)
-        return cls(*(np.ascontiguousarray(rows[:, place]) for place in range(3)))
+        return cls._of_table(np.array(flat, dtype=np.int64))
 
     @classmethod
     def read(cls, data: bytes, dictionary: Dictionary) -> Columns:
@@ -263,8 +252,7 @@ class Columns:
             lines = data[begin:end].decode().split("\n")
             split = [line.split(" ", 2) for line in lines if line and line[0] != "#"]
             flat = [term for subject, predicate, rest in split for term in (subject, predicate, rest[:-2])]
-            rows = dictionary.numbers_of_written(flat).reshape(-1, 3)
-            parts.append(cls(*(np.ascontiguousarray(rows[:, place]) for place in range(3))))
+            parts.append(cls._of_table(dictionary.numbers_of_written(flat)))
             begin = end
         return cls.joined(parts)
 
@@ -324,8 +312,13 @@ class Columns:
             >>> Columns.of_rows([(1, 2, 3), (4, 5, 6)]).object.tolist()
             [3, 6]
         """
-        table = np.array(list(rows), dtype=np.int64).reshape(-1, 3)
-        return cls(*(np.ascontiguousarray(table[:, place]) for place in range(3)))
+        return cls._of_table(np.array(list(rows), dtype=np.int64))
+
+    @classmethod
+    def _of_table(cls, numbers: Numbers) -> Columns:
+        """Triples given as their numbers, three after three."""
+        rows = numbers.reshape(-1, 3)
+        return cls(*(np.ascontiguousarray(rows[:, place]) for place in range(3)))
 
     def n_triples(self, dictionary: Dictionary) -> Iterator[bytes]:
         r"""The triples as N-Triples (RDF 1.1 N-Triples), in parts, without making an object of each.

@@ -12,14 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import NamedNode, Triple
 
+from kg.accepting import Reading
 from kg.columns import Columns, Dictionary, Numbers, coded
 from kg.reasoning.compiled.axioms import PROPERTIES
 from kg.store.base import Store
+from kg.store.columnar import ColumnReader
 from kg.views import asserted_graphs
 from kg.vocab import FOEDUS, GRAPH, OWL, RDF, RDFS
 
-__all__ = ["Facts", "reasoner_input"]
+__all__ = ["AXIOMATIC", "Facts", "reasoner_input"]
 
+AXIOMATIC: Final = (OWL.base, RDF.base, RDFS.base)
+"""How the classes begin that make an axiom of what is of them."""
 _DECLARATIONS: Final = frozenset({OWL.AnnotationProperty, OWL.DatatypeProperty, OWL.NamedIndividual, OWL.Ontology})
 
 
@@ -48,6 +52,11 @@ class Facts:
     def encoded(self, triples: Iterable[Triple]) -> Columns:
         """Other triples in the same numbers."""
         return Columns.encode(triples, self.dictionary)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What is claimed in what the sources say."""
+        return Reading.of(ColumnReader(self.asserted, self.dictionary), ())
 
     @cached_property
     def axioms(self) -> Columns:
@@ -85,7 +94,7 @@ class Facts:
         typing = data.predicate == number(RDF.type)
         # Only the ontology states axioms: a source that types one of its terms is not believed.
         foreign = np.isin(data.subject, [number(term) for term in FOEDUS])
-        foreign[typing] |= self._within(data.object[typing], OWL.base, RDF.base, RDFS.base)
+        foreign[typing] |= self._within(data.object[typing], *AXIOMATIC)
         wanted = (typing | np.isin(data.predicate, self._object_properties)) & ~silent[data.subject] & ~foreign
         return data.where(wanted)
 

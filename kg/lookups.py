@@ -11,11 +11,11 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Triple
 
-from kg.facts import Facts
+from kg.facts import AXIOMATIC, Facts
 from kg.store.base import Store
 from kg.terms import Term
 from kg.views import asserted_graphs, classes_below
-from kg.vocab import FOEDUS, GRAPH, OWL, RDF, RDFS
+from kg.vocab import FOEDUS, GRAPH, OWL, RDF
 
 __all__ = ["Lookups"]
 
@@ -53,7 +53,7 @@ class Lookups:
         if not isinstance(subject, NamedNode) or subject in FOEDUS:
             return False
         if prop == RDF.type:
-            if isinstance(obj, NamedNode) and obj.value.startswith((OWL.base, RDF.base, RDFS.base)):
+            if isinstance(obj, NamedNode) and obj.value.startswith(AXIOMATIC):
                 return False
         elif prop not in self._properties:
             return False

@@ -27,7 +27,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.building import Report, build
 from kg.columns import Columns
 from kg.errors import QueryError, StoreError
-from kg.facts import Facts
+from kg.facts import AXIOMATIC, Facts
 from kg.reasoning.sparql import ENGINE, OPERATIONS, Closed, Inexpressible, close_inside
 from kg.rules import load_rules
 from kg.settings import RemoteSettings
@@ -36,7 +36,7 @@ from kg.store.remote import PATIENCE, RemoteStore
 from kg.store.transport import TooSlow
 from kg.terms import Term
 from kg.views import asserted_graphs, classes_below
-from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF, RDFS
+from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF
 
 __all__ = ["INSIDE_AT_MOST", "RULE_TIMEOUT", "build_remote", "load"]
 
@@ -367,7 +367,7 @@ def _choose(inside: _Inside, near: EmbeddedStore, view: str, data: NamedNode) ->
     known = " ".join(f"USING {graph}" for graph in (*asserted, inside.there(GRAPH.derived(view))))
     classes = ", ".join(sorted(map(str, classes_below(near, FOEDUS.StateOfAffairs))))
     properties = near.match([GRAPH.ontology], predicate=RDF.type, obj=OWL.ObjectProperty)
-    axioms = " || ".join(f'STRSTARTS(STR(?o), "{space.base}")' for space in (OWL, RDF, RDFS))
+    axioms = " || ".join(f'STRSTARTS(STR(?o), "{base}")' for base in AXIOMATIC)
     copies = [
         f"INSERT {{ GRAPH {into} {{ ?s {p} ?o }} }} {known} WHERE {{ ?s {p} ?o }}"
         for p in sorted({str(triple.subject) for triple in properties})

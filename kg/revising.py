@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode, Triple
 
 from kg.accepting import Reading, accept
 from kg.building import catalog_view
-from kg.columns import Columns, Dictionary, Numbers
+from kg.columns import Columns, Dictionary, Numbers, distinct
 from kg.errors import InconsistencyError
 from kg.facts import Facts
 from kg.reasoning.compiled import State, open_state
@@ -28,7 +28,6 @@ from kg.rules.deriving import Derivation
 from kg.rules.relations import distinct_rows
 from kg.rules.tally import Row, Tally
 from kg.store.base import Store
-from kg.store.columnar import ColumnReader
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy
 from kg.vocab import FOEDUS, GRAPH, RDF
@@ -129,9 +128,8 @@ class Said:
     @classmethod
     def _in(cls, facts: Facts) -> Said:
         said = facts.asserted
-        said = said.where(distinct_rows([said.subject, said.predicate, said.object]))
-        reading = Reading.of(ColumnReader(said, facts.dictionary), ())
-        return cls(replace(facts, asserted=said), Tally(said), reading)
+        once = replace(facts, asserted=said.where(distinct_rows([said.subject, said.predicate, said.object])))
+        return cls(once, Tally(once.asserted), once.reading)
 
     def changed(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Told:
         """What is said once sources say more, or less.
@@ -280,7 +278,7 @@ class Basis:
         """
         find, number = self.facts.dictionary.find, self.facts.dictionary.number
         state, kind = number(FOEDUS.State), number(RDF.type)
-        frontier = np.unique(np.array([n for node in nodes if (n := find(node)) >= 0], dtype=np.int64))
+        frontier = distinct(np.array([n for node in nodes if (n := find(node)) >= 0], dtype=np.int64))
         seen, parts = set(frontier.tolist()), list[Columns]()
         for _ in range(_DEPTH):
             about = Columns.joined([self.asserted.about(frontier), self.derivation.about(frontier)])
@@ -330,7 +328,7 @@ class Basis:
         changed = Columns.joined(
             [*map(Columns.of_rows, (told.more, told.less, sorted(counted), sorted(discounted))), gained, lost]
         )
-        nodes = np.unique(changed.subject)
+        nodes = distinct(changed.subject)
         was = self._usable(nodes, was_said, self.derivation)
         now = self._usable(nodes, said, derivation)
         given = Difference(Columns.of_rows(sorted(now - was)), Columns.of_rows(sorted(was - now)))

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Triple
 
-from kg.columns import Columns, Numbers
+from kg.columns import Columns, Numbers, distinct
 from kg.drafting import Draft
 from kg.errors import ValidationError
 from kg.revising import Basis, Revision
@@ -165,7 +165,7 @@ def difference(basis: Basis, revision: Revision) -> Difference:
         revision: the change.
     """
     changed = [getattr(part, side) for part in (revision.derived, revision.inferred) for side in ("added", "removed")]
-    nodes = np.unique(np.concatenate([columns.subject for columns in changed]))
+    nodes = distinct(np.concatenate([columns.subject for columns in changed]))
     before, after = _of_nodes(basis, nodes), _of_nodes(revision.basis, nodes)
     before.update(_shortcuts(basis, revision.inferred.removed))
     after.update(_shortcuts(basis, revision.inferred.added))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from pyoxigraph import NamedNode, QuerySolutions, Triple
 
 from kg.store.base import Store
-from kg.terms import Term
+from kg.store.embedded import EmbeddedStore
 from kg.trust import Claim, Policy, read_claims, sufficient_sources, worth
 from kg.vocab import FOEDUS
 
 __all__ = ["Claims"]
+
+_SAID: Final = NamedNode("urn:said")
 
 
 class Claims:
@@ -45,7 +47,9 @@ class Claims:
             new = above - found - self._claims.keys()
         if found:
             sources = self._nodes(f"SELECT ?node WHERE {{ {_among(found)} ?among {FOEDUS.reportedBy} ?node }}")
-            read = read_claims(_Described(self._describe(found | sources)), self._graphs)
+            few = EmbeddedStore()
+            few.insert(_SAID, self._describe(found | sources))
+            read = read_claims(few, [_SAID])
             for claim in read.values():
                 for target in claim.targets if claim.stance != FOEDUS.Denies else ():
                     self.carriers.setdefault(target, []).append(claim.node)
@@ -91,25 +95,3 @@ class Claims:
 
 def _among(nodes: Iterable[NamedNode]) -> str:
     return f"VALUES ?among {{ {' '.join(sorted(map(str, nodes)))} }}"
-
-
-class _Described:
-    """A few triples, looked up by their property."""
-
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        self._triples: dict[NamedNode, list[Triple]] = defaultdict(list)
-        for triple in triples:
-            self._triples[triple.predicate].append(triple)
-
-    def match(
-        self,
-        graphs: Sequence[NamedNode],
-        subject: NamedNode | None = None,
-        predicate: NamedNode | None = None,
-        obj: Term | None = None,
-    ) -> Iterator[Triple]:
-        assert predicate is not None and subject is None and obj is None
-        return iter(self._triples.get(predicate, ()))
-
-    def triples(self, graph: NamedNode) -> Iterator[Triple]:
-        return (triple for some in self._triples.values() for triple in some)

@@ -20,7 +20,6 @@ from kg.headers import read_header
 from kg.reasoning import ReferenceReasoner
 from kg.resources import resource
 from kg.store.base import Store
-from kg.store.embedded import EmbeddedStore
 from kg.terms import curie
 from kg.trust import Policy, policies, policy_named
 from kg.views import asserted_graphs, base_graphs, graphs_of_view
@@ -125,14 +124,13 @@ def verify(store: Store, *, progress: Callable[[str], None] = lambda stage: None
         ParseError: a check has no proper header.
 
     Example:
+        >>> from kg.store import EmbeddedStore
         >>> store = EmbeddedStore()
         >>> store.insert(GRAPH.inferred("facts"), [Triple(FOEDUS.State, FOEDUS.betrays, FOEDUS.State)])
         >>> print(verify(store).differences[0])
         does not follow in graph:inferred/facts: foedus:State foedus:betrays foedus:State
     """
-    copy = EmbeddedStore()
-    for graph in base_graphs(store):
-        copy.insert(graph, store.triples(graph))
+    copy = store.copy(base_graphs(store))
     views = _views(store)
     for policy in views:
         add_view(copy, policy, reasoner=ReferenceReasoner(), progress=progress)

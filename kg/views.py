@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pyoxigraph import Literal, NamedNode
 
 from kg.store.base import Readable, Store
 from kg.vocab import FOEDUS, GRAPH, RDFS
 
-__all__ = ["asserted_graphs", "base_graphs", "built_policy", "classes_below", "graphs_of_view", "view_exists"]
+__all__ = ["VIEWS", "asserted_graphs", "base_graphs", "built_policy", "classes_below", "graphs_of_view", "view_exists"]
+
+
+VIEWS: Final = tuple(f"{GRAPH.base}{kind}/" for kind in ("accepted", "derived", "inferred", "proofs"))
+"""How the graphs begin that hold what follows under a trust policy."""
 
 
 def asserted_graphs(store: Store) -> list[NamedNode]:

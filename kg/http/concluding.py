@@ -18,10 +18,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import KgError
 from kg.http.lines import Lines, changed, digest, lines_of
-from kg.http.writable import VIEWS, Quads, Writable, graph_of, source_name
+from kg.http.writable import Quads, Writable, graph_of, source_name
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy, policies, policy_named
-from kg.views import asserted_graphs, base_graphs, built_policy
+from kg.views import VIEWS, asserted_graphs, base_graphs, built_policy
 from kg.vocab import DCTERMS, FOEDUS, GRAPH
 
 if TYPE_CHECKING:
@@ -202,7 +202,6 @@ def _build(after: Writable, wanted: Iterable[Policy], catalog: Iterable[Triple])
     Raises:
         InconsistencyError: the data contradict the ontology now.
     """
-    from kg.accepting import Reading
     from kg.building import add_view
     from kg.facts import Facts
 
@@ -210,9 +209,9 @@ def _build(after: Writable, wanted: Iterable[Policy], catalog: Iterable[Triple])
     for graph in base_graphs(after):
         fresh.load(graph, after.n_triples(graph))
     fresh.insert(GRAPH.catalog, catalog)
-    facts, reading = Facts.of(fresh), Reading.of(fresh, asserted_graphs(fresh))
+    facts = Facts.of(fresh)
     for policy in wanted:
-        add_view(fresh, policy, facts=facts, reading=reading)
+        add_view(fresh, policy, facts=facts)
     after.become(fresh)
 
 

@@ -20,22 +20,22 @@ from kg.http.refusals import Refused
 from kg.http.touching import ANYTHING, Pattern, emptied, touched
 from kg.store.embedded import EmbeddedStore, readable
 from kg.store.generations import Overtaken, generation_in_use, make_room
+from kg.store.making import Unfinished
 from kg.terms import PREFIXES
+from kg.views import VIEWS
 from kg.vocab import GRAPH
 
-__all__ = ["VIEWS", "Quads", "Writable", "check_syntax", "graph_of", "source_name"]
+__all__ = ["Quads", "Writable", "check_syntax", "graph_of", "source_name"]
 
 Quads: TypeAlias = frozenset[Quad]
 
-VIEWS: Final = tuple(f"{GRAPH.base}{kind}/" for kind in ("accepted", "derived", "inferred", "proofs"))
-"""How the graphs begin that hold what follows."""
 _ASSERTED: Final = f"{GRAPH.base}asserted/"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _MANY: Final = 20_000
 """From so many triples on they are loaded as a file, which is quicker than one by one."""
 
 
-class Writable(EmbeddedStore):
+class Writable(Unfinished):
     """What is to follow the generation in use.
 
     Args:
@@ -51,9 +51,8 @@ class Writable(EmbeddedStore):
     linger = 600.0
 
     def __init__(self, database: pyoxigraph.Store, before: EmbeddedStore, place: Path, lines: Lines) -> None:
-        super().__init__(database, before.path)
-        self.before = before
-        self._place, self._lines = place, lines
+        super().__init__(database, before.path, place)
+        self.before, self._lines = before, lines
         self._touched: set[Pattern] = set()
 
     @classmethod
@@ -84,7 +83,7 @@ class Writable(EmbeddedStore):
             try:
                 yield after
             finally:
-                after._let_go()
+                after.let_go()
 
     def update(self, text: str, base: str) -> None:
         """Carry out a SPARQL Update.
@@ -216,23 +215,16 @@ class Writable(EmbeddedStore):
 
     def become(self, fresh: EmbeddedStore) -> None:
         """Take what is in a fresh store for what is to follow."""
-        self._let_go()
+        self.let_go()
         self._database, self._place = fresh._database, self._place.with_name("fresh")
         fresh._database = pyoxigraph.Store()
-        self._database.optimize()
-
-    def _let_go(self) -> None:
-        """Close the database."""
-        self._database = pyoxigraph.Store()
+        self.optimize()
 
     def _write(self, folder: Path) -> None:
         for graph in self.graphs():
             if not any(True for _ in self.triples(graph)):
                 self._database.remove_graph(graph)
-        self._database.flush()
-        self._let_go()
-        folder.rmdir()
-        self._place.rename(folder)
+        super()._write(folder)
 
 
 class _Digest:

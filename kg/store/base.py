@@ -73,8 +73,8 @@ class Store(Readable, Protocol):
         """Remove one graph and all that is in it."""
         ...
 
-    def copy(self) -> EmbeddedStore:
-        """The same graphs in a new store in memory."""
+    def copy(self, graphs: Iterable[NamedNode] | None = None) -> EmbeddedStore:
+        """The same graphs in a new store in memory: all of them, or some."""
         ...
 
     def graphs(self) -> list[NamedNode]:

@@ -113,11 +113,15 @@ class EmbeddedStore:
         assert data is not None
         return data
 
-    def copy(self) -> EmbeddedStore:
-        """The same graphs in a new store in memory."""
-        database = pyoxigraph.Store()
-        database.bulk_extend(self._database)
-        return EmbeddedStore(database)
+    def copy(self, graphs: Iterable[NamedNode] | None = None) -> EmbeddedStore:
+        """See :meth:`kg.store.base.Store.copy`."""
+        copy = EmbeddedStore()
+        if graphs is None:
+            copy._database.bulk_extend(self._database)
+        else:
+            for graph in graphs:
+                copy.load(graph, self.n_triples(graph))
+        return copy
 
     def query(
         self,

@@ -10,9 +10,44 @@ import pyoxigraph
 
 from kg.errors import StoreError
 from kg.store.embedded import EmbeddedStore
-from kg.store.generations import make_room, publish, unmake
+from kg.store.generations import make_room, unmake
 
-__all__ = ["making"]
+__all__ = ["Unfinished", "making"]
+
+
+class Unfinished(EmbeddedStore):
+    """A store in a folder of its own, which becomes a generation when it is published.
+
+    Args:
+        database: its database.
+        path: the folder of the store that it is for.
+        place: the folder of the database.
+    """
+
+    def __init__(self, database: pyoxigraph.Store, path: Path | None, place: Path) -> None:
+        super().__init__(database, path)
+        self._place = place
+
+    def optimize(self) -> None:
+        """Arrange what was written so that it is read quickly.
+
+        Raises:
+            StoreError: the disk cannot be written.
+        """
+        try:
+            self._database.optimize()
+        except OSError as fault:
+            raise StoreError(f"{self.path}: cannot be written: {fault}") from fault
+
+    def let_go(self) -> None:
+        """Close the database: what holds on to it keeps its folder from being moved."""
+        self._database = pyoxigraph.Store()
+
+    def _write(self, folder: Path) -> None:
+        self._database.flush()
+        self.let_go()
+        folder.rmdir()
+        self._place.rename(folder)
 
 
 @contextmanager
@@ -39,22 +74,15 @@ def making(path: Path) -> Iterator[EmbeddedStore]:
         with make_room(path) as room:
             place = room / "database"
             try:
-                store = EmbeddedStore(pyoxigraph.Store(str(place)))
+                store = Unfinished(pyoxigraph.Store(str(place)), path, place)
             except OSError as fault:
                 raise StoreError(f"{path}: cannot be written: {fault}") from fault
-
-            def move(folder: Path) -> None:
-                store._database.optimize()
-                store._database.flush()
-                store._database = pyoxigraph.Store()  # whoever holds on to the folder keeps it from being moved
-                folder.rmdir()
-                place.rename(folder)
-
             try:
                 yield store
-                publish(path, move)
+                store.optimize()
+                store.publish(path)
             finally:
-                store._database = pyoxigraph.Store()
+                store.let_go()
     except BaseException:
         if not existed:
             unmake(path)

@@ -146,10 +146,10 @@ class RemoteStore:
     def __repr__(self) -> str:
         return f"RemoteStore({self.url!r})"
 
-    def copy(self) -> EmbeddedStore:
-        """All graphs, in a store in memory."""
+    def copy(self, graphs: Iterable[NamedNode] | None = None) -> EmbeddedStore:
+        """See :meth:`kg.store.base.Store.copy`."""
         near = EmbeddedStore()
-        for graph in self.graphs():
+        for graph in self.graphs() if graphs is None else graphs:
             near.insert(graph, self.triples(graph))
         return near
 

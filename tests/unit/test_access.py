@@ -6,10 +6,11 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal, Triple
 
 from kg import KnowledgeGraph
 from kg.store.embedded import EmbeddedStore
-from kg.vocab import GRAPH
+from kg.vocab import DCTERMS, GRAPH
 
 QUESTION = "allies-supplying-adversary"
 
@@ -32,11 +33,21 @@ def test_every_view_answers_as_if_it_had_been_built(one_view: Path, order: tuple
     assert catalogs[0] == catalogs[1]
 
 
+def test_the_catalog_tells_of_no_view_that_is_left_behind(one_view: Path) -> None:
+    """A build in a remote store notes the engine of what is derived, too."""
+    store = EmbeddedStore.open(one_view).copy()
+    store.insert(GRAPH.catalog, [Triple(GRAPH.derived("reported"), DCTERMS.creator, Literal("some server"))])
+    graph = KnowledgeGraph(store)
+    graph.ask(QUESTION, policy="facts")
+    assert not any("reported" in str(entry.subject) for entry in graph.store.triples(GRAPH.catalog))
+
+
 def test_only_what_is_asked_under_is_taken_along(one_view: Path) -> None:
     graph = KnowledgeGraph.open(one_view)
     graph.ask(QUESTION, policy="facts")
     assert isinstance(graph.store, EmbeddedStore)
     assert GRAPH.derived("reported") not in graph.store.graphs()
+    assert not any("reported" in str(entry.subject) for entry in graph.store.triples(GRAPH.catalog))
     graph.ask(QUESTION)
     assert GRAPH.derived("reported") in graph.store.graphs()
     known = KnowledgeGraph.open(one_view).ask(QUESTION, known_by="2024-01-01", policy="alleged")
