@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple
 from kg.columns import Columns, Dictionary
 from kg.errors import ParseError
 from kg.terms import GENID, PREFIXES
+from kg.vocab import XSD
 from kg.vouching import vouched
 
 __all__ = ["Document", "read_document", "read_documents", "without_blank_nodes"]
@@ -27,8 +28,12 @@ _FORMATS = {
     ".jsonld": RdfFormat.JSON_LD,
 }
 
-_OTHERWISE: Final = (b"_:", b"\\u", b"\\U", b"XMLSchema#string>")
-"""What lines may have in which terms are not, or may not be, written as ``str()`` writes them."""
+_MORE: Final = rb"[\w.~:@!$&'()*+,;=/-]*+"
+_IRI: Final = rb"<https?://[A-Za-z0-9.-]++(?:/%b)?+(?:\?%b)?+(?:#%b)?+>" % (_MORE, _MORE, _MORE)
+_STRING: Final = rb'"(?:[^"\\\x00-\x1f\x7f]++|\\[tbnrf"\\])*+"'
+_KIND: Final = rb"(?:@[a-z]{1,8}(?:-[a-z0-9]{1,8})*+|\^\^(?!%b)%b)?+" % (re.escape(str(XSD.string).encode()), _IRI)
+_PLAIN: Final = re.compile(rb"(?:#[^\n]*+\n)?+(?:%b %b (?:%b|%b%b) \.\n)*+" % (_IRI, _IRI, _IRI, _STRING, _KIND))
+"""Lines whose terms are valid, and written as ``str()`` writes them, beyond doubt: such as importers write."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def read_document(path: Path, name: str | None = None) -> Document:
         raise ParseError(str(path), f"cannot be read: {fault.strerror}") from fault
     digest = hashlib.sha256(data).hexdigest()
     imported = vouched(data)
-    if imported and path.suffix == ".nt" and not any(mark in data for mark in _OTHERWISE):
+    if imported and path.suffix == ".nt" and _is_plain(data):
         return Document(name, str(path), digest, imported, data)
     try:
         quads = list(pyoxigraph.parse(data, format=form, base_iri=f"{PREFIXES['id']}"))
@@ -128,6 +133,15 @@ def read_documents(paths: Sequence[Path]) -> list[Document]:
         taken.add(name)
         documents.append(read_document(path, name))
     return documents
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether a file can be read without a parser: what a parser would refuse, or ``str()`` write otherwise, is not."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return "\ufffe" not in text and "\uffff" not in text and _PLAIN.fullmatch(data) is not None
 
 
 def _slug(stem: str) -> str:

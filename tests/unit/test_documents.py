@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyoxigraph
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyoxigraph import BlankNode
 
 from kg.columns import Dictionary
@@ -95,7 +98,19 @@ def test_what_an_importer_wrote_is_taken_as_it_is(tmp_path: Path, obj: str) -> N
     assert tuple(document.columns(dictionary).decode(dictionary)) == document.triples
 
 
-@pytest.mark.parametrize("obj", ["_:x", r'"\u00e9"', '"a"^^<http://www.w3.org/2001/XMLSchema#string>'])
+@pytest.mark.parametrize(
+    "obj",
+    [
+        "_:x",
+        r'"\u00e9"',
+        '"\x01"',
+        '"\ufffe"',
+        '"a"@EN',
+        "<https://example.org/%C3%A9>",
+        "<urn:a>",
+        '"a"^^<http://www.w3.org/2001/XMLSchema#string>',
+    ],
+)
 def test_terms_that_could_be_written_in_two_ways_are_parsed(tmp_path: Path, obj: str) -> None:
     file, plain = tmp_path / "facts.nt", tmp_path / "plain" / "facts.nt"
     plain.parent.mkdir()
@@ -106,3 +121,67 @@ def test_terms_that_could_be_written_in_two_ways_are_parsed(tmp_path: Path, obj:
         (triple,) = document.columns(dictionary).decode(dictionary)
         assert document.triples == (triple,) == read_document(plain).triples
     assert read_document(file).vouched and not read_document(plain).vouched
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (b"this is no triple\n", "facts.nt:2"),
+        (f"{LINE}nonsense .\n".encode(), "facts.nt:2"),
+        (b"<https://example.org/a> <no iri> <urn:c> .\n", "facts.nt:2"),
+        (f"{LINE}<https://example.org/%zz> .\n".encode(), "facts.nt:2"),
+        (f'{LINE}"one" .\n{LINE}"two\n'.encode(), "facts.nt:3"),
+        (b"\xff\xfe\n", "facts.nt"),
+        (LINE.encode() + b'"\xff" .\n', "facts.nt"),
+    ],
+)
+def test_a_file_that_vouches_for_itself_is_still_held_to_the_syntax(tmp_path: Path, body: bytes, fault: str) -> None:
+    file = tmp_path / "facts.nt"
+    file.write_bytes(vouch("sipri", body))
+    with pytest.raises(ParseError) as error:
+        read_document(file)
+    assert fault in str(error.value)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "<https://example.org/a>",
+            '"',
+            "a",
+            " ",
+            ".",
+            "\n",
+            "<",
+            ">",
+            "#",
+            "%",
+            "\\",
+            "u0041",
+            "@",
+            "en",
+            "^^",
+            "_:b",
+            "é",
+        ]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@given(obj=PIECES)
+def test_what_is_read_without_a_parser_a_parser_reads_alike(tmp_path_factory: pytest.TempPathFactory, obj: str) -> None:
+    file = tmp_path_factory.mktemp("pieces") / "facts.nt"
+    data = vouch("sipri", f"{LINE}{obj} .\n".encode())
+    file.write_bytes(data)
+    try:
+        wanted = [quad.triple for quad in pyoxigraph.parse(data, format=pyoxigraph.RdfFormat.N_TRIPLES)]
+    except (SyntaxError, ValueError):
+        with pytest.raises(ParseError):
+            read_document(file)
+        return
+    document, dictionary = read_document(file), Dictionary()
+    found = list(document.columns(dictionary).decode(dictionary))
+    assert found == list(document.triples)
+    if "_:" not in obj:
+        assert found == list(dict.fromkeys(wanted))
