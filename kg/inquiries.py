@@ -13,7 +13,6 @@ from pyoxigraph import NamedNode
 
 from kg.access import day
 from kg.errors import UsageError
-from kg.explanations import Explanation
 from kg.naming import Names
 from kg.reasons import Reasons
 from kg.store.embedded import EmbeddedStore
@@ -22,6 +21,7 @@ from kg.views import graphs_of_view
 from kg.vocab import FOEDUS, GRAPH
 
 if TYPE_CHECKING:
+    from kg.explanations import Explanation
     from kg.revising import Basis, Revision
     from kg.scenarios import Conclusion, Difference
     from kg.store.remote import RemoteStore

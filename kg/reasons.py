@@ -12,9 +12,6 @@ from pyoxigraph import NamedNode, Triple
 
 from kg.access import Access
 from kg.errors import UnknownName, UsageError
-from kg.explaining import QUESTIONS, Carried, Explainer, Proof, Roles, WhyNot, why_not
-from kg.explaining.search import Entailment
-from kg.explanations import Explanation
 from kg.naming import Names
 from kg.terms import expand, near_misses
 from kg.testimony import Claims
@@ -23,6 +20,10 @@ from kg.views import base_graphs
 from kg.vocab import FOEDUS, GRAPH, RDF, RDFS
 
 if TYPE_CHECKING:
+    # Most who open a graph only ask it, and would wait for these.
+    from kg.explaining import Carried, Explainer, Proof, WhyNot
+    from kg.explaining.search import Entailment
+    from kg.explanations import Explanation
     from kg.reasoning.retracing import Retracer
 
 __all__ = ["Reasons"]
@@ -59,6 +60,8 @@ class Reasons(Access):
             >>> kg.explain(("Belarus", "betrays", "Armenia")).proofs[0].status
             'Reported'
         """
+        from kg.explanations import Explanation
+
         scope = self._scope(policy, known_by)
         explainer = self.explainer(policy=policy, known_by=known_by)
         if isinstance(what, tuple):
@@ -98,6 +101,8 @@ class Reasons(Access):
             >>> [(leg.name, leg.holds) for leg in answer.legs]
             [('obligation', True), ('supply', False), ('hostility', True)]
         """
+        from kg.explaining import QUESTIONS, Roles, why_not
+
         if question not in QUESTIONS:
             listed = f"Why not can be asked of: {', '.join(QUESTIONS)}"
             raise UnknownName("question", question, near_misses(question, QUESTIONS), listed)
@@ -130,6 +135,8 @@ class Reasons(Access):
             policy: name of the trust policy, where not the graph's own.
             known_by: day by which claims must have been published to count.
         """
+        from kg.explaining import Explainer
+
         scope = self._scope(policy, known_by)
 
         @cache
@@ -181,6 +188,8 @@ class Reasons(Access):
 
         A carrier that the policy does not admit carries nothing, nor does a source that it leaves out.
         """
+        from kg.explaining import Carried
+
         leaves = {NamedNode(claim) for proof in proofs for claim in proof.claims}
         above = self._claims.ranked(leaves, policy)
         found: dict[str, Carried] = {}

@@ -17,7 +17,6 @@ Credentials are in no message, log line or ``repr``.
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -186,6 +185,8 @@ def _without_credentials(url: str) -> tuple[str, dict[str, str]]:
 
 
 def _from_file(url: str) -> dict[str, object]:
+    import tomllib
+
     path = settings_file()
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -109,6 +108,8 @@ def near_misses(text: str, names: Iterable[str], count: int = 3) -> list[str]:
         >>> near_misses("Armenja", ["Armenia", "Austria", "Azerbaijan"])
         ['Armenia']
     """
+    from difflib import get_close_matches
+
     by_fold: dict[str, str] = {}
     for name in sorted(names):
         by_fold.setdefault(name.casefold(), name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import shutil
@@ -152,6 +151,8 @@ def _cells(text: str) -> int:
 
 
 def _csv(answer: Answer, iris: bool) -> str:
+    import csv
+
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow(answer.columns)

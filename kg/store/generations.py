@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -77,12 +76,14 @@ def publish(path: Path, write: Callable[[Path], None], *, replacing: str | None 
         Overtaken: another generation is in use by now; nothing was written.
         StoreError: the path cannot be written; what was there before stays in use.
     """
+    from tempfile import mkdtemp
+
     with _alone(path):
         previous = generation_in_use(path)
         if replacing is not None and previous != replacing:
             raise Overtaken(f"{path}: was built anew meanwhile; nothing was written")
         try:
-            generation = Path(tempfile.mkdtemp(prefix=_GENERATION, dir=path))
+            generation = Path(mkdtemp(prefix=_GENERATION, dir=path))
         except OSError as fault:
             raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
         try:
@@ -123,13 +124,15 @@ def make_room(path: Path) -> Iterator[Path]:
     Raises:
         StoreError: the path cannot be written.
     """
+    from tempfile import mkdtemp
+
     from filelock import FileLock
 
     with _alone(path):
         for old in path.glob(f"{_UNFINISHED}*"):
             _remove_unowned(old)
         try:
-            room = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=path))
+            room = Path(mkdtemp(prefix=_UNFINISHED, dir=path))
             lock = FileLock(room / _LOCK)
             lock.acquire(timeout=0)
         except OSError as fault:

@@ -15,7 +15,9 @@ from tests.cli.conftest import ROOT
 
 HEAVY = {"rdflib", "owlrl", "pyshacl", "pandas", "numpy", "rich", "kg.building", "kg.validation"}
 ASK = ["ask", "allies-supplying-adversary", "--state", "Armenia"]
-LIMIT = 0.4
+WITHOUT_US = "import click, pyoxigraph, yaml"
+LIMIT = 4
+"""Times what the libraries alone take: 0.4 s on a machine on which they take 0.1 s."""
 
 
 def test_ask_never_imports_heavy_packages(store: Path) -> None:
@@ -36,11 +38,16 @@ def test_ask_answers_in_time(store: Path, tmp_path: Path) -> None:
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {
         "PYTHONPYCACHEPREFIX": str(tmp_path)
     }
-    times = []
-    for _ in range(8):
+
+    def seconds(*arguments: str) -> float:
         began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "kg.cli", *ASK], cwd=ROOT, env=env, capture_output=True, check=True)
-        times.append(time.perf_counter() - began)
-    median = statistics.median(times[1:])
-    print(f"\nkg ask, start-up included: median {median:.3f} s, limit {LIMIT} s")
-    assert median < LIMIT
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=env, capture_output=True, check=True)
+        return time.perf_counter() - began
+
+    # Side by side, for the same machine is three times slower at one time than at another.
+    pairs = [(seconds("-m", "kg.cli", *ASK), seconds("-c", WITHOUT_US)) for _ in range(10)][1:]
+    median, others = (statistics.median(times) for times in zip(*pairs, strict=True))
+    print(
+        f"\nkg ask, start-up included: median {median:.3f} s; its libraries alone {others:.3f} s, x{median / others:.1f}"
+    )
+    assert median < LIMIT * others
