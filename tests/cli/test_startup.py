@@ -47,7 +47,6 @@ def test_ask_answers_in_time(store: Path, tmp_path: Path) -> None:
     # Side by side, for the same machine is three times slower at one time than at another.
     pairs = [(seconds("-m", "kg.cli", *ASK), seconds("-c", WITHOUT_US)) for _ in range(10)][1:]
     median, others = (statistics.median(times) for times in zip(*pairs, strict=True))
-    print(
-        f"\nkg ask, start-up included: median {median:.3f} s; its libraries alone {others:.3f} s, x{median / others:.1f}"
-    )
+    told = f"kg ask, start-up included: median {median:.3f} s; its libraries alone {others:.3f} s"
+    print(f"\n{told}, x{median / others:.1f}")
     assert median < LIMIT * others
