@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
+from kg import __version__
 from kg.answers import Answer
 from kg.errors import BadParameter, UsageError
 from kg.naming import Names
@@ -17,7 +18,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES, Term
 from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
-from kg.views import VIEWS, base_graphs, built_policy, graphs_of_view, view_exists
+from kg.views import VIEWS, base_graphs, built_policy, built_version, graphs_of_view, view_exists
 from kg.vocab import FOEDUS, GRAPH
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ class Access:
             self._asked.add(chosen.view)
             graphs = graphs_of_view(self.store, chosen.view)
             names = Names(self.store, graphs)
-            self._scopes[chosen.view] = Scope(chosen, graphs, names, self._publication_notes(chosen, names))
+            notes = (*self._version_notes(), *self._publication_notes(chosen, names))
+            self._scopes[chosen.view] = Scope(chosen, graphs, names, notes)
         return self._scopes[chosen.view]
 
     def _beside(self) -> EmbeddedStore:
@@ -165,6 +167,16 @@ class Access:
         kept = (t for t in entries if t.subject in asked or not str(t.subject).startswith(others))
         beside.insert(GRAPH.catalog, kept)
         return beside
+
+    def _version_notes(self) -> tuple[str, ...]:
+        """Whether the terms that questions use, and the rules, may be others than those of the graph."""
+        version = built_version(self.store)
+        if version in (None, __version__):
+            return ()
+        return (
+            f"the graph was built by foedus {version}, and this is {__version__}: its terms and rules may differ, and "
+            "answers lack rows for that; build it anew with kg build",
+        )
 
     def _publication_notes(self, policy: Policy, names: Names) -> tuple[str, ...]:
         """Which claims count under a known-by day although they may have been published later."""

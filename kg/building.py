@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg import __version__
 from kg.accepting import accepted
 from kg.columns import Columns, Dictionary, distinct
 from kg.documents import Document, read_document, read_documents
@@ -30,7 +31,7 @@ from kg.store.making import making
 from kg.trust import Policy, policies, policy_named
 from kg.validation import validate
 from kg.views import asserted_graphs
-from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF
+from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF
 
 __all__ = ["Report", "View", "add_view", "build", "catalog_view"]
 
@@ -270,6 +271,7 @@ def _closed(given: Columns, dictionary: Dictionary, reasoner: Reasoner | None) -
 
 def _catalog(documents: Iterable[Document], policy: str) -> Iterator[Triple]:
     yield Triple(GRAPH.catalog, FOEDUS.policyName, Literal(policy))
+    yield Triple(GRAPH.catalog, OWL.versionInfo, Literal(__version__))
     for document in documents:
         graph = GRAPH.asserted(document.name)
         yield Triple(graph, DCTERMS.source, Literal(Path(document.file).name))

@@ -7,9 +7,18 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from kg.store.base import Readable, Store
-from kg.vocab import FOEDUS, GRAPH, RDFS
+from kg.vocab import FOEDUS, GRAPH, OWL, RDFS
 
-__all__ = ["VIEWS", "asserted_graphs", "base_graphs", "built_policy", "classes_below", "graphs_of_view", "view_exists"]
+__all__ = [
+    "VIEWS",
+    "asserted_graphs",
+    "base_graphs",
+    "built_policy",
+    "built_version",
+    "classes_below",
+    "graphs_of_view",
+    "view_exists",
+]
 
 
 VIEWS: Final = tuple(f"{GRAPH.base}{kind}/" for kind in ("accepted", "derived", "inferred", "proofs"))
@@ -37,6 +46,14 @@ def built_policy(store: Store) -> str:
         if isinstance(triple.object, Literal):
             return triple.object.value
     return "reported"
+
+
+def built_version(store: Store) -> str | None:
+    """The version of the software, and so of the ontology, that built a store; ``None`` where it does not say."""
+    for triple in store.match([GRAPH.catalog], GRAPH.catalog, OWL.versionInfo):
+        if isinstance(triple.object, Literal):
+            return triple.object.value
+    return None
 
 
 def view_exists(store: Store, view: str) -> bool:

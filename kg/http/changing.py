@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
+from kg import __version__
 from kg.errors import InconsistencyError, UnknownName
 from kg.http.concluding import Conclusions, Known
 from kg.http.refusals import Refused
@@ -16,7 +17,7 @@ from kg.http.writable import Quads, Writable, graph_of, source_name
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Overtaken
 from kg.validation import validate_change
-from kg.views import asserted_graphs, built_policy
+from kg.views import asserted_graphs, built_policy, built_version
 
 __all__ = ["Change", "change"]
 
@@ -70,13 +71,14 @@ def change(path: Path, make: Callable[[Writable], None], conclusions: Conclusion
         What has changed.
 
     Raises:
-        Refused: it changes what cannot be written (403), breaks the shapes or contradicts the ontology (422), or the
-            graph was built anew again and again meanwhile (503).
+        Refused: it changes what cannot be written (403), another version built the graph (409), it breaks the shapes or
+            contradicts the ontology (422), or the graph was built anew again and again meanwhile (503).
         StoreError: the store cannot be read or written.
     """
     kept = conclusions or Conclusions()
     for _ in range(_ATTEMPTS):
         before = EmbeddedStore.open(path)
+        _check_version(before)
         try:
             with Writable.of(before, kept.lines(before)) as after:
                 make(after)
@@ -90,6 +92,18 @@ def change(path: Path, make: Callable[[Writable], None], conclusions: Conclusion
             # A build or another server was first: the change is made anew, to what is there now.
             continue
     raise Refused(503, "the graph was built anew each time before the change was made; try again")
+
+
+def _check_version(before: EmbeddedStore) -> None:
+    """Keep the conclusions of two versions from being mixed.
+
+    Raises:
+        Refused: another version built the graph (409).
+    """
+    version = built_version(before)
+    if version not in (None, __version__):
+        says = f"the graph was built by foedus {version}, and this is {__version__}; build it anew with kg build first"
+        raise Refused(409, says)
 
 
 def _check(after: Writable, change: Change) -> None:

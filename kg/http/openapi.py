@@ -135,8 +135,8 @@ SPARQL_POST: Final = _described(
     tag="sparql",
     description=_PROTOCOL
     + "Update operation likewise, with the token, where the server was started to be written to; else 403. An update "
-    "changes asserted graphs alone, past the shapes (else 422 with the violations), and its answer comes when what "
-    "follows from it is served.",
+    "changes asserted graphs alone, of a graph that this version built (else 409), past the shapes (else 422 with the "
+    "violations), and its answer comes when what follows from it is served.",
     extra={
         "parameters": _DATASET,
         "requestBody": {
@@ -176,8 +176,8 @@ _GRAPH: Final = [
 ]
 _GUARDED: Final = (
     " Only where the server was started to be written to (else 403), with the token (else 401), for graphs "
-    "https://w3id.org/foedus/graph/asserted/NAME (else 403), past the shapes (else 422 with the violations). The "
-    "answer comes when what follows from the change is served."
+    "https://w3id.org/foedus/graph/asserted/NAME (else 403), where this version built them (else 409), past the shapes "
+    "(else 422 with the violations). The answer comes when what follows from the change is served."
 )
 _BODY: Final = {"required": True, "content": {form: {"schema": {"type": "string"}} for form in GRAPHS}}
 _CREATED: Final = {201: {"description": "The graph is new", "content": {JSON: {}}}}

@@ -16,6 +16,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.vocab import GRAPH
 from tests.http.conftest import serving
 from tests.http.writing import ARTICLE, AUTH, INFERRED, MINE, OTHER, STATES, TOKEN, UPDATE, ask, update, writable
+from tests.versions import of_version
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NOTE = "INSERT DATA { GRAPH <%s> { <x:s> <x:p> %s } }"
@@ -176,6 +177,15 @@ def test_every_view_is_as_a_build_makes_it(store: Path, tmp_path: Path) -> None:
     assert set(before.graphs()) == set(after.graphs())
     for graph in before.graphs():
         assert set(before.triples(graph)) == set(after.triples(graph)), graph
+
+
+def test_a_graph_of_another_version_is_not_written_to(store: Path, tmp_path: Path) -> None:
+    built = tmp_path / "built"
+    of_version(store, "0.0.1").publish(built)
+    with writable(built, tmp_path) as client:
+        answer = client.post("/sparql", content=NOTE % (MINE, 1), headers=AUTH | UPDATE)
+        assert answer.status_code == 409 and "kg build" in answer.text
+        assert not ask(client, f"ASK {{ GRAPH <{MINE}> {{ ?s ?p ?o }} }}")
 
 
 def test_the_catalog_names_the_new_source(client: TestClient) -> None:

@@ -11,6 +11,7 @@ from pyoxigraph import Literal, Triple
 from kg import KnowledgeGraph
 from kg.store.embedded import EmbeddedStore
 from kg.vocab import DCTERMS, GRAPH
+from tests.versions import of_version
 
 QUESTION = "allies-supplying-adversary"
 
@@ -52,3 +53,9 @@ def test_only_what_is_asked_under_is_taken_along(one_view: Path) -> None:
     assert GRAPH.derived("reported") in graph.store.graphs()
     known = KnowledgeGraph.open(one_view).ask(QUESTION, known_by="2024-01-01", policy="alleged")
     assert known.terms == KnowledgeGraph.open().ask(QUESTION, known_by="2024-01-01", policy="alleged").terms
+
+
+def test_a_graph_of_another_version_is_told_of(one_view: Path) -> None:
+    assert not KnowledgeGraph.open(one_view).ask(QUESTION).notes
+    [note] = KnowledgeGraph(of_version(one_view, "0.0.1")).ask(QUESTION).notes
+    assert "built by foedus 0.0.1" in note and "kg build" in note

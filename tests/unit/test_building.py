@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg import __version__
 from kg.building import build
 from kg.documents import read_document
 from kg.errors import InconsistencyError, ParseError, UnknownName, ValidationError
 from kg.resources import graph_files
 from kg.store.embedded import EmbeddedStore
-from kg.vocab import FOEDUS, GRAPH, PROV, RDF
+from kg.vocab import FOEDUS, GRAPH, OWL, PROV, RDF
 
 POLICIES = ("alleged", "facts", "reported")
 
@@ -108,6 +109,7 @@ def test_data_that_contradict_the_ontology_are_reported_with_the_nodes(tmp_path:
 def test_the_catalog_names_sources_policy_and_engine(built: EmbeddedStore) -> None:
     catalog = set(built.triples(GRAPH.catalog))
     assert Triple(GRAPH.catalog, FOEDUS.policyName, Literal("reported")) in catalog
+    assert Triple(GRAPH.catalog, OWL.versionInfo, Literal(__version__)) in catalog
     for path in graph_files():
         digest = read_document(path).digest
         assert Triple(GRAPH.asserted(path.stem), FOEDUS.textDigest, Literal(digest)) in catalog
