@@ -32,7 +32,8 @@ from kg.reasoning.sparql import ENGINE, OPERATIONS, Closed, Inexpressible, close
 from kg.rules import load_rules
 from kg.settings import RemoteSettings
 from kg.store.embedded import EmbeddedStore
-from kg.store.remote import PATIENCE, RemoteStore
+from kg.store.remote import RemoteStore
+from kg.store.switching import PATIENCE
 from kg.store.transport import TooSlow
 from kg.terms import Term
 from kg.views import asserted_graphs, classes_below

@@ -18,7 +18,10 @@ from kg.remote import load
 from kg.rules import load_rules
 from kg.store import transport
 from kg.store.embedded import EmbeddedStore
+from kg.store.endpoint import Endpoint
 from kg.store.remote import RemoteStore
+from kg.store.switching import STAGING
+from kg.store.transport import Transport
 from kg.vocab import DCTERMS, GRAPH
 from tests.stores.servers import Server
 
@@ -52,7 +55,7 @@ def build(server: Server, near: EmbeddedStore, before: object = None) -> RemoteS
 
 
 def staging(server: Server) -> list[str]:
-    return RemoteStore.connect(server.settings)._names(f"{GRAPH.base}staging/")
+    return Endpoint(Transport(server.settings)).names(STAGING)
 
 
 @pytest.mark.parametrize("step", STEPS)
