@@ -14,7 +14,8 @@ from kg import KnowledgeGraph
 from kg.building import build
 from kg.errors import StoreError
 from kg.questions import load_questions
-from kg.remote import INSIDE_AT_MOST, load
+from kg.remote import load
+from kg.remote.concluding import INSIDE_AT_MOST
 from kg.resources import resource
 from kg.store.embedded import EmbeddedStore
 from kg.store.endpoint import Endpoint
