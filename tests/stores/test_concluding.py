@@ -9,10 +9,9 @@ from dataclasses import replace
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg import remote
 from kg.building import build
 from kg.errors import StoreError
-from kg.remote import load
+from kg.remote import concluding, load, loading
 from kg.resources import graph_files
 from kg.store.embedded import EmbeddedStore
 from kg.store.remote import RemoteStore
@@ -121,7 +120,7 @@ def test_a_server_that_takes_nothing_while_it_is_busy(
     pretender: Pretender, near: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(pretender, older())
-    monkeypatch.setattr(remote, "PATIENCE", 0.5)
+    monkeypatch.setattr(loading, "PATIENCE", 0.5)
 
     def update(text: str) -> int | None:
         if is_rule(text):
@@ -151,10 +150,10 @@ def test_above_a_size_a_server_is_not_asked_unless_time_is_given(
     pretender: Pretender, near: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count = sum(len(set(near.triples(g))) for g in near.graphs() if "/asserted/" in g.value)
-    monkeypatch.setattr(remote, "INSIDE_AT_MOST", count)
+    monkeypatch.setattr(concluding, "INSIDE_AT_MOST", count)
     put(pretender, near, None)
     assert pretender.rules()
-    monkeypatch.setattr(remote, "INSIDE_AT_MOST", count - 1)
+    monkeypatch.setattr(concluding, "INSIDE_AT_MOST", count - 1)
     for time, asked, why in (
         (None, False, f"{count:,} triples are asserted, more than {count - 1:,}"),
         (60.0, True, ""),

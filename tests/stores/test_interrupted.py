@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg import remote
 from kg.errors import Inconsistency, QueryError, StoreError
 from kg.reasoning import Certificate
 from kg.reasoning.sparql import Closed, Host, Inexpressible
-from kg.remote import load
+from kg.remote import concluding, load
 from kg.rules import load_rules
 from kg.store import transport
 from kg.store.embedded import EmbeddedStore
+from kg.store.endpoint import Endpoint
 from kg.store.remote import RemoteStore
+from kg.store.switching import STAGING
+from kg.store.transport import Transport
 from kg.vocab import DCTERMS, GRAPH
 from tests.stores.servers import Server
 
@@ -31,7 +33,7 @@ STEPS = ("load", "rule", "reason", "journal", "switch", "unjournal", "clean")
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "_PAUSE", 0.01)
     # One rule is enough to be killed before.
-    monkeypatch.setattr(remote, "load_rules", lambda: load_rules()[-1:])
+    monkeypatch.setattr(concluding, "load_rules", lambda: load_rules()[-1:])
 
 
 def graph(said: str, *, size: int = 5) -> EmbeddedStore:
@@ -52,7 +54,7 @@ def build(server: Server, near: EmbeddedStore, before: object = None) -> RemoteS
 
 
 def staging(server: Server) -> list[str]:
-    return RemoteStore.connect(server.settings)._names(f"{GRAPH.base}staging/")
+    return Endpoint(Transport(server.settings)).names(STAGING)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -121,7 +123,7 @@ def test_what_cannot_be_reasoned_on_the_server_is_reasoned_here(
     def refuse(*args: object) -> Closed:
         raise fault
 
-    monkeypatch.setattr(remote, "close_inside", refuse)
+    monkeypatch.setattr(concluding, "close_inside", refuse)
     near = graph("new")
     view, rule = GRAPH.inferred("reported"), Triple(GRAPH.inferred("reported"), DCTERMS.creator, Literal("kg compiled"))
     near.insert(view, [Triple(NamedNode("https://example.org/0"), P, NamedNode("https://example.org/1"))])
@@ -140,7 +142,7 @@ def test_a_contradiction_found_on_the_server_alone_ends_the_build(
     build(mortal, old)
     certificate = Certificate("kg SPARQL", 0, (), 0, 0)
     closed = Closed((Inconsistency("x cannot be both a and b at once (cax-dw)"),), certificate, 0, 0)
-    monkeypatch.setattr(remote, "close_inside", lambda *args: closed)
+    monkeypatch.setattr(concluding, "close_inside", lambda *args: closed)
     with pytest.raises(StoreError, match="a contradiction that is none: x cannot be both"):
         build(mortal, graph("new"))
     assert content(RemoteStore.open(mortal.settings)) == content(old)
@@ -156,7 +158,7 @@ def test_what_the_server_concludes_and_does_not_follow_ends_the_build(
         host.insert(inferred, [Triple(P, P, P)])
         return Closed((), Certificate("kg SPARQL", 0, (), 0, 0), 0, 0)
 
-    monkeypatch.setattr(remote, "close_inside", too_much)
+    monkeypatch.setattr(concluding, "close_inside", too_much)
     with pytest.raises(StoreError, match="concludes 1 triples that do not follow, in inferred/reported"):
         build(mortal, graph("new"))
     assert content(RemoteStore.open(mortal.settings)) == content(old)

@@ -14,10 +14,14 @@ from kg import KnowledgeGraph
 from kg.building import build
 from kg.errors import StoreError
 from kg.questions import load_questions
-from kg.remote import INSIDE_AT_MOST, load
+from kg.remote import load
+from kg.remote.concluding import INSIDE_AT_MOST
 from kg.resources import resource
 from kg.store.embedded import EmbeddedStore
+from kg.store.endpoint import Endpoint
 from kg.store.remote import RemoteStore
+from kg.store.switching import STAGING
+from kg.store.transport import Transport
 from kg.terms import PREFIXES
 from kg.vocab import DCTERMS, GRAPH, RDFS
 from kg.vouching import vouch
@@ -121,7 +125,7 @@ def test_a_kill_in_the_middle_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # So that it takes many requests, as the switch of a record does.
-    monkeypatch.setattr("kg.store.remote.AT_ONCE", 1000)
+    monkeypatch.setattr("kg.store.switching.AT_ONCE", 1000)
     old, new = old_and_new
     load(RemoteStore.connect(mortal.settings).stage(), old, [])
     killed = threading.Event()
@@ -142,4 +146,4 @@ def test_a_kill_in_the_middle_loses_nothing(
     mortal.start()
     assert content(RemoteStore.open(mortal.settings)) == content(old if step == "load" else new)
     assert content(load(RemoteStore.connect(mortal.settings).stage(), old, [])) == content(old)
-    assert not RemoteStore.connect(mortal.settings)._names(f"{GRAPH.base}staging/")
+    assert not Endpoint(Transport(mortal.settings)).names(STAGING)

@@ -1,0 +1,239 @@
+"""The addresses of the server, and what is done at each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from kg.explaining import QUESTIONS
+from kg.http import openapi, pages
+from kg.http.answering import body_within, respond
+from kg.http.authorizing import may_write, require_writer
+from kg.http.formats import GRAPHS
+from kg.http.frames import Job
+from kg.http.pool import Pool, Settings
+from kg.http.protocol import SparqlRequest, SparqlUpdate, read_request, text_of
+from kg.http.refusals import Refused
+from kg.http.requesting import Making, base_of, given, graph_named, job_of, query_job, question_job
+from kg.http.telemetry import Metrics
+from kg.questions import load_question, load_questions
+from kg.terms import PREFIXES, iri
+
+__all__ = ["PAGES", "Handler", "Often", "add_routes"]
+
+Handler: TypeAlias = Callable[..., Awaitable[Response]]
+"""What makes a response of a request."""
+
+PAGES: Final = (
+    "/sparql",
+    "/graph-store",
+    "/questions",
+    "/explain",
+    "/why-not",
+    "/what-if",
+    "/ns",
+    "/health",
+    "/metrics",
+    "/openapi.json",
+)
+"""What is offered to whoever asks for a page that is not there."""
+
+
+@dataclass(frozen=True)
+class Often:
+    """What is asked most, which need not go through the framework.
+
+    Attributes:
+        handlers: handlers of GET and HEAD by path, and by ``POST`` and the path.
+        jobs: what makes the job of a GET, by path, see :class:`kg.http.direct.Direct`.
+    """
+
+    handlers: Mapping[str, Handler]
+    jobs: Mapping[str, Making]
+
+
+def add_routes(app: FastAPI, pool: Pool, writers: Pool | None, metrics: Metrics, settings: Settings) -> Often:
+    """Add every route to an application.
+
+    Args:
+        app: the application.
+        pool: the workers that answer.
+        writers: the workers that change the graph, where it can be changed.
+        metrics: what ``/metrics`` shows.
+        settings: what is served, within which limits.
+    """
+    routes = _Routes(app, pool, writers, metrics, settings)
+    routes.add()
+    return Often(routes.handlers, routes.jobs)
+
+
+class _Routes:
+    """The handlers, and the list of their addresses; of what is asked most, see :class:`Often`."""
+
+    def __init__(self, app: FastAPI, pool: Pool, writers: Pool | None, metrics: Metrics, settings: Settings) -> None:
+        self._app, self._pool, self._metrics, self._settings = app, pool, metrics, settings
+        self._writers = writers
+        self.handlers: dict[str, Handler] = {"/sparql": self.sparql, "POST /sparql": self.sparql}
+        self.jobs: dict[str, Making] = {"/sparql": self._query}
+
+    def add(self) -> None:
+        """Add every route."""
+        self._get("/", self.front, openapi.FRONT)
+        self._get("/sparql", self.sparql, openapi.SPARQL)
+        self._app.add_api_route("/sparql", self.sparql, methods=["POST"], **openapi.SPARQL_POST)
+        self._app.add_api_route("/sparql", self.options, methods=["OPTIONS"], include_in_schema=False)
+        self._get("/graph-store", self.read_graph, openapi.GRAPH_GET)
+        for method, described in openapi.GRAPH_WRITES.items():
+            self._app.add_api_route("/graph-store", self.write_graph, methods=[method], **described)
+        self._app.add_api_route("/graph-store", self.graph_options, methods=["OPTIONS"], include_in_schema=False)
+        self._get("/questions", self.questions, openapi.QUESTIONS)
+        for question in load_questions():
+            path = f"/questions/{question.name}"
+            making = self.jobs[path] = question_job(question.name, path)
+            asking = self.handlers[path] = self._asking(making)
+            handler = openapi.with_parameters(asking, openapi.question_parameters(question))
+            self._get(f"/questions/{question.name}", handler, openapi.question(question))
+        self._get("/questions/{name}", self.no_question, {"include_in_schema": False})
+        self._get("/explain", openapi.with_parameters(self.explain, openapi.EXPLAIN_PARAMETERS), openapi.EXPLAIN)
+        for name, roles in QUESTIONS.items():
+            handler = openapi.with_parameters(
+                self._why_not(name), openapi.why_not_parameters(load_question(name), roles)
+            )
+            self._get(f"/why-not/{name}", handler, openapi.why_not(name))
+        self._get("/why-not/{name}", self.no_why_not, {"include_in_schema": False})
+        what_if = openapi.with_parameters(self.what_if, openapi.WHAT_IF_PARAMETERS)
+        self._get("/what-if", what_if, openapi.WHAT_IF)
+        self._get("/id/{path:path}", self.node, openapi.NODE)
+        self._get("/ns", self.terms, openapi.TERMS)
+        self._get("/.well-known/void", self.void, openapi.VOID)
+        self._get("/health", self.health, openapi.HEALTH)
+        self._get("/metrics", self.metrics, openapi.METRICS)
+        self._get("/openapi.json", self.openapi, openapi.OPENAPI)
+
+    def _get(self, path: str, handler: Handler, described: dict[str, Any]) -> None:
+        self._app.add_api_route(path, handler, methods=["GET"], **described)
+        self._app.add_api_route(path, handler, methods=["HEAD"], include_in_schema=False)
+
+    async def _do(self, request: Request, job_name: str, /, **arguments: Any) -> Response:
+        return await self._done(request, job_of(job_name, request.headers.get("accept"), **arguments))
+
+    async def _done(self, request: Request, job: Job) -> Response:
+        if request.method == "HEAD":
+            job = replace(job, body=False)
+        return await respond(request, self._pool, job, stall=self._settings.timeout)
+
+    async def front(self) -> Response:
+        return Response(pages.front(), media_type="text/html")
+
+    async def sparql(self, request: Request) -> Response:
+        token, shown = self._settings.token, request.headers.get("authorization")
+        limit = self._settings.max_write if may_write(shown, token) else self._settings.max_body
+        body = await body_within(request, limit) if request.method == "POST" else b""
+        kind = request.headers.get("content-type")
+        writable = token is not None
+        asked = read_request(request.method, request.scope["query_string"], kind, body, writable=writable)
+        if isinstance(asked, SparqlUpdate):
+            require_writer(shown, token)
+            using, named = asked.default_graphs, asked.named_graphs
+            base = f"{base_of(request)}/sparql"
+            return await self._change(request, "update", update=asked.update, using=using, using_named=named, base=base)
+        if asked.query is None:
+            return await self._do(request, "service", base=base_of(request), writable=writable)
+        return await self._done(request, query_job(asked, request.headers.get("accept")))
+
+    def _query(self, query_string: bytes, accept: str | None) -> Job | None:
+        asked = read_request("GET", query_string, None, b"", writable=self._settings.token is not None)
+        return query_job(asked, accept) if isinstance(asked, SparqlRequest) and asked.query is not None else None
+
+    async def options(self) -> Response:
+        return Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
+
+    async def read_graph(self, request: Request) -> Response:
+        graph, default = graph_named(request.scope["query_string"])
+        if graph is None and not default:
+            raise Refused(400, "which graph? write ?default, or ?graph= and an IRI")
+        return await self._do(request, "read-graph", graph=graph)
+
+    async def write_graph(self, request: Request) -> Response:
+        require_writer(request.headers.get("authorization"), self._settings.token)
+        graph, default = graph_named(request.scope["query_string"])
+        if graph is None and not default and request.method != "POST":
+            raise Refused(400, "which graph? write ?graph= and an IRI")
+        content, media = "", ""
+        if request.method != "DELETE":
+            kind = request.headers.get("content-type")
+            media = (kind or "").partition(";")[0].strip().lower()
+            if media not in GRAPHS:
+                given = f"not {media!r}" if media else "and the request names none"
+                raise Refused(415, f"the content type of a graph is one of {', '.join(GRAPHS)}, {given}")
+            content = text_of(await body_within(request, self._settings.max_write), "the graph")
+        what = {"method": request.method, "graph": graph, "default": default, "media": media, "content": content}
+        return await self._change(request, "write-graph", **what, base=base_of(request))
+
+    async def graph_options(self) -> Response:
+        return Response(status_code=204, headers={"Allow": "DELETE, GET, HEAD, OPTIONS, POST, PUT"})
+
+    async def _change(self, request: Request, job_name: str, /, **arguments: Any) -> Response:
+        assert self._writers is not None
+        job = Job(job_name, None, arguments)
+        return await respond(request, self._writers, job, stall=self._settings.timeout)
+
+    async def questions(self, request: Request) -> Response:
+        return await self._do(
+            request, "questions", base=base_of(request), parameters=given(request.scope["query_string"], ("format",))
+        )
+
+    def _asking(self, making: Making) -> Handler:
+        async def ask(request: Request) -> Response:
+            job = making(request.scope["query_string"], request.headers.get("accept"))
+            assert job is not None
+            return await self._done(request, job)
+
+        return ask
+
+    async def no_question(self, request: Request, name: str) -> Response:
+        load_question(name)
+        raise Refused(404, "no such page", PAGES)
+
+    async def explain(self, request: Request) -> Response:
+        return await self._do(request, "explain", parameters=given(request.scope["query_string"]))
+
+    def _why_not(self, name: str) -> Handler:
+        async def ask(request: Request) -> Response:
+            return await self._do(request, "why-not", name=name, parameters=given(request.scope["query_string"]))
+
+        return ask
+
+    async def no_why_not(self, request: Request, name: str) -> Response:
+        return await self._do(request, "why-not", name=name, parameters=[])
+
+    async def what_if(self, request: Request) -> Response:
+        return await self._do(request, "what-if", parameters=given(request.scope["query_string"]))
+
+    async def node(self, request: Request, path: str) -> Response:
+        try:
+            wanted = iri(PREFIXES["id"] + path).value
+        except ValueError as fault:
+            raise Refused(404, f"{path!r} is no name of anything") from fault
+        return await self._do(request, "node", iri=wanted, parameters=given(request.scope["query_string"], ("format",)))
+
+    async def terms(self, request: Request) -> Response:
+        return await self._do(request, "terms", parameters=given(request.scope["query_string"], ("format",)))
+
+    async def void(self, request: Request) -> Response:
+        return await self._do(
+            request, "void", base=base_of(request), parameters=given(request.scope["query_string"], ("format",))
+        )
+
+    async def health(self, request: Request) -> Response:
+        return await self._do(request, "ready")
+
+    async def metrics(self) -> Response:
+        return Response(self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    async def openapi(self) -> Response:
+        return Response(openapi.text(self._app), media_type="application/json")

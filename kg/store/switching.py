@@ -1,0 +1,159 @@
+"""Graphs copied and dropped inside a server, and the switch by which those that a build made there come into use.
+
+A build writes into staging graphs (``graph/staging/BUILD/…``) and then switches. SPARQL 1.1 Update says that a request
+should be atomic (section 3.2); Oxigraph and Fuseki keep to it, Virtuoso does each operation of a request by itself, and
+limits the size of a transaction. So the switch works with and without:
+
+1. a journal triple says that the build is whole and being switched to;
+2. one request makes every graph equal to its staging graph, by deleting what is not in it and inserting what is;
+3. the journal triple goes, then the staging graphs.
+
+Before 1 nothing that readers see has changed; after 1 anybody may do 2 and 3 again, as often as need be.
+``MOVE`` would not do: cut off in the middle, it leaves half a graph with no other half. Deleting is conditional on the
+journal, so that somebody who finishes a switch that its own builder finishes too does no harm. Whoever next opens or
+builds the store finishes a switch that was cut off; what an unfinished build left is dropped by the next build.
+
+Servers hold what a request changes in memory, some with a kilobyte a triple and more. A switch of more than
+:data:`AT_ONCE` triples is therefore done in parts, one request each, and who reads meanwhile reads some of the old
+graph and some of the new, as in Virtuoso at any size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from kg.errors import StoreError
+from kg.store.endpoint import HEX, Endpoint
+from kg.vocab import GRAPH, RDF
+
+__all__ = ["AT_ONCE", "PATIENCE", "STAGING", "copies", "drop", "finish_switch", "names_in_use", "switch"]
+
+STAGING: Final = f"{GRAPH.base}staging/"
+"""How the names of staging graphs begin."""
+_JOURNAL: Final = NamedNode(f"{GRAPH.base}journal")
+_SWITCHING: Final = NamedNode(f"{GRAPH.base}journal#Switching")
+
+AT_ONCE: Final = 200_000
+"""Triples that one request copies or deletes inside the server."""
+
+PATIENCE: Final = 600.0
+"""Seconds that one request may take, where it is on the server that a build has come to depend."""
+
+
+def names_in_use(endpoint: Endpoint) -> list[str]:
+    """Our graphs on a server, sorted, without the journal and staging graphs."""
+    return [name for name in endpoint.names(GRAPH.base) if not name.startswith(STAGING) and name != _JOURNAL.value]
+
+
+def switch(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> None:
+    """Put the graphs of a staging area to use, see the module.
+
+    Args:
+        endpoint: the server.
+        area: how the names of the graphs begin, without the last slash.
+        before: called with the name of each step before it is taken.
+
+    Raises:
+        StoreError: the server refuses, or cannot be reached.
+    """
+    before("journal")
+    endpoint.transport.update(f"INSERT DATA {{ {_entry(area)} }}", repeatable=True)
+    _switch_to(endpoint, area, before)
+
+
+def finish_switch(endpoint: Endpoint) -> bool:
+    """Finish a switch that was cut off, if there is any.
+
+    Returns:
+        Whether there was.
+
+    Raises:
+        StoreError: there is one, and the server takes no updates from us.
+    """
+    rows = endpoint.select(f"SELECT ?area WHERE {{ GRAPH {_JOURNAL} {{ ?area {RDF.type} {_SWITCHING} }} }}")
+    for row in rows:
+        area = row["area"]
+        assert isinstance(area, NamedNode)
+        try:
+            _switch_to(endpoint, area.value, lambda step: None)
+        except StoreError as fault:
+            raise StoreError(
+                f"{endpoint.url}: putting a new graph to use was interrupted; open it with credentials that may write, "
+                f"or build it again ({fault})"
+            ) from fault
+    return bool(rows)
+
+
+def drop(endpoint: Endpoint, names: Sequence[str]) -> None:
+    """Drop graphs, large ones in parts.
+
+    Raises:
+        StoreError: the server refuses, or cannot be reached.
+    """
+    with endpoint.transport.allowing(PATIENCE):
+        for name in names:
+            for part, only in _parts(endpoint, name, endpoint.size(name))[1:]:
+                graph = f"GRAPH <{name}> {part}"
+                endpoint.transport.update(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} }}", repeatable=True)
+            endpoint.transport.update(f"DROP SILENT GRAPH <{name}>", repeatable=True)
+
+
+def copies(endpoint: Endpoint, source: str, graph: str, count: int) -> list[str]:
+    """Updates that add a graph to another.
+
+    Args:
+        endpoint: the server.
+        source: the graph.
+        graph: the other.
+        count: how many triples the graph has.
+    """
+    return [
+        f"INSERT {{ GRAPH <{graph}> {part} }} WHERE {{ GRAPH <{source}> {part} {only} }}"
+        for part, only in _parts(endpoint, source, count)
+    ]
+
+
+def _entry(area: str) -> str:
+    """What the journal says while a switch is under way."""
+    return f"GRAPH {_JOURNAL} {{ <{area}> {RDF.type} {_SWITCHING} }}"
+
+
+def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> None:
+    staged, held = endpoint.names(f"{area}/"), _entry(area)
+    finals = {GRAPH.base + name.removeprefix(f"{area}/"): name for name in staged}
+    used = names_in_use(endpoint) if staged else []
+    with endpoint.transport.allowing(PATIENCE):
+        counts = {name: endpoint.size(name) for name in (*used, *staged)}
+        steps = []
+        for final in used:
+            for part, only in _parts(endpoint, final, counts[final]):
+                kept = f"FILTER NOT EXISTS {{ GRAPH <{finals[final]}> {part} }}" if final in finals else ""
+                graph = f"GRAPH <{final}> {part}"
+                steps.append(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} {held} {kept} }}")
+        for final, name in finals.items():
+            steps += copies(endpoint, name, final, counts[name])
+        before("switch")
+        at_once = sum(counts.values()) <= AT_ONCE
+        for text in [" ;\n".join(steps)] if steps and at_once else steps:
+            endpoint.transport.update(text, repeatable=True)
+        before("unjournal")
+        endpoint.transport.update(f"DELETE DATA {{ {held} }}", repeatable=True)
+        before("clean")
+        drop(endpoint, staged)
+
+
+def _parts(endpoint: Endpoint, name: str, count: int) -> list[tuple[str, str]]:
+    """Patterns, with filters, that make up a graph of so many triples, each of about :data:`AT_ONCE` at most."""
+    if count <= AT_ONCE:
+        return [("{ ?s ?p ?o }", "")]
+    parts = []
+    counted = f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }} GROUP BY ?p"
+    for row in endpoint.select(counted):
+        part, digits = f"{{ ?s {row['p']} ?o }}", [""]
+        while int(row["n"].value) > AT_ONCE * len(digits):
+            digits = [before + digit for before in digits for digit in HEX]
+        parts += [(part, f'FILTER(STRSTARTS(MD5(STR(?s)), "{start}"))' if start else "") for start in digits]
+    return parts
