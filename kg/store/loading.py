@@ -19,10 +19,7 @@ _WAITING: Final = 4
 
 
 class Loading:
-    """Loads parts of graphs one after the other, on threads of its own.
-
-    One thread makes the parts, which it shares the interpreter for, and one loads them, for which the store needs no
-    part of it.
+    """Loads parts of graphs one after the other, on a thread of its own.
 
     Args:
         store: the store.
@@ -37,30 +34,23 @@ class Loading:
 
     def __init__(self, store: EmbeddedStore) -> None:
         self._store = store
-        self._makes = ThreadPoolExecutor(1, thread_name_prefix="making")
-        self._loads = ThreadPoolExecutor(1, thread_name_prefix="loading")
-        self._graphs: deque[Future[None]] = deque()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="loading")
         self._parts: deque[Future[None]] = deque()
 
     def put(self, graph: NamedNode, parts: Iterable[bytes]) -> None:
-        """Have parts of a graph loaded.
+        """Have parts of a graph loaded; waits for a part put before, where many have not been loaded yet.
 
         Args:
             graph: the graph.
-            parts: N-Triples, see :meth:`EmbeddedStore.load`; they are asked for on another thread.
+            parts: N-Triples, see :meth:`EmbeddedStore.load`.
 
         Raises:
-            StoreError: what was put before could not be loaded.
+            StoreError: a part put before could not be loaded.
         """
-        while self._graphs and self._graphs[0].done():
-            self._graphs.popleft().result()
-        self._graphs.append(self._makes.submit(self._make, graph, parts))
-
-    def _make(self, graph: NamedNode, parts: Iterable[bytes]) -> None:
         for part in parts:
             if len(self._parts) > _WAITING:
                 self._parts.popleft().result()
-            self._parts.append(self._loads.submit(self._store.load, graph, part))
+            self._parts.append(self._thread.submit(self._store.load, graph, part))
 
     def wait(self) -> None:
         """Wait until all that was put is loaded.
@@ -68,9 +58,8 @@ class Loading:
         Raises:
             StoreError: some of it could not be.
         """
-        for waited in (self._graphs, self._parts):
-            while waited:
-                waited.popleft().result()
+        while self._parts:
+            self._parts.popleft().result()
 
     def __enter__(self) -> Loading:
         return self
@@ -82,5 +71,4 @@ class Loading:
             if kind is None:
                 self.wait()
         finally:
-            self._loads.shutdown(cancel_futures=True)
-            self._makes.shutdown(cancel_futures=True)
+            self._thread.shutdown(cancel_futures=True)
