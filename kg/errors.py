@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 __all__ = [
     "BadParameter",
@@ -36,6 +36,9 @@ __all__ = [
     "ValidationError",
     "Violation",
 ]
+
+_FEW: Final = 10
+"""How many contradictions a message tells of: a line of thousands would help nobody."""
 
 
 class KgError(Exception):
@@ -148,24 +151,33 @@ class Inconsistency:
     Attributes:
         message: what clashes, in words.
         nodes: IRIs that take part.
+        rule: the rule of OWL 2 RL/RDF that finds it, such as ``"cax-dw"``; ``""`` where the reasoner does not tell.
+        triples: what clashes, given or inferred: subject, predicate and object as N-Triples has them.
+        files: the files that describe what takes part, where it was read from files.
     """
 
     message: str
     nodes: tuple[str, ...] = ()
+    rule: str = ""
+    triples: tuple[tuple[str, str, str], ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class InconsistencyError(KgError, ValueError):
     """Data that contradicts the ontology.
 
     Attributes:
-        inconsistencies: every contradiction found.
+        inconsistencies: every contradiction found; the message tells the first few.
     """
 
     exit_code = 1
 
     def __init__(self, inconsistencies: Sequence[Inconsistency]) -> None:
         self.inconsistencies = tuple(inconsistencies)
-        super().__init__("the data contradict the ontology: " + "; ".join(i.message for i in self.inconsistencies))
+        count = len(self.inconsistencies)
+        told = [i.message for i in self.inconsistencies[:_FEW]]
+        told += [f"and {count - _FEW:,} more"] if count > _FEW else []
+        super().__init__(f"the data contradict the ontology: {'; '.join(told)}")
 
 
 class StoreError(KgError, OSError):

@@ -1,7 +1,8 @@
 """The compiled reasoner, rule by rule: OWL 2 Profiles (second edition), section 4.3, tables 4 to 9.
 
 Each case is named by its rule and has premises and what follows; without any one of the premises it must not follow.
-Rules that only conclude what is noise (eq-ref, cls-thing, cls-nothing1, prp-ap, dt-type1) have nothing to show.
+Rules that only conclude what is noise (eq-ref, cls-thing, cls-nothing1, prp-ap, dt-type1) have nothing to show. Values
+of literals are not compared (dt-eq, dt-diff): where there are literals, the certificate says so.
 """
 
 from __future__ import annotations
@@ -136,6 +137,23 @@ CLASHES = [
 ]
 
 
+NOISE = {"eq-ref", "cls-thing", "cls-nothing1", "prp-ap", "dt-type1"}
+NOT_DONE = {"dt-eq", "dt-diff"}
+RULES = set(
+    """
+    eq-ref eq-sym eq-trans eq-rep-s eq-rep-p eq-rep-o eq-diff1 eq-diff2 eq-diff3
+    prp-ap prp-dom prp-rng prp-fp prp-ifp prp-irp prp-symp prp-asyp prp-trp prp-spo1 prp-spo2
+    prp-eqp1 prp-eqp2 prp-pdw prp-adp prp-inv1 prp-inv2 prp-key prp-npa1 prp-npa2
+    cls-thing cls-nothing1 cls-nothing2 cls-int1 cls-int2 cls-uni cls-com cls-svf1 cls-svf2 cls-avf
+    cls-hv1 cls-hv2 cls-maxc1 cls-maxc2 cls-maxqc1 cls-maxqc2 cls-maxqc3 cls-maxqc4 cls-oo
+    cax-sco cax-eqc1 cax-eqc2 cax-dw cax-adc dt-type1 dt-type2 dt-eq dt-diff dt-not-type
+    scm-cls scm-sco scm-eqc1 scm-eqc2 scm-op scm-dp scm-spo scm-eqp1 scm-eqp2
+    scm-dom1 scm-dom2 scm-rng1 scm-rng2 scm-hv scm-svf1 scm-svf2 scm-avf1 scm-avf2 scm-int scm-uni
+    """.split()
+)
+"""The rules of tables 4 to 9, all of them."""
+
+
 def triples(text: str) -> set[Triple]:
     return {quad.triple for quad in pyoxigraph.parse(PREFIXES + text, format=RdfFormat.TURTLE)}
 
@@ -159,7 +177,12 @@ def test_inference_needs_its_premises(premises: str, conclusion: str) -> None:
 def test_inconsistency(rule: str, premises: str) -> None:
     given = triples(premises)
     clashes = CompiledReasoner().close(given).inconsistencies
-    assert {rule_of(clash) for clash in clashes} == {rule}
+    assert {rule_of(clash) for clash in clashes} == {clash.rule for clash in clashes} == {rule}
+    said = {
+        tuple(map(str, (t.subject, t.predicate, t.object))) for t in {*given, *CompiledReasoner().close(given).inferred}
+    }
+    if rule not in ("eq-diff2", "eq-diff3"):
+        assert all(clash.triples and said >= set(clash.triples) for clash in clashes)
     reference = ReferenceReasoner().close(given).inconsistencies
     # What owlrl calls the element of two complementary classes is one of the classes.
     assert_same_reports(clashes, reference, nodes=rule != "cls-com")
@@ -171,6 +194,13 @@ def test_inconsistency_needs_its_premises(rule: str, premises: str) -> None:
     assert [one for one in given if CompiledReasoner().close(given - {one}).inconsistencies] == []
 
 
-def test_a_rule_has_one_case() -> None:
-    names = [case[0] for case in INFERENCES] + [case[0] for case in CLASHES]
-    assert len(names) == len(set(names)) == 71
+@pytest.mark.parametrize("rule", sorted(NOT_DONE))
+def test_what_is_not_done_is_in_the_certificate(rule: str) -> None:
+    given = triples(':x :p "1"^^xsd:integer , "01"^^xsd:integer , "2"^^xsd:integer .')
+    assert rule in CompiledReasoner().close(given).certificate.unsupported
+
+
+def test_every_rule_of_the_tables_has_its_case() -> None:
+    names = [case[0] for case in (*INFERENCES, *CLASHES)]
+    assert len(names) == len(set(names))
+    assert {*names} | NOISE | NOT_DONE == RULES

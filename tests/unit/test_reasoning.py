@@ -159,6 +159,12 @@ def test_the_certificate_counts() -> None:
         ),
         *((f":p rdfs:range owl:{name} .", (name,)) for name in ("rational", "real")),
         (":x owl:sameAs :y . :C owl:oneOf ( :x :y ) .", ()),
+        (":C owl:unionOf :l . :l rdf:first :A ; rdf:rest () , ( :B ) .", ("List (not well-formed)",)),
+        (":p rdfs:range <http://www.w3.org/2001/XMLSchema#integer> . :x :p 1 .", ("dt-diff", "dt-eq")),
+        (
+            ':p rdfs:range <http://www.w3.org/2001/XMLSchema#integer> . :x :p "one" .',
+            ("dt-diff", "dt-eq", "dt-not-type"),
+        ),
     ],
 )
 def test_what_the_compiled_reasoner_does_not_use_it_says(text: str, named: tuple[str, ...]) -> None:
@@ -179,7 +185,9 @@ def test_a_list_without_an_end_is_no_list() -> None:
     broken = triples(":C owl:unionOf :l . :l rdf:first :A . :x a :A .")
     circle = [*broken, *triples(":l rdf:rest :l .")]
     for given in (broken, circle):
-        assert not CompiledReasoner().close(given).inferred
+        closure = CompiledReasoner().close(given)
+        assert not closure.inferred
+        assert closure.certificate.unsupported == ("List (not well-formed)",)
         assert not justify(given)
 
 

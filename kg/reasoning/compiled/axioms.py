@@ -51,6 +51,16 @@ PROPERTIES: Final = (
     OWL.unionOf,
 )
 """The properties whose triples are axioms, or parts of one."""
+LISTED: Final = (
+    OWL.distinctMembers,
+    OWL.hasKey,
+    OWL.intersectionOf,
+    OWL.members,
+    OWL.oneOf,
+    OWL.propertyChainAxiom,
+    OWL.unionOf,
+)
+"""Those of them whose objects are lists."""
 TYPES: Final = (
     OWL.AllDifferent,
     OWL.AllDisjointClasses,
@@ -115,6 +125,22 @@ class Axioms:
             items.append(self._first[head])
             head = self._rest[head]
         return items
+
+    def broken_lists(self) -> bool:
+        """Whether an axiom is about a list that does not end, or goes on in more than one way: it is not used whole."""
+        first, rest = self.by_subject(RDF.first), self.by_subject(RDF.rest)
+        for prop in LISTED:
+            for _, head in self._pairs[prop]:
+                if head == self._nil:
+                    continue
+                if not self.items(head):
+                    return True
+                node = head
+                while node != self._nil:
+                    if len(first[node]) > 1 or len(rest[node]) > 1:
+                        return True
+                    node = self._rest[node]
+        return False
 
     def lists(self, prop: NamedNode) -> list[tuple[int, list[int]]]:
         """Subjects of a property with the items of the lists that are its objects."""

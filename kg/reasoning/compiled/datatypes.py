@@ -18,7 +18,7 @@ from kg.columns import Dictionary, Kind, Numbers
 from kg.reasoning.compiled.relations import NOTHING, Relation, right
 from kg.terms import PREFIXES
 
-__all__ = ["ill_formed", "literals", "types_of"]
+__all__ = ["DATATYPES", "ill_formed", "literals", "types_of"]
 
 _XSD: Final = PREFIXES["xsd"]
 _WITHIN: Final = {
@@ -46,6 +46,8 @@ _WITHIN: Final = {
 """The datatypes of OWL 2 RL (Profiles, section 4.2) with the one that contains each (XML Schema, part 2)."""
 _OTHERS: Final = ["decimal", "double", "float", "string", "boolean", "hexBinary", "base64Binary", "anyURI", "dateTime"]
 _KNOWN: Final = frozenset(_WITHIN) | frozenset(_OTHERS)
+DATATYPES: Final = frozenset(NamedNode(_XSD + name) for name in _KNOWN)
+"""The datatypes by IRI."""
 _ANY_TEXT: Final = frozenset({"string", "normalizedString", "token"})
 
 
@@ -70,7 +72,7 @@ def types_of(numbers: Numbers, dictionary: Dictionary) -> Iterator[tuple[int, Nu
         yield dictionary.number(NamedNode(_XSD + name)), np.array(some, dtype=np.int64)
 
 
-def ill_formed(numbers: Numbers, dictionary: Dictionary) -> Iterator[Literal]:
+def ill_formed(numbers: Numbers, dictionary: Dictionary) -> Iterator[int]:
     """The literals that do not read as what their datatype says."""
     for number in numbers.tolist():
         term = dictionary.term(number)
@@ -81,4 +83,4 @@ def ill_formed(numbers: Numbers, dictionary: Dictionary) -> Iterator[Literal]:
         import rdflib
 
         if rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value)).ill_typed:
-            yield term
+            yield number

@@ -84,6 +84,7 @@ class Engine:
         equal: pairs that are the same, found and not yet dealt with.
         schema: the relations that hold axioms.
         schema_changed: whether they have changed since they were compiled.
+        broken_lists: whether an axiom is about what should be a list and is none.
     """
 
     def __init__(self, dictionary: Dictionary, same: Numbers | None = None) -> None:
@@ -106,6 +107,7 @@ class Engine:
         self._reads: frozenset[int] = frozenset()
         self.schema = {self.number(p) for p in PROPERTIES} | {~self.number(c) for c in TYPES}
         self.schema_changed = True
+        self.broken_lists = False
 
     def number(self, term: NamedNode) -> int:
         """The number that stands for a term."""
@@ -161,7 +163,7 @@ class Engine:
         new.relations = {key: held.copy() for key, held in self.relations.items()}
         new.assumed, new.rules, new.schema = self.assumed, self.rules, self.schema
         new.readers, new.writers, new._rank, new._reads = self.readers, self.writers, self._rank, self._reads
-        new.schema_changed = False
+        new.schema_changed, new.broken_lists = False, self.broken_lists
         return new
 
     def settle(self, added: Mapping[int, Numbers]) -> bool:
@@ -261,6 +263,7 @@ class Engine:
         )
         for prop in PROPERTIES:
             self._grow(self.number(prop), [x << 32 | y for x, y in axioms.pairs(prop)], grown)
+        self.broken_lists = axioms.broken_lists()
         for rule, node in different(axioms):
             self.clashes[rule, node] = [np.array([node], dtype=np.int64)]
         rules = compile_axioms(axioms, self._cardinality)

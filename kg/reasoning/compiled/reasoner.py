@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from itertools import pairwise
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from kg.columns import Columns, Dictionary, Numbers, found_in
+from kg.columns import Columns, Dictionary, Kind, Numbers, found_in
 from kg.errors import Inconsistency
 from kg.reasoning.base import Certificate
 from kg.reasoning.compiled.changing import Facts, change_of, maintained, outside
-from kg.reasoning.compiled.datatypes import ill_formed, literals, types_of
+from kg.reasoning.compiled.datatypes import DATATYPES, ill_formed, literals, types_of
 from kg.reasoning.compiled.engine import Engine, by_relation
 from kg.reasoning.compiled.equality import representatives
 from kg.reasoning.compiled.findings import Clash, MaxCardinality
-from kg.reasoning.compiled.relations import Relation, left, right
+from kg.reasoning.compiled.relations import NOTHING, Relation, left, right
 from kg.reasoning.compiled.results import columns, inferred, spread_out, worth_telling
 from kg.reasoning.compiled.rules import Rule
-from kg.terms import PREFIXES, local_name
+from kg.terms import PREFIXES, Term, local_name
 from kg.vocab import OWL, RDF
 
 __all__ = ["Change", "ColumnClosure", "State", "close_columns", "described_clashes", "open_state"]
@@ -50,6 +51,7 @@ BEYOND: Final = frozenset(
     }
 )
 """Terms of OWL 2 that no OWL 2 RL/RDF rule speaks of; axioms with them are given but not used."""
+Statement: TypeAlias = tuple[Term, Term, Term]
 _COUNTED: Final = (OWL.maxCardinality, OWL.maxQualifiedCardinality)
 
 
@@ -212,10 +214,7 @@ def _open(facts: Facts, dictionary: Dictionary) -> State:
     added = inferred(engine) if same is None else spread_out(engine, same, facts)
     clashes = {
         *described_clashes(engine),
-        *(
-            _clash(f"{text} is not a value of {local_name(text.datatype.value)} (dt-not-type)", text.datatype)
-            for text in ill_formed(texts, dictionary)
-        ),
+        *(_ill_formed(number, facts, dictionary) for number in ill_formed(texts, dictionary)),
     }
     certificate = _certificate(facts, engine, len(added), typed=bool(len(texts)))
     return State(dictionary, facts, engine, same, tuple(sorted(clashes)), certificate, added)
@@ -246,7 +245,21 @@ def _certificate(facts: Facts, engine: Engine, added: int, *, typed: bool) -> Ce
     if typed:
         # Literals are compared as terms, not by value.
         beyond |= {"dt-diff", "dt-eq"}
+        if any(_more_than_by_themselves(engine)):
+            beyond.add("dt-not-type")
+    if engine.broken_lists:
+        beyond.add("List (not well-formed)")
     return Certificate(ENGINE, axioms, tuple(sorted(beyond)), sum(map(len, facts.values())), added)
+
+
+def _more_than_by_themselves(engine: Engine) -> Iterator[bool]:
+    """Of each datatype, whether an axiom such as a range makes a literal a member that is none by its own datatype."""
+    kinds, find = engine.dictionary.kinds(), engine.dictionary.find
+    for key in (~number for number in map(find, DATATYPES) if number >= 0):
+        held = engine.relations.get(key)
+        members = NOTHING if held is None else held.all()
+        literal = members[kinds[members] == Kind.LITERAL]
+        yield len(np.setdiff1d(literal, engine.assumed.get(key, NOTHING))) > 0
 
 
 def described_clashes(engine: Engine) -> list[Inconsistency]:
@@ -267,10 +280,11 @@ def _difference(rule: str, number: int, engine: Engine) -> Inconsistency:
     """What is the same and said to be different."""
     terms = sorted((engine.dictionary.term(one) for one in engine.same_as_number(number)), key=str)
     if len(terms) == 1:
-        return _clash(f"{_name(terms[0])} is said to be different from itself ({rule})", *terms)
+        itself = [(terms[0], OWL.differentFrom, terms[0])]
+        return _clash(rule, f"{_name(terms[0])} is said to be different from itself", itself, terms)
     *first, last = map(_name, terms)
-    words = f"{', '.join(first)} and {last} are the same and said to be different ({rule})"
-    return _clash(words, *terms)
+    words = f"{', '.join(first)} and {last} are the same and said to be different"
+    return _clash(rule, words, [(one, OWL.sameAs, other) for one, other in pairwise(terms)], terms)
 
 
 def _described(rule: Rule, numbers: Numbers, engine: Engine) -> list[Inconsistency]:
@@ -283,12 +297,47 @@ def _described(rule: Rule, numbers: Numbers, engine: Engine) -> list[Inconsisten
     found = []
     for x, y in zip(map(term, xs.tolist()), map(term, ys.tolist()), strict=True):
         words = rule.words.format(*map(_name, about), x=_name(x), y=_name(y))
-        found.append(_clash(f"{words} ({rule.rule})", x, y, *about))
+        found.append(_clash(rule.rule, words, _clashing(rule, x, y, term), [x, y, *about]))
     return found
 
 
-def _clash(words: str, *nodes: object) -> Inconsistency:
-    return Inconsistency(words, tuple(sorted({n.value for n in nodes if isinstance(n, NamedNode)})))
+def _clashing(rule: Clash | MaxCardinality, x: Term, y: Term, term: Callable[[int], Term]) -> Iterator[Statement]:
+    """The triples in which a rule finds a clash."""
+
+    def said(key: int, one: Term, other: Term) -> Statement:
+        return (one, RDF.type, term(~key)) if key < 0 else (one, term(key), other)
+
+    if isinstance(rule, MaxCardinality):
+        yield said(rule.cls, x, x)
+        yield said(rule.prop, x, y)
+        if rule.filler is not None:
+            yield said(rule.filler, y, y)
+        return
+    yield said(rule.one, x, y)
+    if rule.two is not None:
+        yield said(rule.two, y, x) if rule.turned else said(rule.two, x, y)
+
+
+def _ill_formed(number: int, facts: Facts, dictionary: Dictionary) -> Inconsistency:
+    """A literal that does not read as what its datatype says."""
+    literal = dictionary.term(number)
+    assert isinstance(literal, Literal)
+    term = dictionary.term
+    said = [
+        (term(subject), term(key), literal)
+        for key, held in facts.items()
+        if key >= 0
+        for pairs in (held.all(),)
+        for subject in left(pairs[right(pairs) == number]).tolist()
+    ]
+    words = f"{literal} is not a value of {local_name(literal.datatype.value)}"
+    return _clash("dt-not-type", words, said, [literal.datatype, *(part for one in said for part in one)])
+
+
+def _clash(rule: str, words: str, triples: Iterable[Statement], nodes: Iterable[object]) -> Inconsistency:
+    named = tuple(sorted({n.value for n in nodes if isinstance(n, NamedNode)}))
+    written = ((str(subject), str(predicate), str(obj)) for subject, predicate, obj in triples)
+    return Inconsistency(f"{words} ({rule})", named, rule, tuple(sorted({*written})))
 
 
 def _name(term: object) -> str:
