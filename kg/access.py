@@ -199,7 +199,7 @@ class Access:
             case "state":
                 return names.node("state", str(value), FOEDUS.State)
             case "node":
-                return names.node(parameter.name, str(value))
+                return names.node(f"node for the parameter {parameter.name}", str(value))
         return literal_value(parameter, value)
 
 

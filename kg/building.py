@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -239,20 +239,55 @@ def _policies(facts: Facts) -> dict[str, Policy]:
 def _faults(documents: Sequence[Document], said: Mapping[str, Columns], dictionary: Dictionary) -> list[Violation]:
     """What breaks shapes, but for files that ``kg import`` of this version wrote, for which their importer answers.
 
+    It answers for one file and not for what two of them make together: a node that two describe differently is held
+    to the shapes too.
+
     Args:
         documents: the files.
         said: what each says, by its name.
         dictionary: the terms of that.
     """
     held = {document.file: document.triples for document in documents if not document.vouched}
-    mentioned = Columns.joined(said[file] for file in held)
+    vouched = {document.file: said[document.file] for document in documents if document.vouched}
+    disputed = _described_twice(list(vouched.values()), dictionary)
+    mentioned = Columns.joined(
+        [said[file] for file in held] + [c.where(np.isin(c.subject, disputed.subject)) for c in vouched.values()]
+    )
     spoken_of = distinct(np.concatenate([mentioned.subject, mentioned.object]))
     background = {
-        file: tuple(columns.where(np.isin(columns.subject, spoken_of)).decode(dictionary))
-        for file, columns in said.items()
-        if file not in held
+        file: tuple(c.where(np.isin(c.subject, spoken_of) | np.isin(c.object, disputed.subject)).decode(dictionary))
+        for file, c in vouched.items()
     }
-    return [violation for violation in validate(held | background) if violation.file in held]
+    two = {(str(triple.subject)[1:-1], triple.predicate.value) for triple in disputed.decode(dictionary)}
+    found = []
+    for violation in validate(held | background):
+        if violation.file in held:
+            found.append(violation)
+        elif (violation.node, violation.path) in two:
+            node = dictionary.find(NamedNode(violation.node))
+            files = " and ".join(Path(file).name for file, c in vouched.items() if (c.subject == node).any())
+            message = f"{files} describe this differently. {violation.message}"
+            found.append(replace(violation, message=message))
+    return found
+
+
+def _described_twice(vouched: Sequence[Columns], dictionary: Dictionary) -> Columns:
+    """Of nodes that several vouched files describe, what not all of these say; where it is found is no difference."""
+    find = dictionary.find
+    typed = [distinct(columns.subject[columns.predicate == find(RDF.type)]) for columns in vouched]
+    nodes, times = np.unique(np.concatenate([*typed, np.empty(0, np.int64)]), return_counts=True)
+    shared = nodes[times > 1]
+    everything = Columns.joined(
+        columns.where(np.isin(columns.subject, np.intersect1d(shared, described)))
+        for columns, described in zip(vouched, typed, strict=True)
+    )
+    everything = everything.where(everything.predicate != find(DCTERMS.source))
+    if not len(everything):
+        return everything
+    rows = np.column_stack([everything.subject, everything.predicate, everything.object])
+    rows, said = np.unique(rows, axis=0, return_counts=True)
+    rows = rows[said < times[np.searchsorted(nodes, rows[:, 0])]]
+    return Columns(*rows.T)
 
 
 def _closed(given: Columns, dictionary: Dictionary, reasoner: Reasoner | None) -> tuple[Columns, Certificate]:

@@ -72,6 +72,14 @@ def _offers() -> str:
     metavar="CODE|NAME",
     help="For wikidata: a state that is wanted; may be repeated.  [default: all]",
 )
+@click.option(
+    "--states",
+    "lists",
+    multiple=True,
+    metavar="FACTS",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Facts that describe further states, as kg import states writes them; build from them too. May be repeated.",
+)
 @out_option
 @click.option("--strict", is_flag=True, help="Rows set aside are an error, and nothing is written.")
 def import_(
@@ -80,6 +88,7 @@ def import_(
     *,
     languages: tuple[str, ...],
     states: tuple[str, ...],
+    lists: tuple[Path, ...],
     out: Path | None,
     strict: bool,
 ) -> None:
@@ -87,7 +96,7 @@ def import_(
     form = _FORMATS.get(out.suffix if out else ".ttl")
     if form is None:
         raise UsageError(f"--out {out}: use one of {', '.join(_FORMATS)}")
-    result = _imported(source, files, languages, states)
+    result = _imported(source, files, languages, states, lists)
     _report(result)
     if strict and result.set_aside:
         first = result.set_aside[0]
@@ -101,13 +110,19 @@ def import_(
 
 
 def _imported(
-    source: str, places: tuple[Path | str, ...], languages: tuple[str, ...], states: tuple[str, ...]
+    source: str,
+    places: tuple[Path | str, ...],
+    languages: tuple[str, ...],
+    states: tuple[str, ...],
+    lists: tuple[Path, ...],
 ) -> Import:
     urls = [place for place in places if isinstance(place, str)]
     if not urls:
         if languages or states:
             raise UsageError("--language and --state go with wikidata and the URL of an endpoint")
-        return import_files(source, [place for place in places if isinstance(place, Path)])
+        return import_files(source, [place for place in places if isinstance(place, Path)], states=lists)
+    if lists:
+        raise UsageError("--states goes with files, not with the URL of an endpoint")
     if len(places) > 1:
         raise UsageError("name one endpoint, and no file beside it")
     with Stages(lines=False) as stages:

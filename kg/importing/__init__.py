@@ -102,19 +102,24 @@ OFFERS: Final[Mapping[str, Offer]] = {
 """The data sets, by the name that ``kg import`` knows them by."""
 
 
-def import_files(source: str, paths: Sequence[Path]) -> Import:
+def import_files(source: str, paths: Sequence[Path], *, states: Sequence[Path] = ()) -> Import:
     """Import files of one data set.
 
     Args:
         source: a name of :data:`OFFERS`.
         paths: the files.
+        states: files of facts that describe states beyond those that ship, such as ``kg import states`` writes.
 
     Raises:
         UnknownName: there is no such data set.
         UsageError: a data-frame library is missing, or the data set is no file.
         ParseError: a file cannot be read, or is another data set or edition.
     """
-    result: Import = _reader(source, is_asked=False)(paths)
+    read = _reader(source, is_asked=False)
+    from kg.importing.states import more_states
+
+    with more_states(states):
+        result: Import = read(paths)
     return result
 
 

@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from kg.importing.atop import KINDS, publication
 from kg.importing.dates import runs
 from kg.importing.records import Layout, Table, read_table
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Import, Publication, Span, Writer, identifier
-from kg.vocab import FOEDUS
+from kg.vocab import FOEDUS, SKOS
 
 __all__ = ["read_atop_dyads"]
 
@@ -45,10 +45,13 @@ def read_atop_dyads(paths: Sequence[Path]) -> Import:
         ParseError: a file is another data set or edition, or a cell cannot be read.
     """
     writer = Writer("atop-dyads")
+    tables = []
     for path in paths:
         table = read_table(path, _LAYOUT)
         writer.take(table)
-        frame = _numbers(table)
+        tables.append((table, _numbers(table)))
+    _all_distinct(tables)
+    for table, frame in tables:
         last = int(frame["year"].max())
         source = publication(
             "atop-dyads",
@@ -74,10 +77,21 @@ def _numbers(table: Table) -> pd.DataFrame:
             row = frame[wrong].iloc[0]
             raise table.fault(int(row["#line"]), f"{column}: {row[column]!r} is not a number that it can be")
         frame[column] = numbers.astype(int)
-    twice = frame.duplicated(list(_WHOLE))
-    if twice.any():
-        raise table.fault(int(frame[twice]["#line"].iloc[0]), "the same pair and year stand in an earlier record")
     return frame
+
+
+def _all_distinct(tables: Sequence[tuple[Table, pd.DataFrame]]) -> None:
+    """Refuse a pair and year that stands twice, in one file or in two."""
+    keys = pd.concat([frame[[*_WHOLE, "#line"]].assign(file=place) for place, (_, frame) in enumerate(tables)])
+    twice = keys.duplicated(list(_WHOLE)).to_numpy()
+    if twice.any():
+        later = keys[twice].iloc[0]
+        same = (keys[list(_WHOLE)] == later[list(_WHOLE)]).all(axis=1).to_numpy()
+        first, table = keys[same].iloc[0], tables[later["file"]][0]
+        other = tables[first["file"]][0]
+        place = f"an earlier record, line {first['#line']}" if other is table else f"{other.path}:{first['#line']}"
+        pair = f"{later['ccode1']} and {later['ccode2']} in {later['year']}"
+        raise table.fault(int(later["#line"]), f"{pair} stand in {place}; keep one of the two")
 
 
 def _pairs(writer: Writer, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +147,10 @@ def _pair(
         key = f"atop-dyad-{low}-{high}-{first}"
         span = _dates(first, last, stops)
         alliance = writer.node(
-            identifier("alliance", key), FOEDUS.Alliance, f"obligations of {names} since {first} (ATOP by year)"
+            identifier("alliance", key),
+            FOEDUS.Alliance,
+            f"obligations of {names} since {first} (ATOP by year)",
+            (SKOS.altLabel, Literal(key)),
         )
         nodes: list[NamedNode] = [alliance]
         for state, number in ((one, low), (other, high)):

@@ -3,6 +3,7 @@
 In ATOP an obligation belongs to a member: in one treaty one state may promise defense and another only consultation.
 Each phase becomes an alliance that every row is a membership of, with a provision for each obligation that any member
 promises. A provision that only some promise names those as the states that it binds; they owe it to every other member.
+A treaty has a number and no name, so the number is what it is called by.
 
 A treaty that was amended so that its coding changed is a phase each. ``yrexit = moexit = dayexit = 0`` is in force
 when the data end.
@@ -19,14 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from kg.importing.atop import KINDS, publication
 from kg.importing.dates import from_parts, last_day
 from kg.importing.records import Layout, Record, Table, read_table
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Import, Publication, Writer, identifier
-from kg.vocab import FOEDUS
+from kg.vocab import FOEDUS, SKOS
 
 __all__ = ["read_atop_members"]
 
@@ -56,6 +57,7 @@ _LAYOUT: Final = Layout(
     frozenset(_OTHERS.split()),
     ("atopid", "member", "phase"),
 )
+_ENTRY: Final = ("yrent", "moent", "dayent")
 _WORDS: Final = {
     "defense": "defense",
     "offense": "offense",
@@ -68,6 +70,7 @@ _STOPS: Final = {"4": 2016, "5": 2018}
 
 @dataclass(frozen=True)
 class _Member:
+    table: Table
     row: Record
     state: NamedNode
     kinds: tuple[str, ...]
@@ -86,24 +89,30 @@ def read_atop_members(paths: Sequence[Path]) -> Import:
         ParseError: a file is another data set or edition, or a cell cannot be read.
     """
     writer = Writer("atop-members")
-    for path in paths:
-        table = read_table(path, _LAYOUT)
+    tables = [read_table(path, _LAYOUT) for path in paths]
+    editions = [_edition(table) for table in tables]
+    version, last = editions[0][0], max(year for _, year in editions)
+    for table, (other, _) in zip(tables, editions, strict=True):
+        if other != version:
+            line = int(table.frame["#line"].iloc[0])
+            raise table.fault(line, f"is of version {other}, {tables[0].file} of {version}: import them apart")
+    source = publication(
+        "atop-members",
+        "ATOP member-level data",
+        version,
+        last,
+        f"An alliance in force at the end of {last} is cut off there and not ended.",
+    )
+    # The members of a treaty may stand in several files, where those are extracts.
+    phases: dict[tuple[str, str], list[_Member]] = defaultdict(list)
+    for table in tables:
         writer.take(table)
-        version, last = _edition(table)
-        source = publication(
-            "atop-members",
-            "ATOP member-level data",
-            version,
-            last,
-            f"An alliance in force at the end of {last} is cut off there and not ended.",
-        )
-        phases: dict[tuple[str, str], list[_Member]] = defaultdict(list)
         for row in table:
             member = _member(writer, table, row, phases)
             if member is not None:
                 phases[row["atopid"], row["phase"]].append(member)
-        for (treaty, phase), members in phases.items():
-            _phase(writer, source, table, treaty, phase, members, last)
+    for (treaty, phase), members in phases.items():
+        _phase(writer, source, treaty, phase, members, last)
     return writer.finish()
 
 
@@ -127,7 +136,7 @@ def _member(
         if row[kind] == "1":
             kinds.append(kind)
     try:
-        begin = from_parts(row["yrent"], row["moent"], row["dayent"])
+        begin = from_parts(*(row[column] for column in _ENTRY))
         end: str | NamedNode | None = from_parts(row["yrexit"], row["moexit"], row["dayexit"])
     except ValueError as fault:
         raise table.fault(row.line, str(fault)) from fault
@@ -143,26 +152,30 @@ def _member(
         return None
     if isinstance(end, str) and end[: len(begin)] < begin[: len(end)]:
         raise table.fault(row.line, f"the membership ends on {end}, before it begins on {begin}")
+    spell = (value for column in ("atopid", "phase", "member", *_ENTRY) for value in (column, row[column]))
+    if writer.repeats(table, row, *spell):
+        return None
     earlier = sum(m.state == state for m in phases.get((row["atopid"], row["phase"]), ()))
-    return _Member(row, state, tuple(kinds), begin, end or FOEDUS.Unknown, earlier + 1)
+    return _Member(table, row, state, tuple(kinds), begin, end or FOEDUS.Unknown, earlier + 1)
 
 
-def _phase(
-    writer: Writer, source: Publication, table: Table, treaty: str, phase: str, members: Sequence[_Member], last: int
-) -> None:
+def _phase(writer: Writer, source: Publication, treaty: str, phase: str, members: Sequence[_Member], last: int) -> None:
     base = f"atop-{treaty}" if phase == "0" else f"atop-{treaty}-{phase}"
     named = f"ATOP {treaty}" if phase == "0" else f"ATOP {treaty} phase {phase}"
     everybody = _names(members)
-    main = writer.node(identifier("alliance", base), FOEDUS.Alliance, f"{named} ({everybody})")
-    writer.notation(main, treaty if phase == "0" else f"{treaty} {phase}")
+    own = treaty if phase == "0" else f"{treaty} {phase}"
+    names = ((SKOS.altLabel, name) for name in (named, Literal(base), Literal(own)))
+    main = writer.node(identifier("alliance", base), FOEDUS.Alliance, f"{named} ({everybody})", *names)
+    writer.notation(main, own)
     whole = [main]
     if phase != "0":
-        pact = writer.node(identifier("alliance", f"atop-{treaty}"), FOEDUS.Alliance, f"ATOP {treaty}")
+        names = ((SKOS.altLabel, Literal(name)) for name in (f"atop-{treaty}", treaty))
+        pact = writer.node(identifier("alliance", f"atop-{treaty}"), FOEDUS.Alliance, f"ATOP {treaty}", *names)
         writer.add(main, FOEDUS.partOf, pact)
         whole.append(pact)
-    nodes: dict[int, list[NamedNode]] = {}
+    nodes: dict[str, list[NamedNode]] = {}
     for member in members:
-        nodes[member.row.number] = [*whole, _membership(writer, base, named, main, member, last)]
+        nodes[_key(base, member)] = [*whole, _membership(writer, base, named, main, member, last)]
     for kind in KINDS:
         bound = [member for member in members if kind in member.kinds]
         if not bound:
@@ -179,10 +192,10 @@ def _phase(
             *((FOEDUS.binds, state) for state in promising if one_way),
         )
         for member in bound:
-            nodes[member.row.number].append(provision)
+            nodes[_key(base, member)].append(provision)
     for member in members:
         name = _key(base, member)
-        writer.claim(source, name, table, [member.row.number], nodes[member.row.number])
+        writer.claim(source, name, member.table, [member.row.number], nodes[name])
 
 
 def _membership(writer: Writer, base: str, named: str, alliance: NamedNode, member: _Member, last: int) -> NamedNode:

@@ -21,7 +21,7 @@ References:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -108,6 +108,12 @@ class _Participant:
     level: int
     begin: str
     end: str | None
+    spell: int
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other participants of its dispute, in whatever extract."""
+        return self.row["ccode"] + (f".{self.spell}" if self.spell > 1 else "")
 
     def told(self) -> str:
         """How far it went and what it lost, in words."""
@@ -136,7 +142,9 @@ def read_mid(paths: Sequence[Path]) -> Import:
         writer.take(table)
         participants += 1
         for row in table:
-            one = _participant(writer, table, row)
+            # A state may take part twice, at two times or in two roles: only an equal row is a row repeated.
+            cells = (part for column in _PARTICIPANTS.required for part in (column, row[column]))
+            one = None if writer.repeats(table, row, *cells) else _participant(writer, table, row, disputes)
             if one is not None:
                 disputes[row["dispnum"]].append(one)
     if not participants:
@@ -149,6 +157,8 @@ def read_mid(paths: Sequence[Path]) -> Import:
         made[number] = _dispute(writer, number, found, number in ongoing)
     for table in overviews:
         for row in table:
+            if writer.repeats(table, row, "MIDA dispnum", row["dispnum"]):
+                continue
             if made.get(row["dispnum"]):
                 writer.claim(_SOURCE, f"mida-{row['dispnum']}", table, [row.number], made[row["dispnum"]])
             else:
@@ -156,7 +166,9 @@ def read_mid(paths: Sequence[Path]) -> Import:
     return writer.finish()
 
 
-def _participant(writer: Writer, table: Table, row: Record) -> _Participant | None:
+def _participant(
+    writer: Writer, table: Table, row: Record, disputes: Mapping[str, Sequence[_Participant]]
+) -> _Participant | None:
     for column, codes in (
         ("sidea", ("0", "1")),
         ("hostlev", tuple(map(str, _LEVELS))),
@@ -183,7 +195,8 @@ def _participant(writer: Writer, table: Table, row: Record) -> _Participant | No
     if end is not None and end[: len(begin)] < begin[: len(end)]:
         writer.aside(table, row.number, row.line, "it ends before it begins")
         return None
-    return _Participant(table, row, state, row["sidea"] == "1", int(row["hostlev"]), begin, end)
+    earlier = sum(p.row["ccode"] == row["ccode"] for p in disputes.get(row["dispnum"], ()))
+    return _Participant(table, row, state, row["sidea"] == "1", int(row["hostlev"]), begin, end, earlier + 1)
 
 
 def _dispute(writer: Writer, number: str, found: Sequence[_Participant], ongoing: bool) -> list[NamedNode]:
@@ -200,7 +213,7 @@ def _dispute(writer: Writer, number: str, found: Sequence[_Participant], ongoing
     for p in found:
         own = nodes[p.table.path, p.row.number]
         if own:
-            writer.claim(_SOURCE, f"midb-{number}-{p.row['ccode']}-{p.row.number}", p.table, [p.row.number], own)
+            writer.claim(_SOURCE, f"midb-{number}-{p.key}", p.table, [p.row.number], own)
         else:
             writer.aside(p.table, p.row.number, p.row.line, _why(p, found))
     return everything
@@ -232,7 +245,7 @@ def _pair(writer: Writer, number: str, a: _Participant, b: _Participant, ongoing
         span["end"], span["as_of"] = FOEDUS.Ongoing, str(_STOPS)
     elif len(ends) == 2:
         span["end"] = _earlier(ends[0], ends[1])
-    key = f"mid-{number}-{a.row['ccode']}-{b.row['ccode']}-{a.row.number}-{b.row.number}"
+    key = f"mid-{number}-{a.key}-{b.key}"
     label = f"dispute of {states().label(a.state)} with {states().label(b.state)}, {begin[:4]}"
     summary = (FOEDUS.summary, f"{a.told()}. {b.told()}. Both over the whole dispute.")
     if level >= _FORCE:

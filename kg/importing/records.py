@@ -1,14 +1,17 @@
 """Reading tables as publishers and their users leave them: each record with its line, each fault with its place.
 
-A file may be UTF-8 with or without a byte-order mark or cp1252, compressed with gzip, comma, semicolon or tab
-separated, and begin with lines that are no table. Columns are told by their names, in any order; a column that an
-importer does not know means another edition and is refused by name, for its meaning would have to be guessed.
+A file may be UTF-8 with or without a byte-order mark, UTF-16 with one, or cp1252, compressed with gzip, comma,
+semicolon or tab separated, and begin with lines that are no table. Columns are told by their names, in any order and
+whatever the case; a column that an importer does not know means another edition and is refused by name, for its
+meaning would have to be guessed.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
+import hashlib
 import io
 import re
 import zlib
@@ -26,6 +29,17 @@ __all__ = ["Layout", "Record", "Table", "read_any", "read_table"]
 _PREAMBLE = 60
 """How many lines may stand before the header."""
 
+_ROW_NAMES = "#row names"
+"""What the first column is called where it has no name: R and pandas write the names of rows there."""
+
+_FOREIGN = (
+    (b"PK\x03\x04", "is a ZIP archive: unpack it and name the table in it"),
+    (b"\xd0\xcf\x11\xe0", "is an Excel workbook: save the sheet as CSV"),
+    (b"RDX", "is an R data file: write the table as CSV"),
+    (b"X\n\0\0\0", "is an R data file: write the table as CSV"),
+)
+"""How files begin that hold a table and are none."""
+
 _UNPLAIN = re.compile(r'["\r\0]|^ | $', re.MULTILINE)
 """What makes a table one that cannot simply be cut at its separators."""
 
@@ -40,6 +54,8 @@ class Layout:
         keys: columns that no whole record leaves empty; a record that does is the rest of the one before it.
         numbers: columns that hold a whole number in every whole record.
         flags: columns after which a column without a name belongs to them and holds ``?``.
+        bare: the columns of a tab-separated file that its publisher offers without a header, each with what its cells
+            look like; nothing where there is no such file.
     """
 
     required: tuple[str, ...]
@@ -47,6 +63,7 @@ class Layout:
     keys: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()
+    bare: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,12 +91,18 @@ class Table:
         path: the file as the caller named it.
         frame: cells as text, by column, indexed by the number of the record, with the line in the column ``#line``.
         mended: numbers of the records that a line break had torn in two.
+        digest: SHA-256 of the text, so that a file is known under whatever path.
+        preamble: what stands before the header.
+        is_open: whether the last line has no end: a file that was cut in its last cell looks no different.
     """
 
     file: str
     path: str
     frame: pd.DataFrame
     mended: tuple[int, ...]
+    digest: str = ""
+    preamble: str = ""
+    is_open: bool = False
 
     def __iter__(self) -> Iterator[Record]:
         columns = [str(column) for column in self.frame.columns[:-1]]
@@ -121,34 +144,52 @@ def read_any(path: Path, layouts: Sequence[Layout]) -> tuple[Layout, Table]:
         ParseError: as by :func:`read_table`.
     """
     text = _text(path)
-    lines = text.splitlines(keepends=True)[:_PREAMBLE]
+    lines = text.split("\n")[:_PREAMBLE]
+    for layout in layouts:
+        if layout.bare and _is_bare(lines[0], layout):
+            return layout, _read(path, text, layout, "\t".join(column for column, _ in layout.bare) + "\n")
 
     def share(layout: Layout) -> float:
-        found = (sum(column in cells for column in layout.required) for line in lines for _, cells in _cut(line))
+        found = (
+            sum(column.casefold() in cells for column in layout.required) for line in lines for _, cells in _cut(line)
+        )
         return max(found, default=0) / len(layout.required)
 
     nearest = max(layouts, key=share)
     return nearest, _read(path, text, nearest)
 
 
-def _read(path: Path, text: str, layout: Layout) -> Table:
-    lines = text.splitlines(keepends=True)
+def _is_bare(line: str, layout: Layout) -> bool:
+    cells = line.rstrip("\r").split("\t")
+    return len(cells) == len(layout.bare) and all(
+        re.fullmatch(pattern, cell.strip()) for cell, (_, pattern) in zip(cells, layout.bare, strict=True)
+    )
+
+
+def _read(path: Path, text: str, layout: Layout, header: str = "") -> Table:
+    """The table of a text, or of one that lacks its header and is given it."""
+    lines = [*io.StringIO(header + text)]
     start, separator = _header(path, lines, layout)
-    body = "".join(lines[start:])
+    preamble, body = "".join(lines[:start]), "".join(lines[start:])
+    # A header that the file lacks is no line of it.
+    start -= bool(header)
     reader = csv.reader(io.StringIO(body), delimiter=separator, strict=True)
     try:
         columns = _columns(path, [cell.strip() for cell in next(reader)], layout, start + 1)
-        plain = _plain(body, columns, separator, layout, start)
-        if plain is not None:
-            return Table(path.name, str(path), plain, ())
-        rows, lines_of, mended = _rows(path, reader, columns, layout, start)
+        mended: Sequence[int] = ()
+        frame = _plain(body, columns, separator, layout, start)
+        if frame is None:
+            rows, lines_of, mended = _rows(path, reader, columns, layout, start)
+            if not rows:
+                raise ParseError(str(path), "has a header and no records", start + 1)
+            frame = pd.DataFrame(rows, columns=columns, index=range(1, len(rows) + 1), dtype=object)
+            frame["#line"] = lines_of
     except csv.Error as fault:
-        raise ParseError(str(path), f"a record cannot be read: {fault}", start + reader.line_num) from fault
-    if not rows:
-        raise ParseError(str(path), "has a header and no records", start + 1)
-    frame = pd.DataFrame(rows, columns=columns, index=range(1, len(rows) + 1), dtype=object)
-    frame["#line"] = lines_of
-    return Table(path.name, str(path), frame, tuple(mended))
+        what = str(fault).partition(" - ")[0]
+        raise ParseError(str(path), f"a record cannot be read: {what}", start + reader.line_num) from fault
+    frame = frame.drop(columns=_ROW_NAMES, errors="ignore")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Table(path.name, str(path), frame, tuple(mended), digest, preamble, not text.endswith("\n"))
 
 
 def _plain(body: str, columns: Sequence[str], separator: str, layout: Layout, start: int) -> pd.DataFrame | None:
@@ -190,10 +231,32 @@ def _text(path: Path) -> str:
             data = gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as fault:
         raise ParseError(str(path), f"cannot be read: {getattr(fault, 'strerror', None) or fault}") from fault
+    for magic, message in _FOREIGN:
+        if data.startswith(magic):
+            if b"xl/workbook.xml" in data:
+                message = "is an Excel workbook: save the sheet as CSV"
+            raise ParseError(str(path), message)
+    text = _decoded(path, data)
+    if text.count("\r") > text.count("\n"):
+        # A carriage return alone ends lines in what some spreadsheets save "for Macintosh".
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as fault:
+            line = data[: fault.start].decode("utf-16", "ignore").count("\n") + 1
+            raise ParseError(str(path), "begins as UTF-16 and is cut or damaged here", line) from fault
     try:
         return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as fault:
+        whole = data[: fault.start]
+        # Read as cp1252, a file that was cut within a character would have other characters throughout.
+        if fault.reason == "unexpected end of data" and not whole.isascii():
+            raise ParseError(str(path), "ends within a character: it was cut", whole.count(b"\n") + 1) from fault
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError as fault:
@@ -202,9 +265,12 @@ def _text(path: Path) -> str:
 
 
 def _cut(line: str) -> Iterator[tuple[str, set[str]]]:
-    """The cells of a line by each separator; of a line that is no record by none."""
+    """The cells of a line by each separator, without their case; of a line that is no record by none."""
     for separator in ",;\t":
-        yield separator, {cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])}
+        try:
+            yield separator, {cell.strip().casefold() for cell in next(csv.reader([line], delimiter=separator), [])}
+        except csv.Error:
+            continue
 
 
 def _header(path: Path, lines: Sequence[str], layout: Layout) -> tuple[int, str]:
@@ -212,7 +278,7 @@ def _header(path: Path, lines: Sequence[str], layout: Layout) -> tuple[int, str]
     best: tuple[int, int] = (0, 0)
     for index, line in enumerate(lines[:_PREAMBLE]):
         for separator, cells in _cut(line):
-            found = sum(column in cells for column in layout.required)
+            found = sum(column.casefold() in cells for column in layout.required)
             if found == len(layout.required):
                 return index, separator
             best = max(best, (found, -index))
@@ -220,23 +286,28 @@ def _header(path: Path, lines: Sequence[str], layout: Layout) -> tuple[int, str]
         raise ParseError(str(path), f"is another kind of file; expected a header with {', '.join(layout.required)}", 1)
     nearest = -best[1]
     present = {cell for _, cells in _cut(lines[nearest]) for cell in cells}
-    missing = [column for column in layout.required if column not in present]
+    missing = [column for column in layout.required if column.casefold() not in present]
     raise ParseError(str(path), f"lacks the {_columns_named(missing)}; is it another edition?", nearest + 1)
 
 
 def _columns(path: Path, names: list[str], layout: Layout, line: int) -> list[str]:
     """Names of the columns; one without a name is called after the column before it."""
+    known = {*layout.required, *layout.optional, *(f"{column}?" for column in layout.flags)}
+    written = {column.casefold(): column for column in sorted(known)}
     columns: list[str] = []
     for name in names:
-        if not name and columns and columns[-1] in layout.flags:
+        if name not in known:
+            name = written.get(name.casefold(), name)
+        if not name and not columns:
+            name = _ROW_NAMES
+        elif not name and columns and columns[-1] in layout.flags:
             name = f"{columns[-1]}?"
         elif not name:
             raise ParseError(str(path), f"column {len(columns) + 1} has no name", line)
         if name in columns:
             raise ParseError(str(path), f"two columns are called {name!r}", line)
         columns.append(name)
-    known = {*layout.required, *layout.optional, *(f"{column}?" for column in layout.flags)}
-    unknown = [column for column in columns if column not in known]
+    unknown = [column for column in columns if column not in known and column != _ROW_NAMES]
     if unknown:
         near = near_misses(unknown[0], known, 1)
         hint = f" (near {near[0]!r})" if near else ""
@@ -266,7 +337,7 @@ def _rows(
         lacking = len(cells) < width or any(not cells[key].strip() for key in keys)
         if len(cells) != width or lacking or not all(cells[column].strip().isdigit() for column in numbers):
             whole = _mend(rows[-1], cells, width) if rows else None
-            if whole is not None:
+            if whole is not None and not _begins_alike(cells, whole, [*keys, *numbers]):
                 rows[-1] = whole
                 mended.append(len(rows))
                 continue
@@ -281,16 +352,28 @@ def _rows(
     return [[cell.strip() for cell in row] for row in rows], lines, mended
 
 
+def _begins_alike(cells: Sequence[str], before: Sequence[str], telling: Sequence[int]) -> bool:
+    """Whether cells begin as the record before does, so that they are a record of their own and not the rest of it."""
+    return max(telling, default=len(cells)) < len(cells) and all(
+        cells[column].strip() and cells[column].strip().isdigit() == before[column].strip().isdigit()
+        for column in telling
+    )
+
+
 def _mend(torn: Sequence[str], rest: Sequence[str], width: int) -> list[str] | None:
-    """Two parts of one record that a line break tore inside a cell; ``None`` where they do not make one record."""
-    front, back = _trimmed(torn), _trimmed(rest)
-    if len(front) == width or not back:
+    """Two parts of one record that a line break tore inside a cell; ``None`` where they do not make one record.
+
+    The cells must add up. Whoever padded the first part with empty cells padded the rest too: a rest that is short
+    after a record of full width is a record that was cut.
+    """
+    if len(torn) == width == len(rest):
+        torn, rest = _trimmed(torn), _trimmed(rest)
+    needed = width - len(torn) + 1
+    if not 1 < needed <= len(rest) or any(cell.strip() for cell in rest[needed:]):
         return None
-    # The cell that was torn may have been empty before or after the break, and trailing empty cells may be padding.
-    if len(front) + len(back) - 1 == width:
-        joined = " ".join(part for part in (front[-1].strip(), back[0].strip()) if part)
-        return [*front[:-1], joined, *back[1:]]
-    return None
+    # The cell that was torn may have been empty before or after the break.
+    joined = " ".join(part for part in (torn[-1].strip(), rest[0].strip()) if part)
+    return [*torn[:-1], joined, *rest[1:needed]]
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:

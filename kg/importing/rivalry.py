@@ -120,6 +120,8 @@ def read_rivalries(paths: Sequence[Path]) -> Import:
 
 def _rivalry(writer: Writer, publication: Publication, chosen: _List, table: Table, row: Record, stops: int) -> None:
     number = row[chosen.number]
+    if writer.repeats(table, row, chosen.number, number):
+        return
     first, last = _year(table, row, chosen.first), _year(table, row, chosen.last)
     if last < first:
         raise table.fault(row.line, f"the rivalry ends in {last}, before it begins in {first}")

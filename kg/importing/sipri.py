@@ -5,6 +5,11 @@ are of the deal as a whole and stay with it only where it has one run, so that n
 figure marks an estimate, ``*`` after a recipient a non-state group and ``**`` an organization. A supplier that SIPRI
 calls uncertain is claimed as no more than possible.
 
+The register numbers no deals. A deal is known by a digest of its whole row, so that it is one node out of whatever
+extracts, and no two deals share a node; rows that are equal are deals of their own, told by how many came before in
+their file. Which edition a file is of is said by what stands before its header or by its name, and never by its last
+delivery, for an extract may end early.
+
 Reference:
     SIPRI Arms Transfers Database, Sources and Methods
         (https://www.sipri.org/databases/armstransfers/sources-and-methods).
@@ -12,8 +17,11 @@ Reference:
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +61,11 @@ _FLAGGED: Final = ((_ORDERED, "year of order"), (_ORDERED_NUMBER, "number ordere
 _UNKNOWN: Final = re.compile(r"unknown\b", re.IGNORECASE)
 _DOUBTFUL: Final = re.compile(r"supplier uncertain", re.IGNORECASE)
 _FIRST_YEAR: Final = 1950
+_TELLING: Final = sorted({*_LAYOUT.required, *_LAYOUT.optional, *(f"{column}?" for column in _LAYOUT.flags)})
+"""The columns of which a deal is told, whatever their order in the file."""
+
+_EDITION: Final = re.compile(r"deliveries[\W_]*to[\W_]*((?:19|20)\d\d)(?!\d)", re.IGNORECASE)
+_GENERATED: Final = re.compile(r"generated\W*(\d{1,2} [a-z]+ \d{4})", re.IGNORECASE)
 
 
 def read_sipri(paths: Sequence[Path]) -> Import:
@@ -68,27 +81,73 @@ def read_sipri(paths: Sequence[Path]) -> Import:
     for path in paths:
         table = read_table(path, _LAYOUT)
         writer.take(table)
-        years = {row.number: _years(table, row) for row in table}
-        everything = [year for found in years.values() for year in found]
-        if not everything:
-            raise table.fault(int(table.frame["#line"].iloc[0]), "no row has a year of delivery")
-        last = max(everything)
-        publication = Publication(
-            slug=f"sipri-trade-register-{last}",
-            title=f"SIPRI Arms Transfers Database, trade register, deliveries to {last}",
-            producer="Stockholm International Peace Research Institute",
-            coverage=(
-                f"Deliveries of major conventional weapons from {_FIRST_YEAR} to {last}, by year; small arms and most "
-                f"ammunition are not recorded. This file has deliveries from {min(everything)}."
-            ),
-            published=f"{last + 1}",
-        )
-        for row in table:
-            _transfer(writer, publication, table, row, years[row.number])
+        rows = [
+            Record(r.number, r.line, {name: " ".join(cell.split()) for name, cell in r.cells.items()}) for r in table
+        ]
+        years = [_years(table, row) for row in rows]
+        last = max((year for found in years for year in found), default=None)
+        if last is None:
+            raise table.fault(rows[0].line, "no row has a year of delivery")
+        publication = _publication(table, last)
+        if publication.published is None:
+            writer.note("files do not say of which edition they are; they count as published after their last delivery")
+        seen: Counter[str] = Counter()
+        for row, found in zip(rows, years, strict=True):
+            digest = hashlib.sha256("\x1f".join(row.get(column) for column in _TELLING).encode()).hexdigest()[:16]
+            seen[digest] += 1
+            if seen[digest] > 1:
+                writer.note(f"rows of {table.file} equal an earlier one and are taken for deals of their own")
+            key = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+            _transfer(writer, publication, table, row, key, found)
     return writer.finish()
 
 
-def _transfer(writer: Writer, publication: Publication, table: Table, row: Record, years: list[int]) -> None:
+def _publication(table: Table, last: int) -> Publication:
+    """The edition of a file whose last delivery is of some year."""
+    what = (
+        f"Deliveries of major conventional weapons from {_FIRST_YEAR}{{}}, by year; small arms and most ammunition are "
+        "not recorded."
+    )
+    title, producer = (
+        "SIPRI Arms Transfers Database, trade register",
+        "Stockholm International Peace Research Institute",
+    )
+    named = _EDITION.search(table.preamble) or _EDITION.search(table.file)
+    if named is not None and int(named[1]) >= last:
+        return Publication(
+            slug=f"sipri-trade-register-{named[1]}",
+            title=f"{title}, deliveries to {named[1]}",
+            producer=producer,
+            coverage=what.format(f" to {named[1]}"),
+            published=f"{int(named[1]) + 1}",
+        )
+    generated = _day_generated(table.preamble)
+    if generated is not None and generated.year >= last:
+        return Publication(
+            slug=f"sipri-trade-register-of-{generated.isoformat()}",
+            title=f"{title} as of {generated.isoformat()}",
+            producer=producer,
+            coverage=what.format(""),
+            published=generated.isoformat(),
+        )
+    return Publication(
+        slug=f"sipri-trade-register-edition-unknown-{last}",
+        title=f"{title}, edition unknown, last delivery {last}",
+        producer=producer,
+        coverage=f"{what.format('')} Whether this is an extract, and when it was published, is not known.",
+        not_before=f"{last}-12-31",
+    )
+
+
+def _day_generated(preamble: str) -> date | None:
+    found = _GENERATED.search(preamble)
+    try:
+        return None if found is None else datetime.strptime(found[1], "%d %B %Y").date()
+    except ValueError:
+        return None
+
+
+def _transfer(writer: Writer, publication: Publication, table: Table, row: Record, key: str, years: list[int]) -> None:
     if not years:
         writer.aside(table, row.number, row.line, "nothing delivered yet")
         return
@@ -107,14 +166,23 @@ def _transfer(writer: Writer, publication: Publication, table: Table, row: Recor
         return
     found = runs(years)
     count = _whole(table, row, _DELIVERED)
+    whole: list[tuple[NamedNode, Literal | str | None]]
+    if len(found) == 1:
+        whole = [
+            (FOEDUS.quantity, None if count is None else Literal(count)),
+            (FOEDUS.trendIndicatorValue, _figure(table, row, _TIV)),
+        ]
+    else:
+        total = "" if count is None else f" {count} were delivered in all of them."
+        whole = [(FOEDUS.summary, f"One of {len(found)} runs of years in which a deal was delivered.{total}")]
     parts = []
-    for place, (first, last) in enumerate(found, 1):
-        suffix = f"-{place}" if len(found) > 1 else ""
+    for first, last in found:
+        suffix = f"-{first}" if len(found) > 1 else ""
         when = str(first) if first == last else f"{first}-{last}"
         designation, description = row["Weapon designation"], row["Weapon description"]
         weapon = designation if designation == description else f"{designation} ({description})"
         node = writer.node(
-            identifier("transfer", f"{publication.slug}-{row.number}{suffix}"),
+            identifier("transfer", f"sipri-{key}{suffix}"),
             FOEDUS.ArmsTransfer,
             f"{designation} from {supplied_by} to {supplied_to}, {when} (SIPRI)",
             (FOEDUS.supplier, supplier),
@@ -122,19 +190,10 @@ def _transfer(writer: Writer, publication: Publication, table: Table, row: Recor
             (FOEDUS.weapon, weapon),
             (FOEDUS.orderedOn, Literal(row[_ORDERED], datatype=XSD.gYear)),
             (SKOS.editorialNote, _estimates(row)),
+            *whole,
             begin=str(first),
             end=str(last),
         )
-        if len(found) == 1:
-            if count is not None:
-                writer.add(node, FOEDUS.quantity, Literal(count))
-            value = _figure(table, row, _TIV)
-            if value is not None:
-                writer.add(node, FOEDUS.trendIndicatorValue, value)
-        else:
-            total = "" if count is None else f" {count} were delivered in all of them."
-            note = f"One of {len(found)} runs of years in which a deal was delivered.{total}"
-            writer.add(node, FOEDUS.summary, note)
         parts.append(node)
     doubtful = _DOUBTFUL.search(row["Comments"]) is not None
     if doubtful:
@@ -142,7 +201,7 @@ def _transfer(writer: Writer, publication: Publication, table: Table, row: Recor
     if len(found) > 1:
         writer.note("deals were delivered in several runs of years and are a transfer a run")
     modality = FOEDUS.Speculated if doubtful else FOEDUS.Fact
-    writer.claim(publication, str(row.number), table, [row.number], parts, modality)
+    writer.claim(publication, key, table, [row.number], parts, modality)
 
 
 def _party(writer: Writer, name: str) -> tuple[NamedNode, str]:

@@ -25,6 +25,7 @@ from kg.vocab import FOEDUS, RDF, RDFS, SKOS
 
 __all__ = ["read_states"]
 
+_DAY: Final = r"\d\d[:/-]\d\d[:/-]\d{4}"
 _COW: Final = Layout(
     ("stateabb", "ccode", "statenme", "styear", "endyear"),
     frozenset({"stmonth", "stday", "endmonth", "endday", "version"}),
@@ -34,6 +35,13 @@ _GW: Final = Layout(
     ("gwcode", "statename"),
     frozenset({"stateid", "stateabb", "begin", "end", "startdate", "enddate", "microstate"}),
     ("gwcode", "statename"),
+    bare=(
+        ("gwcode", r"\d{1,3}"),
+        ("stateid", r"[A-Z]{2,3}"),
+        ("statename", r".+"),
+        ("begin", _DAY),
+        ("end", _DAY),
+    ),
 )
 _SOURCES: Final = {
     "cow": Publication(
@@ -57,7 +65,7 @@ def read_states(paths: Sequence[Path]) -> Import:
     """Import lists of states.
 
     Args:
-        paths: files of either list, with a header.
+        paths: files of either list; that of Gleditsch and Ward may lack a header, as they offer it.
 
     Raises:
         ParseError: a file is neither, or a number cannot be read.

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -12,7 +16,7 @@ from kg.documents import read_document
 from kg.resources import resource
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
 
-__all__ = ["States", "Unresolved", "fold", "states"]
+__all__ = ["States", "Unresolved", "fold", "more_states", "states"]
 
 
 class Unresolved(LookupError):
@@ -24,6 +28,12 @@ class States:
 
     The two numberings are never mixed: 970 is Nauru in one and Kiribati in the other.
 
+    Args:
+        more: files of facts that describe further states, such as ``kg import states`` writes.
+
+    Raises:
+        ParseError: one of the files cannot be read.
+
     Example:
         >>> states().cow("970").value == states().gw("970").value
         False
@@ -31,22 +41,24 @@ class States:
         'https://w3id.org/foedus/id/state/VNM'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, more: Sequence[Path] = ()) -> None:
         self._cow: Final[dict[int, NamedNode]] = {}
         self._gw: Final[dict[int, NamedNode]] = {}
         self._names: Final[dict[str, NamedNode]] = {}
         self._labels: Final[dict[NamedNode, str]] = {}
         self._territories: Final[set[NamedNode]] = set()
-        for subject, predicate, value in read_document(resource("graph", "states.ttl")).triples:
-            assert isinstance(subject, NamedNode)
+        files = (resource("graph", "states.ttl"), *more)
+        for subject, predicate, value in (triple for file in files for triple in read_document(file).triples):
+            if not isinstance(subject, NamedNode):
+                continue
             if predicate == FOEDUS.cowCode and isinstance(value, Literal):
                 self._cow[int(value.value)] = subject
             elif predicate == FOEDUS.gwCode and isinstance(value, Literal):
                 self._gw[int(value.value)] = subject
             elif predicate in (RDFS.label, SKOS.altLabel) and isinstance(value, Literal):
-                self._names[fold(value.value)] = subject
+                self._names.setdefault(fold(value.value), subject)
                 if predicate == RDFS.label:
-                    self._labels[subject] = value.value
+                    self._labels.setdefault(subject, value.value)
             elif predicate == RDF.type and value == FOEDUS.Territory:
                 self._territories.add(subject)
 
@@ -94,9 +106,33 @@ class States:
             raise Unresolved(f"{numbering} number {number or '(empty)'} is not in the list of states") from None
 
 
-@cache
+_MORE: ContextVar[States | None] = ContextVar("_MORE", default=None)
+
+
 def states() -> States:
-    """The list of states that ships."""
+    """The list of states that ships, with what :func:`more_states` adds."""
+    return _MORE.get() or _shipped()
+
+
+@contextmanager
+def more_states(files: Sequence[Path]) -> Iterator[None]:
+    """While it lasts, further states are known.
+
+    Args:
+        files: files of facts that describe them, such as ``kg import states`` writes.
+
+    Raises:
+        ParseError: one of the files cannot be read.
+    """
+    token = _MORE.set(States(files) if files else None)
+    try:
+        yield
+    finally:
+        _MORE.reset(token)
+
+
+@cache
+def _shipped() -> States:
     return States()
 
 

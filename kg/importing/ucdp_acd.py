@@ -65,6 +65,10 @@ def read_ucdp_acd(paths: Sequence[Path]) -> Import:
         )
         conflicts: dict[str, list[tuple[Record, Side, Side]]] = defaultdict(list)
         for row in table:
+            if writer.repeats(
+                table, row, "version", row["version"], "conflict_id", row["conflict_id"], "year", row["year"]
+            ):
+                continue
             found = sides(writer, table, row)
             if found is not None:
                 conflicts[row["conflict_id"]].append((row, *found))

@@ -62,6 +62,8 @@ def read_ucdp_dyadic(paths: Sequence[Path]) -> Import:
         )
         dyads: dict[str, list[tuple[Record, Side, Side]]] = defaultdict(list)
         for row in table:
+            if writer.repeats(table, row, "version", row["version"], "dyad_id", row["dyad_id"], "year", row["year"]):
+                continue
             found = sides(writer, table, row)
             if found is not None:
                 dyads[row["dyad_id"]].append((row, *found))

@@ -18,11 +18,11 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from kg.errors import ParseError
 from kg.importing.dates import runs, when
-from kg.terms import PREFIXES
+from kg.terms import PREFIXES, curie
 from kg.vocab import DCTERMS, FOEDUS, RDF, RDFS, SKOS, XSD
 
 if TYPE_CHECKING:
-    from kg.importing.records import Table
+    from kg.importing.records import Record, Table
 
 __all__ = ["Import", "Publication", "SetAside", "Span", "Writer", "decimal", "identifier", "rows_in_words"]
 
@@ -122,20 +122,56 @@ class Writer:
     _lines: list[str] = field(default_factory=list)
     _used: dict[str, set[int]] = field(default_factory=dict)
     _kinds: dict[NamedNode, NamedNode] = field(default_factory=dict)
+    _said: dict[NamedNode, tuple[int, int]] = field(default_factory=dict)
+    _places: dict[tuple[str, ...], tuple[Table, Record]] = field(default_factory=dict)
     _reasons: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     _aside: dict[str, set[int]] = field(default_factory=dict)
     _sizes: dict[str, int] = field(default_factory=dict)
+    _digests: dict[str, str] = field(default_factory=dict)
+    _current: str = ""
     _notes: Counter[str] = field(default_factory=Counter)
-    _described: set[NamedNode] = field(default_factory=set)
+    _described: dict[NamedNode, Publication | str] = field(default_factory=dict)
     _sayings: dict[tuple[Publication, NamedNode], str] = field(default_factory=dict)
 
     def take(self, table: Table) -> None:
-        """Begin with a file: every row of it has to be used or set aside."""
+        """Begin with a file: every row of it has to be used or set aside.
+
+        Raises:
+            ParseError: it is named twice, or holds the same text as another.
+        """
+        other = self._digests.setdefault(table.digest, table.path)
         if table.path in self._sizes:
             raise ParseError(table.path, "is named twice")
+        if other != table.path:
+            raise ParseError(table.path, f"holds the same as {other}; name one of them")
         self.rows += len(table)
         self._sizes[table.path] = len(table)
+        self._current = table.path
         self.note(f"records of {table.file} that a line break had torn were mended", len(table.mended))
+        self.note(f"last line of {table.file} has no line end; is the file whole?", int(table.is_open))
+
+    def repeats(self, table: Table, row: Record, *key: str) -> bool:
+        """Whether an earlier row is the same; this one is then set aside.
+
+        Args:
+            table: the file.
+            row: the row.
+            key: what tells it from all others: names and values of columns, in turn.
+
+        Raises:
+            ParseError: an earlier row has the same key and says something else.
+        """
+        before, first = self._places.setdefault(key, (table, row))
+        if first is row:
+            return False
+        shared = row.cells.keys() & first.cells.keys()
+        place = f"line {first.line}" if before.path == table.path else f"{before.path}:{first.line}"
+        differing = [column for column in row.cells if column in shared and row[column] != first[column]]
+        if differing:
+            what = ", ".join(" ".join(pair) for pair in zip(key[::2], key[1::2], strict=True))
+            raise table.fault(row.line, f"{what} stands in {place} too, with another {differing[0]!r}; keep one")
+        self.aside(table, row.number, row.line, f"repeats an earlier row of {before.file}")
+        return True
 
     def aside(self, table: Table, number: int, line: int, reason: str) -> None:
         """Set a row aside."""
@@ -154,9 +190,8 @@ class Writer:
         """Describe the edition and its producer."""
         node = identifier("source", publication.slug)
         producer = _producer(publication)
-        if node in self._described:
+        if self._known(node, publication):
             return node
-        self._described.add(node)
         self._add(node, RDF.type, FOEDUS.Dataset)
         self._add(node, RDFS.label, publication.title)
         self._add(node, FOEDUS.coverageNote, publication.coverage)
@@ -172,8 +207,7 @@ class Writer:
 
     def organization(self, node: NamedNode, label: str) -> NamedNode:
         """Describe an organization, once."""
-        if node not in self._described:
-            self._described.add(node)
+        if not self._known(node, label):
             self._add(node, RDF.type, FOEDUS.Organization)
             self._add(node, RDFS.label, label)
         return node
@@ -188,11 +222,13 @@ class Writer:
         end: str | NamedNode | None = None,
         as_of: str | None = None,
     ) -> NamedNode:
-        """Describe a state of affairs, once; parts that are ``None`` are left out and text becomes English text."""
-        if node in self._kinds:
-            return node
-        self._kinds[node] = kind
+        """Describe a state of affairs, once; parts that are ``None`` are left out and text becomes English text.
+
+        Raises:
+            ParseError: the node has been described otherwise.
+        """
         subject, lines = str(node), self._lines
+        start = len(lines)
         lines.append(f"{subject} {_TYPE} {kind} .\n")
         lines.append(f"{subject} {_LABEL} {_english(label)} .\n")
         for prop, value in parts:
@@ -204,7 +240,23 @@ class Writer:
             lines.append(f"{subject} {_END} {_when(end) if isinstance(end, str) else end} .\n")
         if as_of is not None:
             lines.append(f"{subject} {_AS_OF} {_when(as_of)} .\n")
+        first, last = self._said.setdefault(node, (start, len(lines)))
+        if first != start:
+            self._same(node, lines[first:last] == lines[start:])
+            del lines[start:]
+        self._kinds[node] = kind
         return node
+
+    def _known(self, node: NamedNode, description: Publication | str) -> bool:
+        """Whether a node has been described already, and so."""
+        known = node in self._described
+        self._same(node, self._described.setdefault(node, description) == description)
+        return known
+
+    def _same(self, node: NamedNode, same: bool) -> None:
+        if not same:
+            message = f"{curie(node.value)} would have two descriptions, of which one would be lost: import them apart"
+            raise ParseError(self._current or self.source, message)
 
     def add(self, subject: NamedNode, prop: NamedNode, value: NamedNode | Literal | str) -> None:
         """Say one thing more of a node."""

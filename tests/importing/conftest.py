@@ -177,7 +177,7 @@ def sipri(tmp_path: Path) -> Path:
             1,
         ],
     ]
-    path = table(tmp_path / "register.csv", SIPRI, rows, "utf-8-sig")
+    path = table(tmp_path / "deliveries-to-2024.csv", SIPRI, rows, "utf-8-sig")
     torn = "Côte d'Ivoire,China,2023,?,5,,Y-1,drone,5,,2024,New,Second-hand; on\nloan,0.9,4.5,4.5,,,,,,,,,,,,\n"
     with path.open("a", encoding="utf-8") as file:
         file.write(torn)

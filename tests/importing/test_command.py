@@ -27,7 +27,7 @@ def test_a_file_is_written_and_the_rows_are_counted(
     lines = said.err.splitlines()
     assert lines[0].startswith("kg: sipri: 11 rows read, 6 used, 5 set aside; ")
     assert lines[1] == "kg: nodes made: 7 ArmsTransfer"
-    assert "kg: set aside 1: nothing delivered yet (register.csv:6)" in lines
+    assert "kg: set aside 1: nothing delivered yet (deliveries-to-2024.csv:6)" in lines
     assert "kg: note: 1 rows whose supplier SIPRI calls uncertain are claimed as Speculated" in lines
     assert vouched(out)
     out.write_bytes(out.read_bytes() + b"\n")

@@ -92,7 +92,7 @@ def charter(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
     return built(
         folder,
         atop_members=[table(folder / "members.csv", ATOP, [*broad, *narrow])],
-        sipri=[table(folder / "register.csv", SIPRI, deals)],
+        sipri=[table(folder / "deliveries-to-2024.csv", SIPRI, deals)],
         rivalry=[table(folder / "tss.csv", TSS, [feud])],
     )
 
@@ -135,7 +135,7 @@ PREAMBLE = "\n".join(["Register of made-up deals", *(f"Note {n}: “none”; not
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig"])
 def test_an_edition_with_a_preamble_in_cp1252(tmp_path: Path, encoding: str) -> None:
-    path = table(tmp_path / "register.csv", SIPRI, [deal("Côte d'Ivoire", "Turkiye", "2009; 2010")])
+    path = table(tmp_path / "deliveries-to-2024.csv", SIPRI, [deal("Côte d'Ivoire", "Turkiye", "2009; 2010")])
     path.write_bytes(f"{PREAMBLE}\n{path.read_text(encoding='utf-8')}".encode(encoding))
     assert path.read_bytes().split(b"\n")[11].startswith(b"Recipient,Supplier")
     result = import_files("sipri", [path])
@@ -146,7 +146,9 @@ def test_an_edition_with_a_preamble_in_cp1252(tmp_path: Path, encoding: str) -> 
 
 
 def test_a_fault_below_a_preamble_names_the_line_of_the_file(tmp_path: Path) -> None:
-    path = table(tmp_path / "register.csv", SIPRI, [deal("India", "France", "1971"), deal("India", "France", "soon")])
+    path = table(
+        tmp_path / "deliveries-to-2024.csv", SIPRI, [deal("India", "France", "1971"), deal("India", "France", "soon")]
+    )
     path.write_bytes(f"{PREAMBLE}\n{path.read_text(encoding='utf-8')}".encode("cp1252"))
     with pytest.raises(ValueError, match="'soon' is no year") as caught:
         import_files("sipri", [path])
@@ -168,11 +170,13 @@ def test_a_fault_below_a_preamble_names_the_line_of_the_file(tmp_path: Path) -> 
     ],
 )
 def test_old_names_and_those_of_sipri(tmp_path: Path, name: str, state: str) -> None:
-    path = table(tmp_path / "register.csv", SIPRI, [deal(name, "France", "1971"), deal("India", name, "1972")])
+    path = table(
+        tmp_path / "deliveries-to-2024.csv", SIPRI, [deal(name, "France", "1971"), deal("India", name, "1972")]
+    )
     result = import_files("sipri", [path])
     assert result.set_aside == ()
-    made = list(of_kind(result, "ArmsTransfer").values())
-    assert made[0]["recipient"] == made[1]["supplier"] == [state]
+    made = {part["begin"][0]: part for part in of_kind(result, "ArmsTransfer").values()}
+    assert made["1971"]["recipient"] == made["1972"]["supplier"] == [state]
 
 
 def test_one_star_is_a_group_and_two_an_organization_and_neither_a_state(sipri: Path) -> None:
@@ -183,7 +187,7 @@ def test_one_star_is_a_group_and_two_an_organization_and_neither_a_state(sipri: 
 
 def test_a_line_break_inside_comments_quoted_or_not(tmp_path: Path) -> None:
     whole = deal("India", "France", "1971", comment="Second-hand;\nonly for training")
-    path = table(tmp_path / "register.csv", SIPRI, [whole, deal("India", "France", "1972")])
+    path = table(tmp_path / "deliveries-to-2024.csv", SIPRI, [whole, deal("India", "France", "1972")])
     quoted = import_files("sipri", [path])
     path.write_text(path.read_text(encoding="utf-8").replace('"', ""), encoding="utf-8")
     torn = import_files("sipri", [path])
@@ -260,7 +264,7 @@ def test_the_last_year_of_a_list_is_where_coding_stops(tmp_path: Path) -> None:
     graph = built(
         tmp_path,
         atop_members=[table(tmp_path / "members.csv", ATOP, bonds)],
-        sipri=[table(tmp_path / "register.csv", SIPRI, deals)],
+        sipri=[table(tmp_path / "deliveries-to-2024.csv", SIPRI, deals)],
         rivalry=[table(tmp_path / "tss.csv", TSS, feuds)],
     )
     answer = graph.ask("allies-supplying-adversary", state="Armenia")
@@ -335,7 +339,7 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
     return built(
         folder,
         atop_members=[table(folder / "members.csv", ATOP, bonds)],
-        sipri=[table(folder / "register.csv", SIPRI, [deal("India", "France", "1971")])],
+        sipri=[table(folder / "deliveries-to-1971.csv", SIPRI, [deal("India", "France", "1971")])],
         ucdp_acd=[table(folder / "acd.csv", ACD, [war])],
     )
 

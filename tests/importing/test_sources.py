@@ -9,7 +9,13 @@ import pytest
 from kg.errors import ParseError
 from kg.importing import import_files
 from tests.importing.conftest import ACD, ATOP, DYADIC, DYADS, SIPRI, TSS, acd, dyad, member
-from tests.importing.tables import accounted_for, faults, nodes, of_kind, reasons, table
+from tests.importing.tables import Nodes, accounted_for, faults, nodes, of_kind, reasons, table
+
+
+def deal_of(made: Nodes, row: int) -> tuple[dict[str, list[str]], list[dict[str, list[str]]]]:
+    """The claim of a row of the register, and its transfers in the order of their years."""
+    (claim,) = (part for part in made.values() if part.get("source") == [f"deliveries-to-2024.csv, row {row}"])
+    return claim, sorted((made[name] for name in claim["claims"]), key=lambda part: part["begin"])
 
 
 def test_sipri(sipri: Path) -> None:
@@ -23,35 +29,34 @@ def test_sipri(sipri: Path) -> None:
         "Aruba is a territory, not a state": 1,
     }
     made = nodes(result)
-    first = made["transfer/sipri-trade-register-2024-1"]
+    claim, (first,) = deal_of(made, 1)
     assert (first["supplier"], first["recipient"]) == (["state/BLR"], ["state/AZE"])
     assert (first["orderedOn"], first["begin"], first["end"]) == (["2017"], ["2018"], ["2018"])
     assert (first["quantity"], first["trendIndicatorValue"]) == (["6"], ["7.2"])
     assert first["weapon"] == ["Moonbeam (rocket launcher)"]
     assert first["editorialNote"] == ["An estimate of SIPRI: year of order, number ordered."]
-    claim = made["claim/sipri-trade-register-2024-1"]
-    assert claim["source"] == ["register.csv, row 1"] and claim["modality"] == ["Fact"]
+    assert claim["source"] == ["deliveries-to-2024.csv, row 1"] and claim["modality"] == ["Fact"]
     assert claim["attributedTo"] == ["organization/stockholm-international-peace-research-institute"]
     assert made[claim["reportedBy"][0]]["publishedOn"] == ["2025"]
 
 
 def test_sipri_runs_of_years_are_transfers_and_no_figure_is_counted_twice(sipri: Path) -> None:
     made = nodes(import_files("sipri", [sipri]))
-    parts = [made[f"transfer/sipri-trade-register-2024-2-{place}"] for place in (1, 2)]
+    claim, parts = deal_of(made, 2)
     assert [(p["begin"], p["end"]) for p in parts] == [(["1989"], ["1990"]), (["1993"], ["1993"])]
     assert not any("quantity" in p or "trendIndicatorValue" in p for p in parts)
     assert all(p["supplier"] == ["state/RUS"] for p in parts)
-    assert len(made["claim/sipri-trade-register-2024-2"]["claims"]) == 2
-    assert made["transfer/sipri-trade-register-2024-4"]["begin"] == ["2015"]
+    assert len(claim["claims"]) == 2
+    assert deal_of(made, 4)[1][0]["begin"] == ["2015"]
 
 
 def test_sipri_groups_doubts_and_torn_records(sipri: Path) -> None:
     result = import_files("sipri", [sipri])
     made = nodes(result)
-    assert made["transfer/sipri-trade-register-2024-3"]["recipient"] == ["organization/sipri-houthi-rebels-yemen"]
+    assert deal_of(made, 3)[1][0]["recipient"] == ["organization/sipri-houthi-rebels-yemen"]
     assert made["organization/sipri-nato"]["label"] == ["NATO"]
-    assert made["claim/sipri-trade-register-2024-10"]["modality"] == ["Speculated"]
-    torn = made["transfer/sipri-trade-register-2024-11"]
+    assert deal_of(made, 10)[0]["modality"] == ["Speculated"]
+    _, (torn,) = deal_of(made, 11)
     assert torn["recipient"] == ["state/CIV"] and torn["trendIndicatorValue"] == ["4.5"]
     assert any("had torn" in note and note.startswith("1 ") for note in result.notes)
 
@@ -63,7 +68,7 @@ def test_sipri_groups_doubts_and_torn_records(sipri: Path) -> None:
 def test_sipri_names_the_line_at_fault(tmp_path: Path, column: int, value: str, message: str) -> None:
     row = ["India", "Israel", "2001", "", "2", "", "X", "gun", "2", "", "2002", "New", "", "1", "2", "2"]
     bad = [*row[:column], value, *row[column + 1 :]]
-    path = table(tmp_path / "register.csv", SIPRI, [row, bad])
+    path = table(tmp_path / "deliveries-to-2024.csv", SIPRI, [row, bad])
     with pytest.raises(ParseError, match=message) as caught:
         import_files("sipri", [path])
     assert caught.value.line == 3
