@@ -229,8 +229,8 @@ class _Routes:
             request, "void", base=base_of(request), parameters=given(request.scope["query_string"], ("format",))
         )
 
-    async def health(self, request: Request) -> Response:
-        return await self._do(request, "ready")
+    async def health(self) -> Response:
+        return Response(await self._pool.state(), media_type="application/json")
 
     async def metrics(self) -> Response:
         return Response(self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
