@@ -14,7 +14,7 @@ from kg.http.refusals import Refused, body_of
 from kg.http.replies import CHUNK
 from kg.http.running import UNDER_WAY, Running
 
-__all__ = ["Streamed", "body_within", "refuse", "respond"]
+__all__ = ["Streamed", "body_within", "refuse", "require_plain", "respond"]
 
 
 async def respond(request: Request, pool: Pool, job: Job, *, stall: float) -> Response:
@@ -138,6 +138,17 @@ async def body_within(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             raise refused
     return bytes(body)
+
+
+def require_plain(request: Request) -> None:
+    """Refuse a body that is compressed: as it stands it would be taken for something else.
+
+    Raises:
+        Refused: it is (415).
+    """
+    codings = ", ".join(request.headers.getlist("content-encoding")).strip()
+    if codings.lower() not in ("", "identity"):
+        raise Refused(415, f"a body is taken as it is, not in {codings}", headers={"Accept-Encoding": "identity"})
 
 
 def refuse(fault: Refused) -> Response:
