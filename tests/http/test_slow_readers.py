@@ -76,7 +76,7 @@ def test_a_worker_comes_free_when_others_wait(kept: tuple[Server, list[Slow]]) -
     server, slow = kept
     talk = Talk(server)
     began = time.monotonic()
-    answers = []
+    answers: list[bytes] = []
     while time.monotonic() - began < 15 and answers[-1:] != [b"HTTP/1.1 200 OK"]:
         answers.append(talk.ask(request(f"/sparql?query={quote('ASK {}')}"))[0])
     took = time.monotonic() - began
