@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -126,17 +126,20 @@ async def body_within(request: Request, limit: int) -> bytes:
     """The body of a request.
 
     Raises:
-        Refused: it is too large (413).
+        Refused: it is too large (413), or the client left before it was whole (499).
     """
     refused = Refused(413, f"the body is larger than the {limit} bytes that it may have")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise refused
     body = bytearray()
-    async for data in request.stream():
-        body += data
-        if len(body) > limit:
-            raise refused
+    try:
+        async for data in request.stream():
+            body += data
+            if len(body) > limit:
+                raise refused
+    except ClientDisconnect as fault:
+        raise Refused(499, "the client left before the body was whole") from fault
     return bytes(body)
 
 
