@@ -162,7 +162,7 @@ def update(draft: Draft, text: str) -> tuple[int, int]:
         How many triples it added and how many it took away.
 
     Raises:
-        QueryError: the update does not parse, or names graphs or files outside.
+        QueryError: the update does not parse, cannot be carried out, or names graphs or files outside.
     """
     for word in keywords(text):
         if word in _GRAPHS or "LOAD" in word or "SERVICE" in word:
@@ -174,6 +174,8 @@ def update(draft: Draft, text: str) -> tuple[int, int]:
         database.update(text, prefixes=dict(PREFIXES))
     except SyntaxError as fault:
         raise QueryError(f"the update does not parse: {readable(fault.msg, text)}") from fault
+    except (RuntimeError, ValueError) as fault:
+        raise QueryError(f"the update cannot be carried out: {fault}") from fault
     after = {quad.triple for quad in database}
     added, removed = after - before, before - after
     draft.take(removed)

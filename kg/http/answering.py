@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -14,7 +14,7 @@ from kg.http.refusals import Refused, body_of
 from kg.http.replies import CHUNK
 from kg.http.running import UNDER_WAY, Running
 
-__all__ = ["Streamed", "body_within", "refuse", "respond"]
+__all__ = ["Streamed", "body_within", "refuse", "require_plain", "respond"]
 
 
 async def respond(request: Request, pool: Pool, job: Job, *, stall: float) -> Response:
@@ -126,18 +126,32 @@ async def body_within(request: Request, limit: int) -> bytes:
     """The body of a request.
 
     Raises:
-        Refused: it is too large (413).
+        Refused: it is too large (413), or the client left before it was whole (499).
     """
     refused = Refused(413, f"the body is larger than the {limit} bytes that it may have")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise refused
     body = bytearray()
-    async for data in request.stream():
-        body += data
-        if len(body) > limit:
-            raise refused
+    try:
+        async for data in request.stream():
+            body += data
+            if len(body) > limit:
+                raise refused
+    except ClientDisconnect as fault:
+        raise Refused(499, "the client left before the body was whole") from fault
     return bytes(body)
+
+
+def require_plain(request: Request) -> None:
+    """Refuse a body that is compressed: as it stands it would be taken for something else.
+
+    Raises:
+        Refused: it is (415).
+    """
+    codings = ", ".join(request.headers.getlist("content-encoding")).strip()
+    if codings.lower() not in ("", "identity"):
+        raise Refused(415, f"a body is taken as it is, not in {codings}", headers={"Accept-Encoding": "identity"})
 
 
 def refuse(fault: Refused) -> Response:

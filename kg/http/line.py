@@ -63,6 +63,9 @@ class Line:
 
     def give_up(self, job: Running) -> None:
         """Wait no longer for a job."""
+        if job not in self._jobs:  # the worker was ended before its answer was
+            job.line = None
+            return
         first = job is self._jobs[0]
         self._jobs[self._jobs.index(job)] = None
         job.line = None
@@ -87,6 +90,11 @@ class Line:
             return False
         first, taken = self._jobs[0], now - self._began
         return taken > (_SOON if first is None else first.limit)
+
+    def held(self, now: float) -> float:
+        """Seconds for which an answer that has begun keeps the worker, as parts of what it may take; 0 without one."""
+        first = self._jobs[0] if self._streams else None
+        return 0.0 if first is None else (now - self._began) / first.limit
 
     def is_slow(self, now: float) -> bool:
         """Whether jobs wait behind one that is not quick."""

@@ -9,9 +9,12 @@ from functools import lru_cache
 __all__ = ["choose"]
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a token of HTTP
-_PARAMETER = rf'\s*;\s*(?:({_TOKEN})\s*=\s*({_TOKEN}|"(?:[^"\\]|\\.)*"))?'
-_RANGE = re.compile(rf"\s*({_TOKEN})/({_TOKEN})((?:{_PARAMETER})*)\s*(?:,|\Z)")
+# Spaces are taken whole (``*+``): given back one by one, many of them would take the square of their number.
+_PARAMETER = rf'\s*+;\s*+(?:({_TOKEN})\s*+=\s*+({_TOKEN}|"(?:[^"\\]|\\.)*+"))?+'
+_RANGE = re.compile(rf"\s*+({_TOKEN})/({_TOKEN})((?:{_PARAMETER})*+)\s*+")
 _EACH = re.compile(_PARAMETER)
+_PIECE = re.compile(r'[^,"]++|,|"(?:[^"\\]|\\.?)*+"?', re.DOTALL)
+"""Part of a field: a comma, a quoted string with or without its end, or what lies between."""
 _LONGEST = 1024
 """Characters that a field may have for the choice to be remembered."""
 _WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
@@ -76,7 +79,13 @@ def _ranges(accept: str) -> Iterator[tuple[str, int, float]]:
 
 def _parts(accept: str) -> list[str]:
     """The field at its commas, except for those between quotation marks."""
-    return re.findall(r'(?:[^,"]|"(?:[^"\\]|\\.)*"|")+', accept)
+    parts = [""]
+    for match in _PIECE.finditer(accept):
+        if match[0] == ",":
+            parts.append("")
+        else:
+            parts[-1] += match[0]
+    return parts
 
 
 def _fits(kind: str, offer: str) -> bool:

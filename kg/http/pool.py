@@ -17,17 +17,23 @@ from kg.http.frames import Job
 from kg.http.line import Line
 from kg.http.refusals import Refused
 from kg.http.running import Running, too_long
+from kg.http.served import pointer_state
 
 __all__ = ["Pool", "Settings"]
 
 _log = logging.getLogger("kg.http")
 _START: Final = 60.0
 """Seconds in which a worker has to start."""
+_READY: Final = Job("ready")
 _STOPPING: Final = "the server is stopping"
 _LOOK: Final = 0.02
 """Seconds between two looks for what takes too long, as long as anything is under way."""
 _AT_HAND: Final = 4
 """How many jobs a worker may have at hand where they are quick."""
+_HELD: Final = 6
+"""How many times its limit an answer may keep a worker while others wait for one, however slowly it is read."""
+_PATIENCE: Final = 1.0
+"""Seconds that the state of a graph that has just come into use is waited for, before that of the last is told."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,8 @@ class Settings:
     Attributes:
         store: the store, a folder.
         policy: name of the trust policy that holds where a request names none; that of the store where not given.
-        timeout: seconds that a query may take, and that a client may leave an answer lying.
+        timeout: seconds that a query may take, and that a client may leave an answer lying. While others wait for a
+            worker, an answer that has kept one for six times as long is cut off.
         max_rows: rows or triples that an answer may have; any number where not given.
         max_body: bytes that the body of a request may have.
         workers: how many queries run at once.
@@ -88,8 +95,8 @@ class Pool:
     Args:
         settings: the limits.
         unions: says in which folder workers find unions of graphs, see :class:`kg.http.unions.Unions`.
-        event: called with ``"timeout"``, ``"busy"`` and ``"worker"`` when a query is ended, a request is turned away,
-            and a worker is replaced.
+        event: called with ``"timeout"``, ``"busy"``, ``"slow-reader"`` and ``"worker"`` when a query is ended, a
+            request is turned away, an answer is cut off that was read too slowly, and a worker is replaced.
     """
 
     def __init__(
@@ -104,7 +111,9 @@ class Pool:
         self._all: set[Channel] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._watch: asyncio.TimerHandle | None = None
-        self._closed = False
+        self._closed = self._fails = False
+        self._pointer = str(settings.store / "current")
+        self._told: tuple[tuple[int, int, int] | None, bytes] | None = None
 
     async def start(self) -> None:
         """Start the workers, and wait until they can be asked.
@@ -162,6 +171,36 @@ class Pool:
         await running.begun()
         return running
 
+    async def state(self) -> bytes:
+        """Whether the graph can be asked, as JSON has it. No worker need be free for that.
+
+        Raises:
+            Refused: it cannot: no worker can be started (503).
+        """
+        if self._closed or (self._fails and not self._lines):
+            raise Refused(503, _STOPPING if self._closed else "no worker can be started; the log says why")
+        seen = pointer_state(self._pointer)
+        if self._told is None or self._told[0] != seen:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await self._tell(seen, await self.run(_READY))
+            except (Refused, TimeoutError):
+                if self._told is None:
+                    raise
+        assert self._told is not None
+        return self._told[1]
+
+    async def _tell(self, seen: tuple[int, int, int] | None, running: Running) -> None:
+        """Take note of what a worker says of the graph.
+
+        Raises:
+            Refused: it cannot be asked (503).
+        """
+        said = await running.whole()
+        if running.head.status != 200:
+            raise Refused(503, said.decode())
+        self._told = seen, said
+
     def _fill(self) -> None:
         """Hand jobs that wait to workers that have room, those with the fewest first."""
         while self._turns:
@@ -185,8 +224,18 @@ class Pool:
             self._event("busy")
             self._turns.popleft().fail(f"no worker came free within {limit:g} seconds; try again")
         self._fill()
+        self._relieve(now)
         busy = bool(self._turns) or any(self._lines)
         self._watch = asyncio.get_running_loop().call_later(_LOOK, self._look) if busy else None
+
+    def _relieve(self, now: float) -> None:
+        """Cut off answers that have kept their workers for long, as many as jobs wait for one and the longest first."""
+        wanted = len(self._turns) - len(self._starting)
+        if wanted > 0:
+            for line in sorted(self._lines, key=lambda line: -line.held(now))[:wanted]:
+                if line.held(now) > _HELD:
+                    self._event("slow-reader")
+                    self._replace(line)
 
     def _late(self) -> None:
         self._event("timeout")
@@ -218,8 +267,10 @@ class Pool:
         while not self._closed:
             try:
                 await self._add()
+                self._fails = False
                 return
             except (OSError, Refused) as fault:
+                self._fails = True
                 _log.error("no new worker: %s", fault)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, 10.0)
@@ -234,13 +285,13 @@ class Pool:
         channel = await Channel.start([str(settings.store.resolve()), *options])
         self._all.add(channel)
         line = Line(channel, 1 if settings.changing else _AT_HAND, self._fill, self._replace)
-        running = Running(Job("ready"), _START, self._late, lambda running: None)
+        running = Running(_READY, _START, self._late, lambda running: None)
+        seen = pointer_state(self._pointer)
         line.add(running)
         try:
             async with asyncio.timeout(_START):
                 await running.begun()
-            if running.head.status != 200:
-                raise Refused(503, (await running.whole()).decode())
+            await self._tell(seen, running)
         except BaseException:
             await self._end(channel)
             raise

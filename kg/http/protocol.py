@@ -22,6 +22,7 @@ __all__ = [
     "SparqlRequest",
     "SparqlUpdate",
     "calls_out",
+    "media_of",
     "outline",
     "parameters",
     "read_request",
@@ -106,10 +107,7 @@ def read_request(
         if writable and any(name == "update" for name, _ in address):
             raise Refused(400, "an update is sent by POST, in a form or as the body")
         return _request(address, required=False)
-    media = (content_type or "").partition(";")[0].strip().lower()
-    charset = re.search(r';\s*charset\s*=\s*"?([^\s";]+)', content_type or "", re.IGNORECASE)
-    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
-        raise Refused(415, f"the body must be in UTF-8, not in {charset[1]}")
+    media = media_of(content_type, "the body")
     if media == FORM:
         form = parameters(body, "the form")
         if writable and any(name == "update" for name, _ in [*address, *form]):
@@ -127,6 +125,27 @@ def read_request(
         raise Refused(403, READ_ONLY)
     given = f"not {media!r}" if media else "and the request names none"
     raise Refused(415, f"the content type of a query is {QUERY} or {FORM}, {given}")
+
+
+def media_of(content_type: str | None, what: str) -> str:
+    """The media type of a body, in small letters; empty where there is none.
+
+    Args:
+        content_type: the field ``Content-Type``.
+        what: the body, in words.
+
+    Raises:
+        Refused: the body is in another character set than UTF-8 (415).
+
+    Example:
+        >>> media_of("text/turtle; charset=UTF-8", "the graph")
+        'text/turtle'
+    """
+    media, _, rest = (content_type or "").partition(";")
+    charset = re.search(r'(?:^|;)\s*charset\s*=\s*"?([^\s";]+)', rest, re.IGNORECASE)
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise Refused(415, f"{what} must be in UTF-8, not in {charset[1]}")
+    return media.strip().lower()
 
 
 def parameters(data: bytes, where: str) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import IO, Final
 
+from kg.http.expressing import Checking, checking
 from kg.http.formats import content_type
 from kg.http.frames import DATA, END, HEADER, Head, Job, frame
 from kg.http.negotiation import choose
@@ -53,6 +54,7 @@ class Reply:
     def __init__(self, pipe: IO[bytes], *, body: bool = True) -> None:
         self._pipe, self._body = pipe, body
         self._head: Head | None = None
+        self._check: Checking | None = None
         self._sent = False
         self._buffer = bytearray()
         self.before_first: Callable[[], None] = _nothing
@@ -71,7 +73,7 @@ class Reply:
     def begin(self, media: str, *, status: int = 200, **headers: str) -> None:
         """Say what stands above the body: its media type, and further fields with underscores for hyphens."""
         fields = {name.replace("_", "-"): value for name, value in headers.items()}
-        self._head = Head(status, content_type(media), fields)
+        self._head, self._check = Head(status, content_type(media), fields), checking(media)
 
     def whole(self, media: str, data: str | bytes, *, status: int = 200, **headers: str) -> None:
         """A head and all of the body."""
@@ -90,7 +92,13 @@ class Reply:
         """Nothing: messages go out when they are full."""
 
     def end(self) -> None:
-        """Send what is left."""
+        """Send what is left.
+
+        Raises:
+            Refused: it cannot be written in the form that was begun (406).
+        """
+        if not self._sent:
+            self._look_through()
         if self._sent:
             self._send()
             self._pipe.write(frame(END))
@@ -106,7 +114,14 @@ class Reply:
         self._sent = True
         return self._head
 
+    def _look_through(self) -> None:
+        if self._check is not None:
+            self._check(self._buffer)
+            if b"\r" in self._buffer:  # as it stands a parser would read another end of line (XML 1.0, section 2.11)
+                self._buffer = self._buffer.replace(b"\r", b"&#13;")
+
     def _send(self) -> None:
+        self._look_through()
         if not self._sent:
             self.before_first()
             self._pipe.write(self._begun().encode())
@@ -123,7 +138,7 @@ class Reply:
     def replace(self, head: Head, data: bytes) -> None:
         """Answer something else instead."""
         self._buffer.clear()
-        self._head, self.before_first = head, _nothing
+        self._head, self._check, self.before_first = head, None, _nothing
         self._buffer += data
 
 

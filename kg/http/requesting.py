@@ -14,10 +14,16 @@ from kg.http.protocol import SparqlRequest, parameters
 from kg.http.refusals import Refused
 from kg.terms import iri, near_misses
 
-__all__ = ["Making", "base_of", "given", "graph_named", "job_of", "query_job", "question_job"]
+__all__ = ["Making", "accept_of", "base_of", "given", "graph_named", "job_of", "query_job", "question_job"]
 
 Making: TypeAlias = Callable[[bytes, str | None], Job | None]
 """What makes a job of a query string and the field ``Accept``; none where there is nothing to ask a worker."""
+
+
+def accept_of(request: Request) -> str | None:
+    """The field ``Accept``; where it has several lines they are one list (RFC 9110, section 5.3)."""
+    lines = request.headers.getlist("accept")
+    return ", ".join(lines) if lines else None
 
 
 def query_job(asked: SparqlRequest, accept: str | None) -> Job:

@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from kg.explaining import QUESTIONS
 from kg.http import openapi, pages
-from kg.http.answering import body_within, respond
+from kg.http.answering import body_within, require_plain, respond
 from kg.http.authorizing import may_write, require_writer
 from kg.http.formats import GRAPHS
 from kg.http.frames import Job
 from kg.http.pool import Pool, Settings
-from kg.http.protocol import SparqlRequest, SparqlUpdate, read_request, text_of
+from kg.http.protocol import SparqlRequest, SparqlUpdate, media_of, read_request, text_of
 from kg.http.refusals import Refused
-from kg.http.requesting import Making, base_of, given, graph_named, job_of, query_job, question_job
+from kg.http.requesting import Making, accept_of, base_of, given, graph_named, job_of, query_job, question_job
 from kg.http.telemetry import Metrics
 from kg.questions import load_question, load_questions
 from kg.terms import PREFIXES, iri
@@ -119,7 +119,7 @@ class _Routes:
         self._app.add_api_route(path, handler, methods=["HEAD"], include_in_schema=False)
 
     async def _do(self, request: Request, job_name: str, /, **arguments: Any) -> Response:
-        return await self._done(request, job_of(job_name, request.headers.get("accept"), **arguments))
+        return await self._done(request, job_of(job_name, accept_of(request), **arguments))
 
     async def _done(self, request: Request, job: Job) -> Response:
         if request.method == "HEAD":
@@ -132,6 +132,8 @@ class _Routes:
     async def sparql(self, request: Request) -> Response:
         token, shown = self._settings.token, request.headers.get("authorization")
         limit = self._settings.max_write if may_write(shown, token) else self._settings.max_body
+        if request.method == "POST":
+            require_plain(request)
         body = await body_within(request, limit) if request.method == "POST" else b""
         kind = request.headers.get("content-type")
         writable = token is not None
@@ -143,7 +145,7 @@ class _Routes:
             return await self._change(request, "update", update=asked.update, using=using, using_named=named, base=base)
         if asked.query is None:
             return await self._do(request, "service", base=base_of(request), writable=writable)
-        return await self._done(request, query_job(asked, request.headers.get("accept")))
+        return await self._done(request, query_job(asked, accept_of(request)))
 
     def _query(self, query_string: bytes, accept: str | None) -> Job | None:
         asked = read_request("GET", query_string, None, b"", writable=self._settings.token is not None)
@@ -165,8 +167,8 @@ class _Routes:
             raise Refused(400, "which graph? write ?graph= and an IRI")
         content, media = "", ""
         if request.method != "DELETE":
-            kind = request.headers.get("content-type")
-            media = (kind or "").partition(";")[0].strip().lower()
+            require_plain(request)
+            media = media_of(request.headers.get("content-type"), "the graph")
             if media not in GRAPHS:
                 given = f"not {media!r}" if media else "and the request names none"
                 raise Refused(415, f"the content type of a graph is one of {', '.join(GRAPHS)}, {given}")
@@ -189,7 +191,7 @@ class _Routes:
 
     def _asking(self, making: Making) -> Handler:
         async def ask(request: Request) -> Response:
-            job = making(request.scope["query_string"], request.headers.get("accept"))
+            job = making(request.scope["query_string"], accept_of(request))
             assert job is not None
             return await self._done(request, job)
 
@@ -229,8 +231,8 @@ class _Routes:
             request, "void", base=base_of(request), parameters=given(request.scope["query_string"], ("format",))
         )
 
-    async def health(self, request: Request) -> Response:
-        return await self._do(request, "ready")
+    async def health(self) -> Response:
+        return Response(await self._pool.state(), media_type="application/json")
 
     async def metrics(self) -> Response:
         return Response(self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

@@ -65,7 +65,7 @@ class ServedStore(EmbeddedStore):
                 return self._union.query(
                     text, base_iri=PREFIXES["id"], prefixes=None if prefixes is None else dict(prefixes)
                 )
-            except SyntaxError:
+            except (SyntaxError, RuntimeError):
                 pass  # worded below
         return super().query(text, default_graphs=default_graphs, named_graphs=named_graphs, prefixes=prefixes)
 
@@ -73,11 +73,11 @@ class ServedStore(EmbeddedStore):
         """Answer a query over the graphs of its own ``FROM`` clauses.
 
         Raises:
-            QueryError: the text does not parse, or is not a query.
+            QueryError: the text does not parse, is not a query, or calls a function that is not known.
         """
         try:
             return self._database.query(text, base_iri=PREFIXES["id"], prefixes=PREFIXES)
-        except SyntaxError:
+        except (SyntaxError, RuntimeError):
             super().query(text, prefixes=PREFIXES)  # words the fault
             raise QueryError("the query does not parse") from None
 

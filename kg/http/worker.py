@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from kg.errors import KgError
+from kg.http.expressing import cannot_express
 from kg.http.frames import Head, Job, read_frame
 from kg.http.jobs import JOBS
 from kg.http.refusals import body_of, refusal
@@ -32,6 +33,8 @@ _log = logging.getLogger("kg.http")
 _SHARE: Final = 2
 """A worker may have one part in so many of the machine's memory."""
 
+_NO_JSON_LD: Final = "JSON-LD does not support"
+"""How Oxigraph begins to say that JSON-LD has no way to write a term."""
 _PIPE: Final = 1 << 20
 """Bytes of an answer that may lie between a worker and the server."""
 
@@ -65,13 +68,18 @@ def answer(job: Job, served: Served, pipe: IO[bytes], *, max_rows: int | None = 
         reply.generation = lambda: served.generation
     try:
         JOBS[job.name](served, job, reply, max_rows)
+        reply.end()
+        return
     except KgError as fault:
         _refuse(reply, fault)
     except BrokenPipeError:  # the server has gone
         os._exit(0)
-    except Exception:  # the last line of defence: the trace goes to the log, never to the client
-        _log.exception("the job %s failed", job.name)
-        _refuse(reply, KgError("something went wrong on this side; it has been logged"))
+    except Exception as fault:  # the last line of defence: the trace goes to the log, never to the client
+        if isinstance(fault, OSError) and str(fault).startswith(_NO_JSON_LD):
+            _refuse(reply, cannot_express("application/ld+json", "it has triples in it that are terms"))
+        else:
+            _log.exception("the job %s failed", job.name)
+            _refuse(reply, KgError("something went wrong on this side; it has been logged"))
     reply.end()
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from urllib.parse import quote
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, RdfFormat
 
 from kg.documents import without_blank_nodes
 from kg.http.changing import Change, change
@@ -26,6 +27,8 @@ __all__ = ["read_graph", "update", "write_graph"]
 
 _DEEPEST = 400
 """How deep brackets may be nested: Oxigraph's parser, which calls itself, dies between 1,000 and 5,000."""
+_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|(<!(?:DOCTYPE|ENTITY))", re.DOTALL | re.IGNORECASE)
+"""What may stand in RDF/XML behind ``<!``: only declarations are told apart, for in the others they are but text."""
 _NOTHING = (
     "Nothing has changed. What stands outside GRAPH, WITH and USING is about the unnamed graph, which is empty here "
     "and stays so."
@@ -70,9 +73,9 @@ def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) ->
     method, name = given["method"], given["graph"]
     if name is None and given["default"]:
         source_name("")
-    quads = [] if method == "DELETE" else _parsed(given, name)
     if name is None:
         name = GRAPH.asserted(f"posted-{hashlib.sha256(given['content'].encode()).hexdigest()[:16]}").value
+    quads = [] if method == "DELETE" else _parsed(given, name)
     source_name(name)
     graph = NamedNode(name)
     wanted = [Quad(q.subject, q.predicate, q.object, graph) for q in without_blank_nodes(quads)]
@@ -94,16 +97,22 @@ def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) ->
     _told(reply, done, status=201 if created else 200, **headers)
 
 
-def _parsed(given: dict[str, str], name: str | None) -> list[Quad]:
-    """The statements of a body.
+def _parsed(given: dict[str, str], name: str) -> list[Quad]:
+    """The statements of a body, whose relative IRIs are read against the name of its graph.
 
     Raises:
-        Refused: it does not parse, or has named graphs of its own (400).
+        Refused: it does not parse, declares entities, or has named graphs of its own (400), or it has a term that is
+            longer than the parser takes (413).
     """
+    # What entities stand for may be much longer than the body.
+    if GRAPHS[given["media"]] == RdfFormat.RDF_XML and any(m[1] for m in _MARKUP.finditer(given["content"])):
+        raise Refused(400, "the body has a DOCTYPE or an ENTITY declaration in it; write what it stands for instead")
     try:
-        quads = list(pyoxigraph.parse(given["content"], format=GRAPHS[given["media"]], base_iri=name or given["base"]))
+        quads = list(pyoxigraph.parse(given["content"], format=GRAPHS[given["media"]], base_iri=name))
     except SyntaxError as fault:
         raise Refused(400, f"the body does not parse as {given['media']}: {fault.msg}") from fault
+    except MemoryError as fault:
+        raise Refused(413, f"the body has a term in it that is longer than can be taken: {fault}") from fault
     except ValueError as fault:
         raise Refused(400, f"the body does not parse as {given['media']}: {fault}") from fault
     if any(not isinstance(quad.graph_name, DefaultGraph) for quad in quads):

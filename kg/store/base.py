@@ -61,7 +61,7 @@ class Store(Readable, Protocol):
             prefixes: prefixes that the text may use without declaring them.
 
         Raises:
-            QueryError: the text does not parse, or is not a query.
+            QueryError: the text does not parse, is not a query, or calls a function that is not known.
         """
         ...
 

@@ -142,6 +142,8 @@ class EmbeddedStore:
             )
         except SyntaxError as fault:
             raise QueryError(f"the query does not parse: {readable(fault.msg, text)}") from fault
+        except RuntimeError as fault:  # a function that is not known, which is noticed when all has been parsed
+            raise QueryError(f"the query cannot be answered: {fault}") from fault
 
     def match(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -231,6 +232,8 @@ class Transport:
         except (HTTPException, OSError):
             said = ""
         match fault.code:
+            case 403 if re.search("read.?only", said, re.IGNORECASE):
+                return StoreError(f"{url}: is read-only ({said}); name an endpoint that takes updates by --update-url")
             case 401 | 403:
                 given = self.settings.token or self.settings.user
                 what = "the credentials are not accepted" if given else "credentials are needed"

@@ -77,6 +77,7 @@ def test_another_policy_answers_otherwise(kg: Kg) -> None:
         ("SELECT ?who { ?who nothing:betrays ?x }", "does not parse"),
         ("INSERT DATA { <a:a> <a:b> <a:c> }", "does not parse"),
         ("DROP ALL # {}", "does not parse"),
+        ("SELECT (<x:f>(1) AS ?x) {}", "function <x:f> is not supported"),
         ("none.rq", "neither a query nor a file"),
     ],
 )

@@ -40,6 +40,11 @@ QUERY_PARTS = st.lists(
             "FILTER ",
             "BIND ",
             " AS ",
+            "(<x:f>(1) AS ?y) ",
+            "xsd:foo('1') ",
+            "ORDER BY <x:f>(?x) ",
+            "SUM(",
+            "BIND(<x:f>(1) AS ?y) ",
             "UNION ",
             "\u0000",
             "é",
@@ -93,7 +98,10 @@ def test_bodies(client: TestClient, body: bytes, media: str) -> None:
     check(client.post("/sparql", content=body, headers={"Content-Type": media}))
 
 
-UPDATE_PARTS = ["INSERT ", "DELETE ", "DATA ", "WHERE ", "USING ", "WITH ", "CLEAR ", "SILENT ", "ALL", "GRAPH ", "; "]
+CALL = "BIND(<x:f>(1) AS ?x) "
+UPDATE_PARTS = [
+    "INSERT ", "DELETE ", "DATA ", "WHERE ", "USING ", "WITH ", "CLEAR ", "SILENT ", "ALL", "GRAPH ", "; ", CALL,
+]  # fmt: skip
 METHODS = st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE"])
 TERMS = st.sampled_from(
     ["<x:g> ", "_:b ", "a ", "1 ", "'x' ", "{", "}", ".", "[", "]", "@prefix ", "<", "\u0000", "\u00e9"]

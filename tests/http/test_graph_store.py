@@ -163,3 +163,44 @@ def test_refused(client: TestClient, request_: dict[str, Any], status: int, says
     answer = client.request(**request_)
     assert answer.status_code == status, answer.text
     assert says in answer.json()["error"] and {"error", "did_you_mean"} <= set(answer.json())
+
+
+ENTITIES = """<?xml version="1.0"?>
+<!DOCTYPE rdf:RDF [ <!ENTITY a "{text}"> ]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="x:">
+<rdf:Description rdf:about="x:s"><x:p>&a;</x:p></rdf:Description></rdf:RDF>"""
+XML = {"Content-Type": "application/rdf+xml"}
+
+
+def test_entities_are_not_expanded(client: TestClient) -> None:
+    for text in (ENTITIES, ENTITIES.replace("DOCTYPE", "doctype"), "<!-- -->" + ENTITIES.partition("\n")[2]):
+        answer = say(client, "PUT", text.format(text="b"), **XML)
+        assert answer.status_code == 400 and "DOCTYPE" in answer.json()["error"]
+    # What merely looks like it is text.
+    plain = ENTITIES.partition("]>")[2].replace("&a;", "<!-- <!DOCTYPE --><![CDATA[<!ENTITY]]>")
+    assert say(client, "PUT", plain, **XML).status_code in (200, 201)
+    assert [str(o) for o in held(client).objects()] == ["<!ENTITY"]
+    assert say(client, "DELETE").status_code == 200
+
+
+def test_a_term_that_is_too_long(client: TestClient) -> None:
+    answer = say(client, "PUT", f"<x:s> <x:p> '{'x' * (17 << 20)}' .")
+    assert answer.status_code == 413 and "longer" in answer.json()["error"]
+
+
+def test_bodies_in_another_coding(client: TestClient) -> None:
+    latin = say(client, "PUT", SECOND, **{"Content-Type": "text/turtle; charset=latin-1"})
+    assert latin.status_code == 415 and "UTF-8" in latin.json()["error"]
+    zipped = say(client, "PUT", SECOND, **{"Content-Encoding": "gzip"})
+    assert zipped.status_code == 415 and "gzip" in zipped.json()["error"]
+    query = client.post("/sparql", data={"query": "ASK {}"}, headers={"Content-Encoding": "gzip"})
+    assert query.status_code == 415
+    assert say(client, "GET").status_code == 404
+
+
+def test_a_posted_graph_is_what_its_relative_iris_are_about(client: TestClient) -> None:
+    made = say(client, "POST", "<> <x:p> <#part> .", graph=None)
+    assert made.status_code == 201
+    (graph,) = made.json()["graphs"]
+    assert {(str(s), str(o)) for s, _, o in held(client, graph)} == {(graph, f"{graph}#part")}
+    assert say(client, "DELETE", graph=graph).status_code == 200

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from kg.http.negotiation import choose
 
@@ -67,3 +70,28 @@ def test_what_is_chosen_is_wanted_most(field: dict[str, int], offers: list[str])
 @given(st.text())
 def test_anything_goes_in(field: str) -> None:
     assert choose(field, OFFERS) in {*OFFERS, None}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "a/b" + " ; " * 10_000 + "x",
+        '"a\\' * 20_000,
+        '"' * 30_000,
+        "a/b;" + " " * 40_000 + "=",
+        'a/b;x="' + "\\" * 30_000,
+        "a" * 40_000,
+    ],
+)
+def test_a_long_field_takes_no_long_time(field: str) -> None:
+    began = time.perf_counter()
+    choose(f"{field}, text/csv", OFFERS)
+    assert time.perf_counter() - began < 0.5
+
+
+def test_lines_of_a_field_are_one_list(client: TestClient) -> None:
+    for fields in (["image/png", "text/csv"], ["text/csv", "image/png"]):
+        answer = client.get("/sparql?query=SELECT*{}", headers=[("Accept", field) for field in fields])
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/csv")
+        answer = client.get("/ns", headers=[("Accept", field.replace("csv", "turtle")) for field in fields])
+        assert answer.headers["content-type"].startswith("text/turtle")

@@ -51,6 +51,7 @@ def test_an_update_that_changes_nothing(client: TestClient) -> None:
         ({"update": "LOAD <http://127.0.0.1:1/x>"}, 403, "LOAD"),
         ({"update": "INSERT { <x:a> <x:b> ?c } WHERE { SERVICE<http://127.0.0.1:1/> { ?a ?b ?c } }"}, 403, "SERVICE"),
         ({"update": "INSERT { <x:a> <x:b> ?c } WHERE { SERVICEfoedus:x { ?a ?b ?c } }"}, 403, "SERVICE"),
+        ({"update": "INSERT { <x:a> <x:b> ?x } WHERE { BIND(<x:f>(1) AS ?x) }"}, 400, "function <x:f>"),
         ({"assume": "this is no Turtle"}, 400, "Turtle"),
         ({"assume": "<x:war> a <https://w3id.org/foedus/ns#ArmedConflict> ."}, 422, "sideA"),
         ({"withdrw": "Belarus,CSTO"}, 400, "withdraw"),

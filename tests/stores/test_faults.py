@@ -207,6 +207,18 @@ def test_basic_credentials_go_only_where_they_are_asked_for(fake: Fake) -> None:
     assert fake.seen[-1][1]["Authorization"] == f"Basic {SECRETS[3]}"
 
 
+def test_a_server_that_says_it_is_read_only(fake: Fake) -> None:
+    store = connect(fake)
+    fake.status, fake.type = 403, "application/json"
+    fake.body = b'{"error": "this endpoint is read-only: it answers queries and takes no updates"}'
+    with pytest.raises(StoreError, match="is read-only") as raised:
+        store.update("DROP ALL")
+    assert "credentials" not in str(raised.value)
+    fake.body = b"no"
+    with pytest.raises(StoreError, match="credentials are needed"):
+        store.update("DROP ALL")
+
+
 def test_a_token_is_not_sent_on_by_a_redirection(fake: Fake) -> None:
     other = Fake()
     thread = threading.Thread(target=other.server.serve_forever, kwargs={"poll_interval": 0.01})

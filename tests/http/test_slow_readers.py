@@ -1,0 +1,98 @@
+"""Who reads an answer slowly keeps a worker from others only for so long, and never the state of the server."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from kg.http.pool import Settings
+from tests.http.conftest import Server
+from tests.http.test_connections import Talk, request
+from tests.http.test_direct import metric
+
+LARGE = f"/sparql?query={quote('SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 3000000')}"
+CSV = "Accept: text/csv"
+
+
+class Slow:
+    """A client that takes about 2.5 MB a second of an answer, and does not let it lie."""
+
+    def __init__(self, server: Server) -> None:
+        self._talk = Talk(server)
+        self._talk.send(request(LARGE, CSV))
+        self._left = threading.Event()
+        self.received, self.last, self.ended = 0, b"", False
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def _read(self) -> None:
+        while not self._left.wait(0.1):
+            try:
+                data = self._talk.socket.recv(1 << 18)
+            except ConnectionError:
+                data = b""
+            if not data:
+                self.ended = True
+                return
+            self.received, self.last = self.received + len(data), (self.last + data)[-5:]
+
+    def leave(self) -> None:
+        self._left.set()
+        self._thread.join()
+        self._talk.close()
+
+
+@pytest.fixture
+def kept(store: Path, start: Callable[..., Server]) -> Iterator[tuple[Server, list[Slow]]]:
+    """A server with as many slow readers as workers."""
+    server = start("--store", store, "--timeout", 1)
+    slow = [Slow(server) for _ in range(Settings.workers)]
+    time.sleep(0.5)
+    yield server, slow
+    for each in slow:
+        each.leave()
+
+
+def test_the_state_is_told_while_no_worker_is_free(kept: tuple[Server, list[Slow]]) -> None:
+    server, slow = kept
+    talk = Talk(server)
+    began = time.monotonic()
+    status, fields, body = talk.ask(request("/health"))
+    assert time.monotonic() - began < 0.5
+    assert status == b"HTTP/1.1 200 OK" and fields[b"content-type"] == b"application/json"
+    assert json.loads(body).keys() == {"status", "policy", "graphs"}
+    assert talk.ask(request(f"/sparql?query={quote('ASK {}')}"))[0].startswith(b"HTTP/1.1 503")
+    talk.close()
+    assert all(each.received and not each.ended for each in slow)
+
+
+def test_a_worker_comes_free_when_others_wait(kept: tuple[Server, list[Slow]]) -> None:
+    server, slow = kept
+    talk = Talk(server)
+    began = time.monotonic()
+    answers: list[bytes] = []
+    while time.monotonic() - began < 15 and answers[-1:] != [b"HTTP/1.1 200 OK"]:
+        answers.append(talk.ask(request(f"/sparql?query={quote('ASK {}')}"))[0])
+    took = time.monotonic() - began
+    talk.close()
+    assert answers[-1] == b"HTTP/1.1 200 OK" and 4 < took < 9
+    assert metric(server, 'foedus_query_events_total{event="slow-reader"}') == 1
+    while not any(each.ended for each in slow) and time.monotonic() - began < 30:
+        time.sleep(0.1)
+    (cut,) = [each for each in slow if each.ended]
+    # It has no end, so that the client knows that it is not whole.
+    assert cut.received > 1_000_000 and cut.last != b"0\r\n\r\n"
+    assert not any("Traceback" in line for line in server.lines)
+
+
+def test_a_slow_reader_is_left_alone_where_nobody_waits(kept: tuple[Server, list[Slow]]) -> None:
+    server, slow = kept
+    time.sleep(8)
+    assert all(each.received > 10_000_000 and not each.ended for each in slow)
+    assert metric(server, 'foedus_query_events_total{event="slow-reader"}') == 0
