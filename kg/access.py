@@ -18,7 +18,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES, Term
 from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
-from kg.views import VIEWS, base_graphs, built_policy, built_version, graphs_of_view, view_exists
+from kg.views import base_graphs, built_policy, built_version, graphs_of_view, is_of_view, view_exists
 from kg.vocab import FOEDUS, GRAPH
 
 if TYPE_CHECKING:
@@ -163,8 +163,8 @@ class Access:
         asked = {g for view in self._asked for g in (*graphs_of_view(self.store, view), GRAPH.proofs(view))}
         beside = self.store.copy({*base_graphs(self.store), *asked})
         entries = self.store.triples(GRAPH.catalog)
-        others = tuple(f"<{kind}" for kind in VIEWS)
-        kept = (t for t in entries if t.subject in asked or not str(t.subject).startswith(others))
+        told = {graph.value for graph in (*asked, *map(GRAPH.union, self._asked))}
+        kept = (t for t in entries if not is_of_view(t.subject) or t.subject.value.partition("#")[0] in told)
         beside.insert(GRAPH.catalog, kept)
         return beside
 

@@ -18,12 +18,11 @@ from kg.questions import PARAMETER_TYPES, Question, load_questions
 from kg.sentences import CATEGORY
 from kg.serializing import serialize
 from kg.terms import PREFIXES, Term, curie, near_misses
-from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF, RDFS, SKOS, XSD
+from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF, RDFS, SKOS, VOID, XSD
 
 __all__ = ["node", "questions", "ready", "service", "terms", "void"]
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
-_VOID: Final = "http://rdfs.org/ns/void#"
 _DCAT: Final = "http://www.w3.org/ns/dcat#"
 _SH: Final = PREFIXES["sh"]
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
@@ -79,17 +78,18 @@ def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Tripl
     yield Triple(dataset, sd("defaultGraph"), default)
     yield Triple(default, RDF.type, sd("Graph"))
     yield Triple(default, RDFS.comment, Literal(_UNION, language="en"))
-    yield Triple(default, NamedNode(f"{_VOID}triples"), Literal(graph.counts["triples"]))
+    if "triples" in graph.statistics.counts:
+        yield Triple(default, VOID.triples, Literal(graph.statistics.counts["triples"]))
     for part in graph.scope.graphs:
         yield Triple(default, NamedNode("http://purl.org/dc/terms/hasPart"), part)
-    for number, (graph_name, size) in enumerate(sorted(graph.sizes().items(), key=lambda item: item[0].value)):
+    for number, (graph_name, size) in enumerate(sorted(graph.sizes.items(), key=lambda item: item[0].value)):
         named, content = BlankNode(f"named-{number}"), BlankNode(f"graph-{number}")
         yield Triple(dataset, sd("namedGraph"), named)
         yield Triple(named, RDF.type, sd("NamedGraph"))
         yield Triple(named, sd("name"), graph_name)
         yield Triple(named, sd("graph"), content)
         yield Triple(content, RDF.type, sd("Graph"))
-        yield Triple(content, NamedNode(f"{_VOID}triples"), Literal(size))
+        yield Triple(content, VOID.triples, Literal(size))
         if graph_name.value.startswith(f"{GRAPH.base}inferred/"):
             # It holds what OWL 2 RL adds, so that simple entailment over the union finds it.
             yield Triple(named, sd("entailmentRegime"), _OWL)
@@ -104,37 +104,35 @@ def void(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
 
 
 def _void(graph: ServedGraph, base: str) -> Iterator[Triple]:
-    def of(name: str, space: str = _VOID) -> NamedNode:
-        return NamedNode(space + name)
+    def dcat(name: str) -> NamedNode:
+        return NamedNode(_DCAT + name)
 
     dataset, endpoint = NamedNode(f"{base}/.well-known/void"), NamedNode(f"{base}/sparql")
     title = "Foedus: states, alliances, obligations and betrayals"
-    yield Triple(dataset, RDF.type, of("Dataset"))
-    yield Triple(dataset, RDF.type, of("Dataset", _DCAT))
+    yield Triple(dataset, RDF.type, VOID.Dataset)
+    yield Triple(dataset, RDF.type, dcat("Dataset"))
     yield Triple(dataset, DCTERMS.title, Literal(title, language="en"))
     yield Triple(dataset, DCTERMS.description, Literal(f"{_UNION} {CATEGORY}", language="en"))
     yield Triple(dataset, DCTERMS.license, _LICENCE)
-    yield Triple(dataset, of("sparqlEndpoint"), endpoint)
-    yield Triple(dataset, of("uriSpace"), Literal(PREFIXES["id"]))
-    yield Triple(dataset, of("vocabulary"), NamedNode(FOEDUS.base))
-    for name, count in graph.counts.items():
-        yield Triple(dataset, of(name), Literal(count))
-    yield Triple(endpoint, RDF.type, of("DataService", _DCAT))
-    yield Triple(endpoint, of("endpointURL", _DCAT), endpoint)
-    yield Triple(endpoint, of("endpointDescription", _DCAT), NamedNode(f"{base}/openapi.json"))
-    yield Triple(endpoint, of("servesDataset", _DCAT), dataset)
+    yield Triple(dataset, VOID.sparqlEndpoint, endpoint)
+    yield Triple(dataset, VOID.uriSpace, Literal(PREFIXES["id"]))
+    yield Triple(dataset, VOID.vocabulary, NamedNode(FOEDUS.base))
+    for name, count in graph.statistics.counts.items():
+        yield Triple(dataset, getattr(VOID, name), Literal(count))
+    yield Triple(endpoint, RDF.type, dcat("DataService"))
+    yield Triple(endpoint, dcat("endpointURL"), endpoint)
+    yield Triple(endpoint, dcat("endpointDescription"), NamedNode(f"{base}/openapi.json"))
+    yield Triple(endpoint, dcat("servesDataset"), dataset)
     yield Triple(endpoint, DCTERMS.title, Literal("SPARQL endpoint", language="en"))
-    classes = graph.sparql("SELECT ?c (COUNT(DISTINCT ?s) AS ?n) { ?s a ?c FILTER(ISIRI(?c)) } GROUP BY ?c")
-    assert isinstance(classes, QuerySolutions)
-    for number, row in enumerate(sorted(classes, key=lambda row: str(row["c"]))):
+    for number, (cls, count) in enumerate(graph.statistics.classes.items()):
         part = BlankNode(f"class-{number}")
-        yield Triple(dataset, of("classPartition"), part)
-        yield Triple(part, of("class"), row["c"])
-        yield Triple(part, of("entities"), row["n"])
-    for graph_name, size in graph.sizes().items():
-        yield Triple(dataset, of("subset"), graph_name)
-        yield Triple(graph_name, RDF.type, of("Dataset"))
-        yield Triple(graph_name, of("triples"), Literal(size))
+        yield Triple(dataset, VOID.classPartition, part)
+        yield Triple(part, getattr(VOID, "class"), NamedNode(cls))
+        yield Triple(part, VOID.entities, Literal(count))
+    for graph_name, size in graph.sizes.items():
+        yield Triple(dataset, VOID.subset, graph_name)
+        yield Triple(graph_name, RDF.type, VOID.Dataset)
+        yield Triple(graph_name, VOID.triples, Literal(size))
 
 
 def questions(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import rdflib
@@ -12,10 +13,14 @@ from pyoxigraph import QuerySolutions
 from starlette.testclient import TestClient
 
 from kg import KnowledgeGraph
+from kg.http import served
+from kg.http.describing import _service, _void
+from kg.http.served import Served, ServedGraph
 from kg.questions import load_questions
+from kg.statistics import Statistics
 from kg.store.embedded import EmbeddedStore
 from kg.terms import GENID
-from kg.vocab import FOEDUS
+from kg.vocab import FOEDUS, GRAPH
 from tests.http.conftest import serving
 
 VOID = rdflib.Namespace("http://rdfs.org/ns/void#")
@@ -30,6 +35,35 @@ def test_void_counts(client: TestClient, graph: KnowledgeGraph) -> None:
     assert isinstance(counted, QuerySolutions)
     assert str(described.value(dataset, VOID.triples)) == next(counted)["n"].value
     assert "not a verdict" in answer.text and "http://www.w3.org/ns/dcat#Dataset" in answer.text
+
+
+def never(graph: ServedGraph) -> dict[str, int]:
+    raise AssertionError("it is counted")
+
+
+def test_what_the_catalog_says_is_not_counted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Served(store, None).graph()
+    found = counted._counts(), counted._classes()
+    for name in ("_counts", "_classes"):
+        monkeypatch.setattr(ServedGraph, name, never)
+    read = Served(store, None).graph()
+    assert (read.statistics.counts, read.statistics.classes) == found
+    sizes = Served(store, None).graph().sizes
+    assert sizes == {graph: sum(1 for _ in read.store.triples(graph)) for graph in read.store.graphs()}
+
+
+def test_a_long_graph_of_which_the_catalog_says_nothing_is_not_counted(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "_LONG", 10)
+    monkeypatch.setattr(served, "noted_sizes", lambda store: {})
+    monkeypatch.setattr(Statistics, "noted", lambda store, view: None)
+    graph = Served(store, None).graph()
+    described = rdflib.Graph()
+    for triple in (*_void(graph, "http://x"), *_service(graph, "http://x", writable=False)):
+        described.parse(data=f"{triple} .", format="nt")
+    assert (None, VOID.distinctSubjects, None) not in described
+    assert (rdflib.URIRef(GRAPH.ontology.value), VOID.triples, None) in described
 
 
 def test_every_individual_has_a_page_and_a_description(client: TestClient, graph: KnowledgeGraph) -> None:
