@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 from kg.answers import Answer
 from kg.errors import UsageError
 from kg.http import pages
+from kg.http.datasets import each_once
 from kg.http.formats import GRAPHS, HTML, JSON, ROWS
 from kg.http.frames import Job
 from kg.http.protocol import Outline, SparqlRequest, outline, varies
@@ -93,7 +94,7 @@ def _run(graph: ServedGraph, asked: SparqlRequest, *, own: bool, policy: str | N
             prefixes=PREFIXES,
         )
     if own:
-        return graph.as_served.query_as_written(query)
+        return graph.as_served.query_as_written(each_once(query))
     return graph.sparql(query, policy=policy, known_by=known_by)
 
 

@@ -33,6 +33,10 @@ _UNION: Final = (
     "The default graph of a query is the union of what sources say (asserted and ontology), what counts under the "
     "trust policy (accepted) and what follows from it (derived and inferred). Each graph stands on its own by GRAPH."
 )
+_TWICE: Final = (
+    "Where a request or a query names graphs of its own, or GRAPH, or another policy, a triple that stands in two "
+    "graphs of the default graph is found twice: count with DISTINCT."
+)
 _LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 _REFERENCES: Final = 200
 """How many triples in which a node is the object its page and its description show."""
@@ -63,7 +67,7 @@ def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Tripl
     endpoint = NamedNode(f"{base}/sparql")
     yield Triple(endpoint, RDF.type, sd("Service"))
     yield Triple(endpoint, sd("endpoint"), endpoint)
-    yield Triple(endpoint, RDFS.comment, Literal(f"{_UNION} {CATEGORY}", language="en"))
+    yield Triple(endpoint, RDFS.comment, Literal(f"{_UNION} {_TWICE} {CATEGORY}", language="en"))
     yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Query"))
     if writable:
         yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Update"))

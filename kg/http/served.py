@@ -17,12 +17,12 @@ from kg.access import Scope
 from kg.api import KnowledgeGraph
 from kg.errors import QueryError, StoreError
 from kg.http.concluding import Conclusions
-from kg.http.unions import asks_the_union
+from kg.http.unions import asks_the_union, is_fewer
 from kg.statistics import Statistics, noted_sizes
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES
 
-__all__ = ["Served", "ServedGraph", "ServedStore", "pointer_state"]
+__all__ = ["Served", "ServedGraph", "ServedStore", "mark_of", "pointer_state"]
 
 _log = logging.getLogger("kg.http")
 _LONG: Final = 500_000
@@ -36,6 +36,8 @@ class ServedStore(EmbeddedStore):
 
     _union: pyoxigraph.Store | None = None
     _united: Sequence[NamedNode] = ()
+    is_fewer: bool = False
+    """Whether there is a union, which holds fewer triples than its graphs do, one by one."""
 
     @property
     def has_union(self) -> bool:
@@ -53,6 +55,7 @@ class ServedStore(EmbeddedStore):
             OSError: it cannot be read.
         """
         self._union, self._united = pyoxigraph.Store.read_only(str(place)), graphs
+        self.is_fewer = is_fewer(place)
 
     def query(
         self,
@@ -147,6 +150,16 @@ class ServedGraph(KnowledgeGraph):
         return counts
 
 
+def mark_of(generation: str, *, united: bool) -> str:
+    """How answers are marked that were made from a generation of a store.
+
+    Args:
+        generation: its name.
+        united: whether they were made from a union of its graphs that holds fewer triples than those do, one by one.
+    """
+    return f"{generation} united" if united else generation
+
+
 def pointer_state(pointer: str) -> tuple[int, int, int] | None:
     """What is another when another generation has come into use.
 
@@ -186,8 +199,10 @@ class Served:
 
     @property
     def generation(self) -> str | None:
-        """The generation that was last asked for and could be opened."""
-        return self._generation
+        """The generation that was last asked for and could be opened, as its answers are marked."""
+        if self._generation is None:
+            return None
+        return mark_of(self._generation, united=self._graphs[None].as_served.is_fewer)
 
     def graph(self, known_by: str | None = None) -> ServedGraph:
         """The graph as it is now; with a day of knowledge, one that is worked out and kept for a while.
