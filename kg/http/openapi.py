@@ -28,6 +28,7 @@ __all__ = [
     "GRAPH_WRITES",
     "HEALTH",
     "METRICS",
+    "MODULE",
     "NODE",
     "OPENAPI",
     "QUESTIONS",
@@ -217,6 +218,7 @@ EXPLAIN: Final = _described(
 )
 NODE: Final = _described("What the graph says of a thing", [HTML, *GRAPHS], tag="pages")
 TERMS: Final = _described("The terms of the ontology", [HTML, *GRAPHS], tag="pages")
+MODULE: Final = _described("The terms that a module of the ontology defines", [HTML, *GRAPHS], tag="pages")
 VOID: Final = _described("What the graph holds: VoID and DCAT", GRAPHS, tag="descriptions")
 HEALTH: Final = _described(
     "Whether the graph can be asked", [JSON], tag="descriptions",
