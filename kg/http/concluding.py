@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.errors import KgError
 from kg.http.lines import Lines, changed, digest, lines_of
 from kg.http.writable import Quads, Writable, graph_of, source_name
-from kg.statistics import noted_sizes, sized
+from kg.statistics import Statistics, noted_sizes, sized
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy, policies, policy_named
 from kg.views import VIEWS, asserted_graphs, base_graphs, built_policy, is_of_view
@@ -36,6 +36,9 @@ _PAUSE: Final = 1.0
 """Seconds between two looks for another generation."""
 _MUCH: Final = 3_000
 """A change of more statements takes longer step by step than all anew."""
+_COUNTED: Final = 50_000
+"""Of more asserted statements a write does not count what all graphs of a view hold together: who asks for it does, or
+the next build."""
 _WORN: Final = 100_000
 """After changes of so many statements what is kept is worked out anew: what they left behind slows each next one."""
 
@@ -142,7 +145,6 @@ class Conclusions:
         gone = [q.triple for q in removed if not any(after.match(still, q.subject, q.predicate, q.object))]  # type: ignore[arg-type]
         told = known.said.changed((quad.triple for quad in added), gone)
         bases: dict[str, Basis] = {}
-        # How much there is in all of them together nobody knows any more without counting.
         noted, sizes = noted_sizes(after.before), dict[NamedNode, int]()
         for policy in wanted:
             before = known.bases.get(policy.view)
@@ -167,6 +169,8 @@ class Conclusions:
             if steps is not None or proofs in noted:
                 sizes[proofs] = noted[proofs] if steps is None else steps
             catalog += catalog_view(policy, basis.closure.certificate)
+            if len(told.said.asserted.columns) <= _COUNTED:
+                catalog += Statistics.of(basis.union(), basis.facts.dictionary).entries(policy.view)
             bases[policy.view] = basis
         for graph in _views_of(after.before):
             if _view_of(graph) not in bases:
