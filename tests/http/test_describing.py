@@ -129,6 +129,32 @@ def test_openapi(client: TestClient) -> None:
     assert len(examples) > 50
 
 
+def test_openapi_lists_what_can_be_given(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    listed = {"overlap", "grain", "iris", "format", "stance", "modality"}
+    for path, operations in paths.items():
+        for parameter in operations.get("get", {}).get("parameters", ()):
+            if parameter["name"] in listed:
+                assert parameter["schema"]["enum"], (path, parameter["name"])
+            if parameter["name"] in ("obligation-kind", "hostility-kind", "without"):
+                assert parameter["examples"], (path, parameter["name"])
+    for path in ("/questions", "/ns", "/ns/{name}", "/id/{path}", "/.well-known/void"):
+        [parameter] = [p for p in paths[path]["get"]["parameters"] if p["in"] == "query"]
+        assert parameter["name"] == "format"
+        where = {"/ns/{name}": "/ns/actors", "/id/{path}": "/id/state/ARM"}.get(path, path)
+        for form in parameter["schema"]["enum"]:
+            assert client.get(where, params={"format": form}).status_code == 200, (path, form)
+
+
+def test_examples_of_parameters_are_answered(client: TestClient) -> None:
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        if path.startswith("/questions/"):
+            for p in operations["get"]["parameters"]:
+                if p["name"] in ("obligation-kind", "hostility-kind", "without") and path.endswith("adversary"):
+                    example = p["examples"]["example"]["value"]
+                    assert client.get(path, params={p["name"]: example}).status_code == 200, (path, p["name"])
+
+
 @pytest.mark.parametrize(("origins", "allowed"), [((), None), (("https://a.example",), "https://a.example")])
 def test_cors_is_off_unless_asked(graph: KnowledgeGraph, origins: tuple[str, ...], allowed: str | None) -> None:
     assert isinstance(graph.store, EmbeddedStore)
