@@ -11,14 +11,14 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTr
 
 from kg import __version__
 from kg.answers import Answer
-from kg.errors import BadParameter, UsageError
+from kg.errors import BadParameter, UnknownName, UsageError
 from kg.naming import Names
 from kg.questions import Parameter, Question, literal_value, load_question
 from kg.store.embedded import EmbeddedStore
-from kg.terms import PREFIXES, Term
+from kg.terms import PREFIXES, Term, curie, expand
 from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
-from kg.views import VIEWS, base_graphs, built_policy, built_version, graphs_of_view, view_exists
+from kg.views import base_graphs, built_policy, built_version, classes_below, graphs_of_view, is_of_view, view_exists
 from kg.vocab import FOEDUS, GRAPH
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class Access:
                 values[parameter.name] = self._term(parameter, value, scope.names)
         for name in parameters:
             asked.parameter(name)
+        _in_order(values)
         solutions = self.store.query(asked.bind(values), default_graphs=scope.graphs)
         assert isinstance(solutions, QuerySolutions)
         rows = tuple(tuple(solution) for solution in solutions)
@@ -163,8 +164,8 @@ class Access:
         asked = {g for view in self._asked for g in (*graphs_of_view(self.store, view), GRAPH.proofs(view))}
         beside = self.store.copy({*base_graphs(self.store), *asked})
         entries = self.store.triples(GRAPH.catalog)
-        others = tuple(f"<{kind}" for kind in VIEWS)
-        kept = (t for t in entries if t.subject in asked or not str(t.subject).startswith(others))
+        told = {graph.value for graph in (*asked, *map(GRAPH.union, self._asked))}
+        kept = (t for t in entries if not is_of_view(t.subject) or t.subject.value.partition("#")[0] in told)
         beside.insert(GRAPH.catalog, kept)
         return beside
 
@@ -199,8 +200,41 @@ class Access:
             case "state":
                 return names.node("state", str(value), FOEDUS.State)
             case "node":
-                return names.node(f"node for the parameter {parameter.name}", str(value))
+                return self._node(parameter, str(value), names)
         return literal_value(parameter, value)
+
+    def _node(self, parameter: Parameter, text: str, names: Names) -> NamedNode:
+        """The node that is named; where a class is wanted and the name is none, the message lists the classes."""
+        try:
+            return names.node(f"node for the parameter {parameter.name}", text)
+        except UnknownName as fault:
+            top = _top(parameter)
+            if top is None:
+                raise
+            classes = sorted(curie(cls.value) for cls in classes_below(self.store, top))
+            if not classes[1:]:
+                raise
+            near = [cls for cls in classes if text.casefold() in cls.casefold()] or fault.near
+            raise UnknownName(parameter.name, text, near, f"There are: {', '.join(classes)}") from None
+
+
+def _top(parameter: Parameter) -> NamedNode | None:
+    """The class under which a parameter looks for classes: that in its name, or else the one that it is by default."""
+    word, hyphen, kind = parameter.name.rpartition("-")
+    if kind != "kind":
+        return None
+    return NamedNode(FOEDUS.base + word.title()) if hyphen else expand(parameter.default or "")
+
+
+def _in_order(values: Mapping[str, Term]) -> None:
+    """See to it that a span of time does not end before it begins, for then nothing could ever be found in it.
+
+    Raises:
+        BadParameter: it does.
+    """
+    first, last = values.get("from"), values.get("to")
+    if isinstance(first, Literal) and isinstance(last, Literal) and last.value < first.value:
+        raise BadParameter("to", last.value, f"a day on or after {first.value}, the day that from gives")
 
 
 def day(name: str, value: str | date) -> date:

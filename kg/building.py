@@ -25,6 +25,7 @@ from kg.reasoning import Certificate, Reasoner, describe_steps, justify
 from kg.reasoning.compiled import close_columns
 from kg.resources import ontology_files
 from kg.rules import describe, load_rules, run_rules
+from kg.statistics import Statistics, distinct_triples, sized
 from kg.store.embedded import EmbeddedStore
 from kg.store.loading import Loading
 from kg.store.making import making
@@ -134,6 +135,8 @@ def build(
         policy_named(known, policy)
         store.insert(GRAPH.ontology, ontology)
         store.insert(GRAPH.catalog, _catalog(documents, policy))
+        sizes = {GRAPH.asserted(d.name): distinct_triples(said[d.file], dictionary) for d in documents}
+        store.insert(GRAPH.catalog, sized({GRAPH.ontology: len(set(ontology)), **sizes}))
         progress("reading what is claimed")
         views = tuple(
             _View(store, loading, known[name], facts, progress).add(reasoner)
@@ -202,10 +205,16 @@ class _View:
         given = facts.usable(counting, derived)
         inferred, certificate = _closed(given, facts.dictionary, reasoner)
         self._put(GRAPH.inferred(view), inferred)
+        steps: set[Triple] = set()
         if proofs and certificate.inferred <= STEPS_AT_MOST:
-            steps = justify(given.decode(facts.dictionary))
-            self.store.insert(GRAPH.proofs(view), describe_steps(steps, inferred.decode(facts.dictionary)))
-        self.store.insert(GRAPH.catalog, catalog_view(self.policy, certificate))
+            known = justify(given.decode(facts.dictionary))
+            steps.update(describe_steps(known, inferred.decode(facts.dictionary)))
+            self.store.insert(GRAPH.proofs(view), steps)
+        parts = {GRAPH.accepted(view): counting, GRAPH.derived(view): derived, GRAPH.inferred(view): inferred}
+        sizes = {graph: len(part) for graph, part in parts.items()} | {GRAPH.proofs(view): len(steps)}
+        union = Columns.joined([facts.ontology, facts.asserted, *parts.values()])
+        entries = (*sized(sizes), *Statistics.of(union, facts.dictionary).entries(view))
+        self.store.insert(GRAPH.catalog, (*catalog_view(self.policy, certificate), *entries))
         return View(self.policy, len(distinct(counting.subject)), len(derived), certificate.inferred, certificate)
 
     def _derived(self, counting: Columns) -> Columns:

@@ -26,6 +26,7 @@ from kg.time import parse_when
 from kg.vocab import FOEDUS, XSD
 
 __all__ = [
+    "CLOSED",
     "PARAMETER_TYPES",
     "Column",
     "Parameter",
@@ -57,11 +58,12 @@ _COLUMN_TYPES: Final = ("node", "date", "string", "integer", "decimal", "boolean
 _KEYS: Final = frozenset({"summary", "question", "policy", "params", "columns", "tags", "example"})
 _BIND = re.compile(r"^[ \t]*# bind: \?(\w+)[ \t]*$", re.MULTILINE)
 _GRAINS: Final = ("day", "year")
-_CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
+CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
     "stance": ("Asserts", "Denies", "Accuses", "Predicts", "Intends", "Conditions"),
     "modality": ("Fact", "Reported", "Alleged", "Speculated"),
     "overlap": ("Definite", "Possible"),
 }
+"""What a parameter of a type can be of which the ontology lists the values, by their names in it."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,7 @@ def literal_value(parameter: Parameter, value: object) -> Term:
         case "string":
             return Literal(text)
         case closed:
-            names = _CLOSED[closed]
+            names = CLOSED[closed]
             for name in names:
                 if text.casefold() in (name.casefold(), f"foedus:{name}".casefold()):
                     term: Term = getattr(FOEDUS, name)

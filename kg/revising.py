@@ -244,6 +244,12 @@ class Basis:
         yield GRAPH.derived(view), self.derivation.derived.decode(dictionary)
         yield GRAPH.inferred(view), self.closure.closure.inferred.decode(dictionary)
 
+    def union(self) -> Columns:
+        """All that answers under the policy; what stands in two graphs comes twice."""
+        counting, closed = self.said.accepted(self.policy), self.closure.closure.inferred
+        parts = (self.facts.ontology, self.asserted.columns, counting, self.derivation.derived, closed)
+        return Columns.joined(parts)
+
     def store(self) -> EmbeddedStore:
         """The view in a store of its own in memory, with what it was worked out from; the steps of proofs are not."""
         store, dictionary = EmbeddedStore(), self.facts.dictionary

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeGuard
 
 from pyoxigraph import Literal, NamedNode
 
@@ -17,12 +17,22 @@ __all__ = [
     "built_version",
     "classes_below",
     "graphs_of_view",
+    "is_of_view",
     "view_exists",
 ]
 
 
 VIEWS: Final = tuple(f"{GRAPH.base}{kind}/" for kind in ("accepted", "derived", "inferred", "proofs"))
 """How the graphs begin that hold what follows under a trust policy."""
+
+
+def is_of_view(subject: object) -> TypeGuard[NamedNode]:
+    """Whether an entry of the catalog is about a graph of some view, or about the union that answers under it.
+
+    Args:
+        subject: subject of the entry.
+    """
+    return isinstance(subject, NamedNode) and subject.value.startswith((*VIEWS, GRAPH.union("").value))
 
 
 def asserted_graphs(store: Store) -> list[NamedNode]:

@@ -20,6 +20,7 @@ __all__ = [
     "RDF",
     "RDFS",
     "SKOS",
+    "VOID",
     "XSD",
     "ClosedNamespace",
     "GraphNames",
@@ -124,6 +125,11 @@ DCTERMS: Final = ClosedNamespace("http://purl.org/dc/terms/", "created creator d
 XSD: Final = ClosedNamespace(
     "http://www.w3.org/2001/XMLSchema#", "boolean date decimal gYear gYearMonth integer string"
 )
+VOID: Final = ClosedNamespace(
+    "http://rdfs.org/ns/void#",
+    "Dataset class classPartition classes distinctObjects distinctSubjects entities properties sparqlEndpoint subset "
+    "triples uriSpace vocabulary",
+)
 
 
 class GraphNames:
@@ -165,6 +171,10 @@ class GraphNames:
     def proofs(self, view: str) -> NamedNode:
         """By which rule, axiom and premises each triple that OWL 2 RL added follows."""
         return NamedNode(f"{self.base}proofs/{view}")
+
+    def union(self, view: str) -> NamedNode:
+        """The union of what answers under a trust policy, of which the catalog says how much it holds; no graph."""
+        return NamedNode(f"{self.base}union/{view}")
 
 
 GRAPH: Final = GraphNames()

@@ -87,7 +87,7 @@ def make_app(settings: Settings) -> Application:
         )
     app.add_middleware(Telemetry, metrics=metrics)
     limits = f"{__version__} {settings.policy} {settings.max_rows} {settings.cors}".encode()
-    app.cache = Caching(app.framework, settings.store, settings.cache, limits, metrics)
+    app.cache = Caching(app.framework, settings.store, settings.cache, limits, metrics, unions)
     # Where pages of other origins may ask, what every answer says of that is for the framework.
     app.direct = Direct(pool, {} if settings.cors else often.jobs, app.cache, metrics)
     metrics.keeps(lambda: app.cache.bytes_kept, unions=lambda: unions.ready)

@@ -12,8 +12,9 @@ from typing import Any, Final
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
 from kg.answers import Answer
-from kg.errors import UsageError
+from kg.errors import UnknownName, UsageError
 from kg.http import pages
+from kg.http.datasets import each_once
 from kg.http.formats import GRAPHS, HTML, JSON, ROWS
 from kg.http.frames import Job
 from kg.http.protocol import Outline, SparqlRequest, outline, varies
@@ -23,7 +24,7 @@ from kg.http.served import Served, ServedGraph
 from kg.http.words import mentions
 from kg.questions import Question, load_question
 from kg.sentences import CATEGORY
-from kg.terms import PREFIXES
+from kg.terms import PREFIXES, near_misses
 
 __all__ = ["question", "sparql"]
 
@@ -33,6 +34,10 @@ _DEEPEST: Final = 400
 _OUTLINED: Final = ("SERVICE", "FROM")
 _USUAL: Final = Outline(remote=False, dataset=False, depth=0)
 """What queries look like that need not be taken apart: no deeper than may be."""
+
+_SHARED: Final = ("policy", "known-by")
+_OURS: Final = ("iris", "format")
+"""What the address of every question takes besides its own parameters."""
 
 _question = cache(load_question)
 _Result = QuerySolutions | QueryBoolean | QueryTriples
@@ -93,7 +98,7 @@ def _run(graph: ServedGraph, asked: SparqlRequest, *, own: bool, policy: str | N
             prefixes=PREFIXES,
         )
     if own:
-        return graph.as_served.query_as_written(query)
+        return graph.as_served.query_as_written(each_once(query))
     return graph.sparql(query, policy=policy, known_by=known_by)
 
 
@@ -101,13 +106,17 @@ def question(served: Served, job: Job, reply: Reply, max_rows: int | None) -> No
     """Answer one of the questions that ship."""
     asked = _question(job.arguments["name"])
     parameters: dict[str, Any] = dict(job.arguments["parameters"])
-    names = [p.name for p in asked.parameters]
+    names = [*(p.name for p in asked.parameters), *(_SHARED if asked.policy else ()), *_OURS]
     policy, known_by = parameters.pop("policy", None), parameters.pop("known-by", None)
     iris = _switch("iris", parameters.pop("iris", None))
     media = agreed(job, *QUESTION_FORMS)
     values = {}
     for name, value in parameters.items():
-        parameter = asked.parameter(name)
+        try:
+            parameter = asked.parameter(name)
+        except UnknownName:
+            near = near_misses(name.replace("_", "-"), names)
+            raise UnknownName("parameter", name, near, f"{asked.name} takes: {', '.join(names)}") from None
         if parameter.name in values:
             raise Refused(400, f"{parameter.name} is given twice")
         values[parameter.name] = value

@@ -20,8 +20,9 @@ from kg.http.keeping import AS_SENT, Again, Kept, Shelf
 from kg.http.protocol import FORM, QUERY
 from kg.http.replies import GENERATION
 from kg.http.running import UNDER_WAY
-from kg.http.served import pointer_state
+from kg.http.served import mark_of, pointer_state
 from kg.http.telemetry import Metrics
+from kg.http.unions import Unions
 from kg.store.embedded import EmbeddedStore
 
 __all__ = ["LARGEST", "VARYING", "Caching", "Field", "key_of", "rendered", "without_mark"]
@@ -44,7 +45,8 @@ class Caching:
 
     An answer is kept where it is whole, is a 200, came out of the generation that was in use when it was asked for and
     still is when it has been sent, and asked again would be the same. Which generation is in use is looked up at every
-    request; of another nothing is answered.
+    request; of another nothing is answered. A generation whose union holds fewer triples than its graphs do is another
+    once the union is there, see :mod:`kg.http.unions`.
 
     Args:
         app: what answers otherwise.
@@ -52,12 +54,13 @@ class Caching:
         size: bytes that all answers kept may take; with 0 none is kept, and validators are still sent and compared.
         salt: what else the answers depend on, such as the version of the software and the limits of the server.
         metrics: where it is counted and logged what is answered here.
+        unions: the unions of the graphs.
     """
 
-    def __init__(self, app: ASGIApp, store: Path, size: int, salt: bytes, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, store: Path, size: int, salt: bytes, metrics: Metrics, unions: Unions) -> None:
         self._app, self._store, self._pointer, self._salt = app, store, str(store / "current"), salt
-        self._metrics, self._kept = metrics, Shelf(size)
-        self._seen: tuple[int, int, int] | None = None
+        self._metrics, self._kept, self._unions = metrics, Shelf(size), unions
+        self._seen: tuple[tuple[int, int, int], str | None] | None = None
         self._generation: str | None = None
 
     @property
@@ -233,15 +236,17 @@ class Caching:
             self._kept.put(Kept(start, body, etag, key))
 
     def _in_use(self) -> str | None:
-        """The generation in use; what is kept of another is dropped."""
-        state = pointer_state(self._pointer)
+        """The generation in use, as workers mark it; what is kept of another is dropped."""
+        state, fewer = pointer_state(self._pointer), self._unions.fewer
         if state is None:
             self._seen = self._generation = None
             self._kept.clear()
-        elif state != self._seen:
+        elif (state, fewer) != self._seen:
             self._kept.clear()
             # Read after its state: where it is replaced in between, the next look finds another state.
-            self._seen, self._generation = state, EmbeddedStore.generation(self._store)
+            generation = EmbeddedStore.generation(self._store)
+            self._seen = state, fewer
+            self._generation = generation if generation is None else mark_of(generation, united=generation == fewer)
         return self._generation
 
     def _etag(self, generation: str, key: bytes) -> bytes:

@@ -19,9 +19,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.errors import KgError
 from kg.http.lines import Lines, changed, digest, lines_of
 from kg.http.writable import Quads, Writable, graph_of, source_name
+from kg.statistics import Statistics, noted_sizes, sized
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy, policies, policy_named
-from kg.views import VIEWS, asserted_graphs, base_graphs, built_policy
+from kg.views import VIEWS, asserted_graphs, base_graphs, built_policy, is_of_view
 from kg.vocab import DCTERMS, FOEDUS, GRAPH
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ _PAUSE: Final = 1.0
 """Seconds between two looks for another generation."""
 _MUCH: Final = 3_000
 """A change of more statements takes longer step by step than all anew."""
+_COUNTED: Final = 50_000
+"""Of more asserted statements a write does not count what all graphs of a view hold together: who asks for it does, or
+the next build."""
 _WORN: Final = 100_000
 """After changes of so many statements what is kept is worked out anew: what they left behind slows each next one."""
 
@@ -141,6 +145,7 @@ class Conclusions:
         gone = [q.triple for q in removed if not any(after.match(still, q.subject, q.predicate, q.object))]  # type: ignore[arg-type]
         told = known.said.changed((quad.triple for quad in added), gone)
         bases: dict[str, Basis] = {}
+        noted, sizes = noted_sizes(after.before), dict[NamedNode, int]()
         for policy in wanted:
             before = known.bases.get(policy.view)
             if before is not None and before.policy == policy:
@@ -149,20 +154,28 @@ class Conclusions:
                 for name in ("accepted", "derived", "inferred"):
                     difference: Difference = getattr(revision, name)
                     parts = (part.decode(basis.facts.dictionary) for part in (difference.added, difference.removed))
-                    after.revise(getattr(GRAPH, name)(policy.view), *parts)
+                    graph = getattr(GRAPH, name)(policy.view)
+                    after.revise(graph, *parts)
+                    if graph in noted or not any(True for _ in after.before.triples(graph)):
+                        sizes[graph] = noted.get(graph, 0) + len(difference.added) - len(difference.removed)
                 same = not len(given.added) and not len(given.removed)
             else:
                 # It says something else, or has come.
                 basis, same = Basis.under(policy, told.said), False
                 for graph, triples in basis.graphs():
-                    _replace(after, graph, triples)
-            _prove(after, basis, same=same)
+                    sizes[graph] = _replace(after, graph, triples)
+            proofs = GRAPH.proofs(policy.view)
+            steps = _prove(after, basis, same=same)
+            if steps is not None or proofs in noted:
+                sizes[proofs] = noted[proofs] if steps is None else steps
             catalog += catalog_view(policy, basis.closure.certificate)
+            if len(told.said.asserted.columns) <= _COUNTED:
+                catalog += Statistics.of(basis.union(), basis.facts.dictionary).entries(policy.view)
             bases[policy.view] = basis
         for graph in _views_of(after.before):
             if _view_of(graph) not in bases:
                 after.drop(graph)
-        _replace(after, GRAPH.catalog, catalog)
+        _replace(after, GRAPH.catalog, [*catalog, *sized(sizes)])
         return Known(told.said, lines, bases, known.changed + len(added) + len(removed))
 
     def _of(self, store: EmbeddedStore, wanted: Iterable[Policy]) -> Known:
@@ -215,24 +228,31 @@ def _build(after: Writable, wanted: Iterable[Policy], catalog: Iterable[Triple])
     after.become(fresh)
 
 
-def _prove(after: Writable, basis: Basis, *, same: bool) -> None:
-    """Keep the steps of a view, where they are few enough to be written down."""
+def _prove(after: Writable, basis: Basis, *, same: bool) -> int | None:
+    """Keep the steps of a view, where they are few enough to be written down.
+
+    Returns:
+        How many triples they are; ``None`` where they stay as they are.
+    """
     from kg.building import STEPS_AT_MOST
     from kg.reasoning import describe_steps, justify
 
     graph = GRAPH.proofs(basis.policy.view)
     if basis.closure.certificate.inferred > STEPS_AT_MOST:
         after.drop(graph)
-    elif not same or not any(True for _ in after.triples(graph)):
+        return 0
+    if not same or not any(True for _ in after.triples(graph)):
         dictionary = basis.facts.dictionary
         given, inferred = basis.closure.given, basis.closure.closure.inferred
-        _replace(after, graph, describe_steps(justify(given.decode(dictionary)), inferred.decode(dictionary)))
+        return _replace(after, graph, describe_steps(justify(given.decode(dictionary)), inferred.decode(dictionary)))
+    return None
 
 
-def _replace(after: Writable, graph: NamedNode, triples: Iterable[Triple]) -> None:
-    """Give a graph other triples; those that it has already stay as they are."""
+def _replace(after: Writable, graph: NamedNode, triples: Iterable[Triple]) -> int:
+    """Give a graph other triples, those that it has already staying as they are; returns how many it has then."""
     wanted, held = set(triples), set(after.triples(graph))
     after.revise(graph, wanted - held, held - wanted)
+    return len(wanted)
 
 
 def _views_of(store: EmbeddedStore) -> Iterator[NamedNode]:
@@ -245,7 +265,7 @@ def _view_of(graph: NamedNode) -> str:
 
 def _is_of(subject: object, graphs: Collection[str]) -> bool:
     """Whether an entry of the catalog is about a view or about a graph that has changed."""
-    return isinstance(subject, NamedNode) and (subject.value.startswith(VIEWS) or subject.value in graphs)
+    return is_of_view(subject) or (isinstance(subject, NamedNode) and subject.value in graphs)
 
 
 def _changed(lines: Lines, added: Quads, removed: Quads, graphs: Iterable[str]) -> Lines:
@@ -263,3 +283,4 @@ def _entries(lines: Lines) -> Iterator[Triple]:
         if lines[graph]:
             yield Triple(NamedNode(graph), DCTERMS.source, Literal(f"{source_name(graph)}.nt"))
             yield Triple(NamedNode(graph), FOEDUS.textDigest, Literal(digest(lines[graph])))
+            yield from sized({NamedNode(graph): len(lines[graph])})

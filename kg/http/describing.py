@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
 
 from kg.http import pages
-from kg.http.formats import DESCRIBED, GRAPHS, HTML, JSON
+from kg.http.formats import DESCRIBED, GRAPHS, HTML, JSON, TAKEN
 from kg.http.frames import Job
+from kg.http.functions import FUNCTIONS
+from kg.http.negotiation import choose
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served, ServedGraph
-from kg.questions import PARAMETER_TYPES, Question, load_questions
+from kg.naming import Names
+from kg.questions import PARAMETER_TYPES, Question, load_question, load_questions
 from kg.sentences import CATEGORY
 from kg.serializing import serialize
-from kg.terms import PREFIXES, Term, curie, near_misses
-from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF, RDFS, SKOS, XSD
+from kg.terms import GENID, PREFIXES, Term, curie, near_misses
+from kg.views import graphs_of_view
+from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF, RDFS, SKOS, VOID, XSD
 
-__all__ = ["node", "questions", "ready", "service", "terms", "void"]
+__all__ = ["node", "question", "questions", "ready", "service", "terms", "void"]
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
-_VOID: Final = "http://rdfs.org/ns/void#"
 _DCAT: Final = "http://www.w3.org/ns/dcat#"
 _SH: Final = PREFIXES["sh"]
+_MODULES: Final = f"{FOEDUS.base.removesuffix('#')}/"
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
 _SIMPLE: Final = NamedNode("http://www.w3.org/ns/entailment/Simple")
 _OWL: Final = NamedNode("http://www.w3.org/ns/entailment/OWL-RDF-Based")
@@ -34,7 +39,14 @@ _UNION: Final = (
     "The default graph of a query is the union of what sources say (asserted and ontology), what counts under the "
     "trust policy (accepted) and what follows from it (derived and inferred). Each graph stands on its own by GRAPH."
 )
+_TWICE: Final = (
+    "Where a request or a query names graphs of its own, or GRAPH, or another policy, a triple that stands in two "
+    "graphs of the default graph is found twice: count with DISTINCT."
+)
 _LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
+_IS_PART_OF: Final = NamedNode("http://purl.org/dc/terms/isPartOf")
+_ALIKE: Final = 2_000
+"""How many nodes of one class are looked at for what somebody may have meant."""
 _REFERENCES: Final = 200
 """How many triples in which a node is the object its page and its description show."""
 
@@ -64,12 +76,18 @@ def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Tripl
     endpoint = NamedNode(f"{base}/sparql")
     yield Triple(endpoint, RDF.type, sd("Service"))
     yield Triple(endpoint, sd("endpoint"), endpoint)
-    yield Triple(endpoint, RDFS.comment, Literal(f"{_UNION} {CATEGORY}", language="en"))
+    yield Triple(endpoint, RDFS.comment, Literal(f"{_UNION} {_TWICE} {CATEGORY}", language="en"))
     yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Query"))
     if writable:
         yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Update"))
     for name in DESCRIBED:
         yield Triple(endpoint, sd("resultFormat"), NamedNode(_FORMATS + name))
+    if writable:
+        for name in TAKEN:
+            yield Triple(endpoint, sd("inputFormat"), NamedNode(_FORMATS + name))
+    for function in FUNCTIONS:
+        yield Triple(endpoint, sd("extensionFunction"), function)
+        yield Triple(function, RDF.type, sd("Function"))
     # Of a default graph, the regime is said of the service (section 3.2.7): it holds what OWL 2 RL adds.
     yield Triple(endpoint, sd("defaultEntailmentRegime"), _OWL)
     yield Triple(endpoint, sd("defaultSupportedEntailmentProfile"), _RL)
@@ -79,17 +97,18 @@ def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Tripl
     yield Triple(dataset, sd("defaultGraph"), default)
     yield Triple(default, RDF.type, sd("Graph"))
     yield Triple(default, RDFS.comment, Literal(_UNION, language="en"))
-    yield Triple(default, NamedNode(f"{_VOID}triples"), Literal(graph.counts["triples"]))
+    if "triples" in graph.statistics.counts:
+        yield Triple(default, VOID.triples, Literal(graph.statistics.counts["triples"]))
     for part in graph.scope.graphs:
         yield Triple(default, NamedNode("http://purl.org/dc/terms/hasPart"), part)
-    for number, (graph_name, size) in enumerate(sorted(graph.sizes().items(), key=lambda item: item[0].value)):
+    for number, (graph_name, size) in enumerate(sorted(graph.sizes.items(), key=lambda item: item[0].value)):
         named, content = BlankNode(f"named-{number}"), BlankNode(f"graph-{number}")
         yield Triple(dataset, sd("namedGraph"), named)
         yield Triple(named, RDF.type, sd("NamedGraph"))
         yield Triple(named, sd("name"), graph_name)
         yield Triple(named, sd("graph"), content)
         yield Triple(content, RDF.type, sd("Graph"))
-        yield Triple(content, NamedNode(f"{_VOID}triples"), Literal(size))
+        yield Triple(content, VOID.triples, Literal(size))
         if graph_name.value.startswith(f"{GRAPH.base}inferred/"):
             # It holds what OWL 2 RL adds, so that simple entailment over the union finds it.
             yield Triple(named, sd("entailmentRegime"), _OWL)
@@ -104,37 +123,35 @@ def void(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
 
 
 def _void(graph: ServedGraph, base: str) -> Iterator[Triple]:
-    def of(name: str, space: str = _VOID) -> NamedNode:
-        return NamedNode(space + name)
+    def dcat(name: str) -> NamedNode:
+        return NamedNode(_DCAT + name)
 
     dataset, endpoint = NamedNode(f"{base}/.well-known/void"), NamedNode(f"{base}/sparql")
     title = "Foedus: states, alliances, obligations and betrayals"
-    yield Triple(dataset, RDF.type, of("Dataset"))
-    yield Triple(dataset, RDF.type, of("Dataset", _DCAT))
+    yield Triple(dataset, RDF.type, VOID.Dataset)
+    yield Triple(dataset, RDF.type, dcat("Dataset"))
     yield Triple(dataset, DCTERMS.title, Literal(title, language="en"))
     yield Triple(dataset, DCTERMS.description, Literal(f"{_UNION} {CATEGORY}", language="en"))
     yield Triple(dataset, DCTERMS.license, _LICENCE)
-    yield Triple(dataset, of("sparqlEndpoint"), endpoint)
-    yield Triple(dataset, of("uriSpace"), Literal(PREFIXES["id"]))
-    yield Triple(dataset, of("vocabulary"), NamedNode(FOEDUS.base))
-    for name, count in graph.counts.items():
-        yield Triple(dataset, of(name), Literal(count))
-    yield Triple(endpoint, RDF.type, of("DataService", _DCAT))
-    yield Triple(endpoint, of("endpointURL", _DCAT), endpoint)
-    yield Triple(endpoint, of("endpointDescription", _DCAT), NamedNode(f"{base}/openapi.json"))
-    yield Triple(endpoint, of("servesDataset", _DCAT), dataset)
+    yield Triple(dataset, VOID.sparqlEndpoint, endpoint)
+    yield Triple(dataset, VOID.uriSpace, Literal(PREFIXES["id"]))
+    yield Triple(dataset, VOID.vocabulary, NamedNode(FOEDUS.base))
+    for name, count in graph.statistics.counts.items():
+        yield Triple(dataset, getattr(VOID, name), Literal(count))
+    yield Triple(endpoint, RDF.type, dcat("DataService"))
+    yield Triple(endpoint, dcat("endpointURL"), endpoint)
+    yield Triple(endpoint, dcat("endpointDescription"), NamedNode(f"{base}/openapi.json"))
+    yield Triple(endpoint, dcat("servesDataset"), dataset)
     yield Triple(endpoint, DCTERMS.title, Literal("SPARQL endpoint", language="en"))
-    classes = graph.sparql("SELECT ?c (COUNT(DISTINCT ?s) AS ?n) { ?s a ?c FILTER(ISIRI(?c)) } GROUP BY ?c")
-    assert isinstance(classes, QuerySolutions)
-    for number, row in enumerate(sorted(classes, key=lambda row: str(row["c"]))):
+    for number, (cls, count) in enumerate(graph.statistics.classes.items()):
         part = BlankNode(f"class-{number}")
-        yield Triple(dataset, of("classPartition"), part)
-        yield Triple(part, of("class"), row["c"])
-        yield Triple(part, of("entities"), row["n"])
-    for graph_name, size in graph.sizes().items():
-        yield Triple(dataset, of("subset"), graph_name)
-        yield Triple(graph_name, RDF.type, of("Dataset"))
-        yield Triple(graph_name, of("triples"), Literal(size))
+        yield Triple(dataset, VOID.classPartition, part)
+        yield Triple(part, getattr(VOID, "class"), NamedNode(cls))
+        yield Triple(part, VOID.entities, Literal(count))
+    for graph_name, size in graph.sizes.items():
+        yield Triple(dataset, VOID.subset, graph_name)
+        yield Triple(graph_name, RDF.type, VOID.Dataset)
+        yield Triple(graph_name, VOID.triples, Literal(size))
 
 
 def questions(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
@@ -148,6 +165,12 @@ def questions(served: Served, job: Job, reply: Reply, max_rows: int | None) -> N
         reply.whole(media, pages.questions(listed))
     else:
         reply.whole(media, serialize([t for q in listed for t in _executable(q, base)], GRAPHS[media]))
+
+
+def question(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """One question, not its answer: as a SHACL executable."""
+    asked = load_question(job.arguments["name"])
+    _reply(job, reply, _executable(asked, job.arguments["base"]))
 
 
 def _listed(question: Question, base: str) -> dict[str, object]:
@@ -208,17 +231,18 @@ _KINDS: Final = dict.fromkeys(PARAMETER_TYPES, RDFS.Resource) | {
 
 
 def node(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
-    """What the graph says of a node, and what refers to it."""
+    """What the graph says of a node, and what refers to it, under whichever policy it is there."""
     graph, wanted = served.graph(), NamedNode(job.arguments["iri"])
     media = agreed(job, HTML, *GRAPHS)
-    graphs = graph.scope.graphs
+    under = _views_of(graph, wanted)
+    graphs = _graphs_about(graph, wanted, under)
     out = sorted({(t.predicate, t.object) for t in graph.store.match(graphs, subject=wanted)}, key=_order)
     if not out:
-        known = graph.sparql("SELECT DISTINCT ?s { ?s a ?c FILTER(STRSTARTS(STR(?s), STR(id:))) }")
-        assert isinstance(known, QuerySolutions)
-        near = near_misses(curie(wanted.value), (curie(row["s"].value) for row in known))
-        near = [pages.address(PREFIXES["id"] + name.removeprefix("id:")) for name in near]
-        raise Refused(404, f"nothing in the graph is called {wanted.value}", near)
+        missing = Refused(404, f"nothing in the graph is called {wanted.value}", _near(graph, wanted))
+        if choose(job.accept, (JSON, HTML)) != HTML:
+            raise missing
+        reply.whole(HTML, pages.refused(str(missing), missing.near), status=404)
+        return
     back: list[tuple[Term, Term]] = []
     for triple in graph.store.match(graphs, obj=wanted):
         back.append((triple.subject, triple.predicate))
@@ -227,28 +251,83 @@ def node(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
     if media != HTML:
         described = [Triple(wanted, p, o) for p, o in out]
         referring = [Triple(s, p, wanted) for s, p in back]  # type: ignore[arg-type]
-        reply.whole(media, serialize(set(described + referring), GRAPHS[media]))
+        standing = [
+            triple
+            for view, parts in under.items()
+            for part in parts
+            for triple in (
+                Triple(wanted, _IS_PART_OF, part),
+                Triple(part, FOEDUS.policyName, Literal(view)),
+            )
+        ]
+        reply.whole(media, serialize({*described, *referring, *standing}, GRAPHS[media]))
         return
     shown = [term for pair in (*out, *back) for term in pair]
-    labels = graph.scope.names.labels([wanted, *shown])
+    labels = Names(graph.store, graphs).labels([wanted, *shown])
     title = labels.get(wanted.value, curie(wanted.value))
-    reply.whole(media, pages.node(title, wanted.value, out, sorted(set(back), key=_order), labels))
+    reply.whole(media, pages.node(title, wanted.value, out, sorted(set(back), key=_order), labels, list(under)))
 
 
 def _order(pair: tuple[object, ...]) -> tuple[str, ...]:
     return tuple(map(str, pair))
 
 
+def _views_of(graph: ServedGraph, wanted: NamedNode) -> dict[str, list[NamedNode]]:
+    """The views under which a node counts or is concluded, each with the graphs that describe it, by name.
+
+    What OWL adds of a node is of no matter: it adds it of nodes that are there whatever the policy.
+    """
+    found: dict[str, list[NamedNode]] = {}
+    for part in graph.store.graphs():
+        kind, _, view = part.value.removeprefix(GRAPH.base).partition("/")
+        about = graph.store.match([part], subject=wanted)
+        if kind in ("accepted", "derived", "proofs") and any(True for _ in about):
+            found.setdefault(view, []).append(part)
+    return found
+
+
+def _graphs_about(graph: ServedGraph, wanted: NamedNode, under: Mapping[str, object]) -> list[NamedNode]:
+    """The graphs that answer, or those of another view where they do not know the node; with proofs, if only those."""
+    own = graph.scope.policy.view
+    for view in sorted(under, key=lambda view: (view != own, view)):
+        graphs = graphs_of_view(graph.store, view)
+        for several in (graphs, [*graphs, GRAPH.proofs(view)]):
+            if any(True for _ in graph.store.match(several, subject=wanted)):
+                return several
+    return graph.scope.graphs
+
+
+def _near(graph: ServedGraph, wanted: NamedNode) -> list[str]:
+    """What a missing node may have been meant to be: of its own kind, for to look at every name there is takes long."""
+    base = PREFIXES["id"]
+    name = wanted.value.removeprefix(base)
+    kind = name.partition("/")[0]
+    cls = NamedNode(FOEDUS.base + kind.title().replace("-", ""))
+    alike = (t.subject for t in graph.store.match(graph.scope.graphs, predicate=RDF.type, obj=cls))
+    known = (node.value.removeprefix(base) for node in islice(alike, _ALIKE) if isinstance(node, NamedNode))
+    return [pages.address(base + near) for near in near_misses(name, known)]
+
+
 def terms(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
-    """The ontology: as RDF, or as a page on which each term has its place."""
-    graph = served.graph()
+    """The ontology, or a module of it: as RDF, or as a page on which each term has its place."""
+    graph, module = served.graph(), job.arguments.get("module")
     media = agreed(job, HTML, *GRAPHS)
+    if module is not None:
+        module = NamedNode(module)
+        if not any(True for _ in graph.store.match([GRAPH.ontology], module)):
+            modules = {t.object for t in graph.store.match([GRAPH.ontology], None, RDFS.isDefinedBy)}
+            there = sorted(m.value.replace(_MODULES, "/ns/") for m in modules if isinstance(m, NamedNode))
+            raise Refused(404, f"the ontology has no module {module.value}. It has: {', '.join(there)}", there)
     if media != HTML:
-        reply.whole(media, serialize(graph.store.triples(GRAPH.ontology), GRAPHS[media]))
+        everything = graph.store.triples(GRAPH.ontology)
+        reply.whole(media, serialize(everything if module is None else _defined(graph, module), GRAPHS[media]))
         return
+    within = f'FILTER(STRSTARTS(STR(?term), "{FOEDUS.base}"))'
+    if module is not None:
+        within = f"?term {RDFS.isDefinedBy} {module}"
     answer = graph.store.query(
-        f"SELECT ?term (MIN(STR(?l)) AS ?label) (MIN(STR(?d)) AS ?definition) WHERE {{ ?term {RDFS.label} ?l "
-        f'FILTER(STRSTARTS(STR(?term), "{FOEDUS.base}")) FILTER(LANGMATCHES(LANG(?l), "en")) '
+        f"SELECT ?term (MIN(STR(?l)) AS ?label) (MIN(STR(?d)) AS ?definition) WHERE {{ "
+        f'?term {RDFS.label} ?l . {within} FILTER(LANGMATCHES(LANG(?l), "en")) '
         f'OPTIONAL {{ ?term {SKOS.definition} ?d FILTER(LANGMATCHES(LANG(?d), "en")) }} }} '
         "GROUP BY ?term ORDER BY ?term",
         default_graphs=[GRAPH.ontology],
@@ -257,6 +336,24 @@ def terms(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
     listed = []
     for row in answer:
         label, definition = row["label"], row["definition"]
-        name = row["term"].value.removeprefix(FOEDUS.base)
+        name = curie(row["term"].value).removeprefix("foedus:")
         listed.append((name, label.value if label else "", definition.value if definition else ""))
     reply.whole(media, pages.terms(listed))
+
+
+def _defined(graph: ServedGraph, module: NamedNode) -> Iterator[Triple]:
+    """What the ontology says of a module and of the terms that it defines, with the nameless nodes in that."""
+    defined = {t.subject for t in graph.store.match([GRAPH.ontology], None, RDFS.isDefinedBy, module)}
+    waiting, seen = [module, *sorted(defined, key=str)], set[object]()
+    while waiting:
+        subject = waiting.pop()
+        if subject in seen:
+            continue
+        seen.add(subject)
+        for triple in graph.store.match([GRAPH.ontology], subject):  # type: ignore[arg-type]
+            yield triple
+            nameless = isinstance(triple.object, BlankNode) or (
+                isinstance(triple.object, NamedNode) and triple.object.value.startswith(GENID)
+            )
+            if nameless:
+                waiting.append(triple.object)  # type: ignore[arg-type]

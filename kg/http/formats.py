@@ -7,7 +7,7 @@ from typing import Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-__all__ = ["DESCRIBED", "GRAPHS", "HTML", "JSON", "ROWS", "SHORT", "TEXT", "content_type"]
+__all__ = ["DESCRIBED", "GRAPHS", "HTML", "JSON", "ROWS", "SHORT", "TAKEN", "TEXT", "content_type"]
 
 HTML: Final = "text/html"
 JSON: Final = "application/json"
@@ -44,6 +44,9 @@ DESCRIBED: Final = (
     "JSON-LD",
 )
 """Names of all of these formats below ``http://www.w3.org/ns/formats/``."""
+
+TAKEN: Final = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
+"""Names likewise of the formats in which a graph may be sent."""
 
 SHORT: Final[Mapping[str, str]] = {
     "json": JSON,

@@ -24,6 +24,7 @@ JOBS: Final[Mapping[str, Callable[[Served, Job, Reply, int | None], None]]] = {
     "service": describing.service,
     "void": describing.void,
     "questions": describing.questions,
+    "question-described": describing.question,
     "node": describing.node,
     "terms": describing.terms,
     "ready": describing.ready,

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Query, Request
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from kg.http.asking import QUESTION_FORMS
 from kg.http.formats import GRAPHS, HTML, JSON, ROWS, TEXT
 from kg.http.protocol import FORM, QUERY, UPDATE
-from kg.questions import Parameter, Question
+from kg.questions import CLOSED, Parameter, Question
 from kg.sentences import CATEGORY
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "GRAPH_WRITES",
     "HEALTH",
     "METRICS",
+    "MODULE",
     "NODE",
     "OPENAPI",
     "QUESTIONS",
@@ -54,9 +56,7 @@ _UPDATE: Final = (
 _SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "date": {"format": "date", "examples": ["2020-11-09"]},
     "integer": {"pattern": r"^[+-]?[0-9]+$", "examples": ["10"]},
-    "stance": {"examples": ["Asserts", "Denies", "Accuses", "Predicts", "Intends", "Conditions"]},
-    "modality": {"examples": ["Fact", "Reported", "Alleged", "Speculated"]},
-    "overlap": {"examples": ["Definite", "Possible"]},
+    **{kind: {"enum": list(names), "examples": list(names)} for kind, names in CLOSED.items()},
     "grain": {"enum": ["day", "year"], "examples": ["year"]},
     "boolean": {"enum": ["true", "false"], "examples": ["true"]},
     "year": {"pattern": r"^[0-9]{4}$", "examples": ["1982"]},
@@ -119,6 +119,15 @@ _DATASET: Final = [
     *(_query_parameter(n, {"type": "string"}, d, e) for n, (_, d, e) in _SHARED.items()),
 ]
 _ANSWERS: Final = [*ROWS, *GRAPHS]
+_RDF: Final = ("ttl", "nt", "rdf", "jsonld")
+_EXAMPLES: Final = {"without": "CSTO"}
+"""Values of parameters that no example of a question gives."""
+
+
+def _forms(*forms: str) -> dict[str, Any]:
+    schema = {"type": "string", "enum": list(forms)}
+    return {"parameters": [_query_parameter("format", schema, "in the place of Accept", forms[0])]}
+
 
 FRONT: Final = _described("The first page", [HTML], tag="pages")
 SPARQL: Final = _described(
@@ -207,7 +216,7 @@ GRAPH_WRITES: Final[Mapping[str, dict[str, Any]]] = {
 }
 QUESTIONS: Final = _described(
     "The questions that can be asked by name", [JSON, HTML, *GRAPHS], tag="questions",
-    description="As JSON, as a page, or as sh:SPARQLExecutable in RDF.",
+    description="As JSON, as a page, or as sh:SPARQLExecutable in RDF.", extra=_forms("json", "html", *_RDF),
 )  # fmt: skip
 EXPLAIN: Final = _described(
     "Why something follows",
@@ -215,9 +224,13 @@ EXPLAIN: Final = _described(
     tag="reasons",
     description=f"All independent proofs of a node or of an inferred triple, down to the claims. {CATEGORY}",
 )
-NODE: Final = _described("What the graph says of a thing", [HTML, *GRAPHS], tag="pages")
-TERMS: Final = _described("The terms of the ontology", [HTML, *GRAPHS], tag="pages")
-VOID: Final = _described("What the graph holds: VoID and DCAT", GRAPHS, tag="descriptions")
+_PAGE: Final = _forms("html", *_RDF)
+NODE: Final = _described(
+    "What the graph says of a thing, under whichever policy", [HTML, *GRAPHS], tag="pages", extra=_PAGE
+)
+TERMS: Final = _described("The terms of the ontology", [HTML, *GRAPHS], tag="pages", extra=_PAGE)
+MODULE: Final = _described("The terms that a module of the ontology defines", [HTML, *GRAPHS], tag="pages", extra=_PAGE)
+VOID: Final = _described("What the graph holds: VoID and DCAT", GRAPHS, tag="descriptions", extra=_forms(*_RDF))
 HEALTH: Final = _described(
     "Whether the graph can be asked", [JSON], tag="descriptions",
     examples={JSON: {"status": "ok", "policy": "reported", "graphs": 6}},
@@ -226,8 +239,9 @@ METRICS: Final = _described("Counts in the text format of Prometheus", [TEXT], t
 OPENAPI: Final = _described("This description", [JSON], tag="descriptions")
 
 
-def _parameter(name: str, kind: str, help_text: str, example: str | None, *, default: str | None = None) -> Any:
-    schema = dict(_SCHEMAS.get(kind, {}))
+def _parameter(name: str, kind: str, help_text: str, example: str | None, *, default: str | None = None,
+               schema: Mapping[str, Any] = MappingProxyType({})) -> Any:  # fmt: skip
+    schema = {**_SCHEMAS.get(kind, {}), **schema}
     if default is not None:
         help_text += f"; {default} where not given"
     shown: Any = None if example is None else {"example": {"value": example}}
@@ -257,16 +271,20 @@ def _shared() -> list[Any]:
 
 
 def _format(*forms: str) -> Any:
-    return _parameter("format", "string", f"in the place of Accept: {', '.join(forms)}", forms[0])
+    name, kind, says = "format", "string", f"in the place of Accept: {', '.join(forms)}"
+    return _parameter(name, kind, says, forms[0], schema={"enum": list(forms)})
 
 
 def question_parameters(asked: Question) -> list[Any]:
     """The parameters of the route of a question."""
     shown = _shown(asked)
-    own = [_parameter(p.name, p.type, _help(p), shown.get(p.name), default=p.default) for p in asked.parameters]
-    iris = _parameter("iris", "string", "true for IRIs in the place of names, in JSON and CSV", "false")
+    own = [
+        _parameter(p.name, p.type, _help(p), shown.get(p.name) or p.default or _EXAMPLES.get(p.name), default=p.default)
+        for p in asked.parameters
+    ]
+    iris = _parameter("iris", "boolean", "true for IRIs in the place of names, in JSON and CSV", "false")
     shared = _shared() if asked.policy else []
-    return [*own, *shared, iris, _format("json", "csv", "srj", "srx", "tsv", "html")]
+    return [*own, *shared, iris, _format("json", "csv", "srj", "srx", "tsv", "html", *_RDF)]
 
 
 def _shown(asked: Question) -> dict[str, str]:
@@ -291,9 +309,10 @@ def question(asked: Question) -> dict[str, Any]:
     columns = "".join(f"\n- `{c.name}` ({c.type}): {c.help}" for c in asked.columns)
     described = _described(
         asked.summary,
-        QUESTION_FORMS,
+        [*QUESTION_FORMS, *GRAPHS],
         tag="questions",
-        description=f"{asked.question}{note}\n\nColumns:\n{columns}",
+        description=f"{asked.question}{note} In RDF, without parameters, it is the question that comes and not its "
+        f"answer.\n\nColumns:\n{columns}",
     )
     return described | {"operation_id": f"ask_{asked.name.replace('-', '_')}"}
 

@@ -11,7 +11,7 @@ from kg.answers import Answer
 from kg.questions import Question
 from kg.terms import PREFIXES, Term, curie
 
-__all__ = ["address", "front", "node", "question", "questions", "terms", "text"]
+__all__ = ["address", "front", "node", "question", "questions", "refused", "terms", "text"]
 
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
@@ -98,8 +98,8 @@ def _cell(term: Term | None, text: str) -> str:
 
 
 def node(title: str, iri: str, out: Sequence[tuple[Term, Term]], back: Sequence[tuple[Term, Term]],
-         labels: Mapping[str, str]) -> str:  # fmt: skip
-    """What the graph says of a node: property and value, then subject and property."""
+         labels: Mapping[str, str], policies: Sequence[str] = ()) -> str:  # fmt: skip
+    """What the graph says of a node: property and value, then subject and property; and under which policies."""
 
     def name(term: Term) -> str:
         value = str(getattr(term, "value", term))
@@ -109,9 +109,17 @@ def node(title: str, iri: str, out: Sequence[tuple[Term, Term]], back: Sequence[
         return f"<tr><td>{_cell(one, name(one))}</td><td>{_cell(other, name(other))}</td></tr>"
 
     body = f"<p><code>{escape(iri)}</code></p><table>{''.join(row(p, o) for p, o in out)}</table>"
+    if policies:
+        body += f"<p>It counts under the policies: {escape(', '.join(sorted(policies)))}.</p>"
     if back:
         body += f"<h2>What refers to it</h2><table>{''.join(row(s, p) for s, p in back)}</table>"
     return _page(title, body)
+
+
+def refused(message: str, near: Sequence[str]) -> str:
+    """What is not there, with the addresses of what may have been meant."""
+    links = "".join(f'<li><a href="{escape(path)}">{escape(path)}</a></li>' for path in near)
+    return _page("No answer", f"<p>{escape(message)}</p>" + (f"<p>Did you mean</p><ul>{links}</ul>" if near else ""))
 
 
 def terms(listed: Sequence[tuple[str, str, str]]) -> str:

@@ -259,13 +259,13 @@ def _update(address: Sequence[tuple[str, str]], given: Sequence[tuple[str, str]]
 
 
 def _graphs(given: Sequence[tuple[str, str]], parameter: str) -> tuple[str, ...]:
-    """The graphs that a parameter names.
+    """The graphs that a parameter names, each once: a dataset is a set of graphs, which Oxigraph takes for a list.
 
     Raises:
         Refused: one is no IRI.
     """
     try:
-        return tuple(iri(value).value for name, value in given if name == parameter)
+        return tuple(dict.fromkeys(iri(value).value for name, value in given if name == parameter))
     except ValueError as fault:
         wrong = next(value for name, value in given if name == parameter and not _is_iri(value))
         raise Refused(400, str(BadParameter(parameter, wrong, "an absolute IRI"))) from fault

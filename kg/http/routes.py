@@ -12,9 +12,11 @@ from starlette.responses import Response
 from kg.explaining import QUESTIONS
 from kg.http import openapi, pages
 from kg.http.answering import body_within, require_plain, respond
+from kg.http.asking import QUESTION_FORMS
 from kg.http.authorizing import may_write, require_writer
-from kg.http.formats import GRAPHS
+from kg.http.formats import GRAPHS, HTML, JSON
 from kg.http.frames import Job
+from kg.http.negotiation import choose
 from kg.http.pool import Pool, Settings
 from kg.http.protocol import SparqlRequest, SparqlUpdate, media_of, read_request, text_of
 from kg.http.refusals import Refused
@@ -22,6 +24,7 @@ from kg.http.requesting import Making, accept_of, base_of, given, graph_named, j
 from kg.http.telemetry import Metrics
 from kg.questions import load_question, load_questions
 from kg.terms import PREFIXES, iri
+from kg.vocab import FOEDUS
 
 __all__ = ["PAGES", "Handler", "Often", "add_routes"]
 
@@ -93,8 +96,8 @@ class _Routes:
         self._get("/questions", self.questions, openapi.QUESTIONS)
         for question in load_questions():
             path = f"/questions/{question.name}"
-            making = self.jobs[path] = question_job(question.name, path)
-            asking = self.handlers[path] = self._asking(making)
+            making = self.jobs[path] = _answering(question_job(question.name, path))
+            asking = self.handlers[path] = self._asking(question.name, making)
             handler = openapi.with_parameters(asking, openapi.question_parameters(question))
             self._get(f"/questions/{question.name}", handler, openapi.question(question))
         self._get("/questions/{name}", self.no_question, {"include_in_schema": False})
@@ -109,6 +112,7 @@ class _Routes:
         self._get("/what-if", what_if, openapi.WHAT_IF)
         self._get("/id/{path:path}", self.node, openapi.NODE)
         self._get("/ns", self.terms, openapi.TERMS)
+        self._get("/ns/{name}", self.module, openapi.MODULE)
         self._get("/.well-known/void", self.void, openapi.VOID)
         self._get("/health", self.health, openapi.HEALTH)
         self._get("/metrics", self.metrics, openapi.METRICS)
@@ -189,11 +193,14 @@ class _Routes:
             request, "questions", base=base_of(request), parameters=given(request.scope["query_string"], ("format",))
         )
 
-    def _asking(self, making: Making) -> Handler:
+    def _asking(self, name: str, making: Making) -> Handler:
         async def ask(request: Request) -> Response:
-            job = making(request.scope["query_string"], accept_of(request))
-            assert job is not None
-            return await self._done(request, job)
+            query_string = request.scope["query_string"]
+            job = making(query_string, accept_of(request))
+            if job is not None:
+                return await self._done(request, job)
+            base, parameters = base_of(request), given(query_string)
+            return await self._do(request, "question-described", name=name, base=base, parameters=parameters)
 
         return ask
 
@@ -218,10 +225,24 @@ class _Routes:
 
     async def node(self, request: Request, path: str) -> Response:
         try:
-            wanted = iri(PREFIXES["id"] + path).value
+            try:
+                wanted = iri(PREFIXES["id"] + path).value
+            except ValueError as fault:
+                raise Refused(404, f"{path!r} is no name of anything") from fault
+            parameters = given(request.scope["query_string"], ("format",))
+            return await self._do(request, "node", iri=wanted, parameters=parameters)
+        except Refused as fault:
+            if choose(request.headers.get("accept"), (JSON, HTML)) != HTML:
+                raise
+            return Response(pages.refused(str(fault), fault.near), fault.status, fault.headers, HTML)
+
+    async def module(self, request: Request, name: str) -> Response:
+        try:
+            wanted = iri(f"{FOEDUS.base.removesuffix('#')}/{name}").value
         except ValueError as fault:
-            raise Refused(404, f"{path!r} is no name of anything") from fault
-        return await self._do(request, "node", iri=wanted, parameters=given(request.scope["query_string"], ("format",)))
+            raise Refused(404, f"{name!r} is no name of a module") from fault
+        parameters = given(request.scope["query_string"], ("format",))
+        return await self._do(request, "terms", module=wanted, parameters=parameters)
 
     async def terms(self, request: Request) -> Response:
         return await self._do(request, "terms", parameters=given(request.scope["query_string"], ("format",)))
@@ -239,3 +260,18 @@ class _Routes:
 
     async def openapi(self) -> Response:
         return Response(openapi.text(self._app), media_type="application/json")
+
+
+def _answering(making: Making) -> Making:
+    """What makes the jobs of a question, but for requests that want the question itself: in RDF, with no value."""
+
+    def make(query_string: bytes, accept: str | None) -> Job | None:
+        job = making(query_string, accept)
+        assert job is not None
+        described = not job.arguments["parameters"] and choose(job.accept, _QUESTION) in GRAPHS
+        return None if described else job
+
+    return make
+
+
+_QUESTION: Final = (*QUESTION_FORMS, *GRAPHS)

@@ -17,13 +17,16 @@ from kg.access import Scope
 from kg.api import KnowledgeGraph
 from kg.errors import QueryError, StoreError
 from kg.http.concluding import Conclusions
-from kg.http.unions import asks_the_union
+from kg.http.unions import asks_the_union, is_fewer
+from kg.statistics import Statistics, noted_sizes
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES
 
-__all__ = ["Served", "ServedGraph", "ServedStore", "pointer_state"]
+__all__ = ["Served", "ServedGraph", "ServedStore", "mark_of", "pointer_state"]
 
 _log = logging.getLogger("kg.http")
+_LONG: Final = 500_000
+"""Of a graph of more triples nothing is counted while somebody waits."""
 _KEPT: Final = 4
 """How many graphs under a day of knowledge are kept; each is a copy in memory."""
 
@@ -33,6 +36,8 @@ class ServedStore(EmbeddedStore):
 
     _union: pyoxigraph.Store | None = None
     _united: Sequence[NamedNode] = ()
+    is_fewer: bool = False
+    """Whether there is a union, which holds fewer triples than its graphs do, one by one."""
 
     @property
     def has_union(self) -> bool:
@@ -50,6 +55,7 @@ class ServedStore(EmbeddedStore):
             OSError: it cannot be read.
         """
         self._union, self._united = pyoxigraph.Store.read_only(str(place)), graphs
+        self.is_fewer = is_fewer(place)
 
     def query(
         self,
@@ -96,21 +102,40 @@ class ServedGraph(KnowledgeGraph):
         """What answers under the graph's own policy."""
         return self._scope(None, None)
 
-    def sizes(self) -> dict[NamedNode, int]:
-        """How many triples each graph of the store holds."""
-        return dict(self._sizes)
+    @cached_property
+    def sizes(self) -> Mapping[NamedNode, int]:
+        """How many triples each graph of the store holds: what the catalog says, else counted."""
+        noted = noted_sizes(self.store)
+        found = {}
+        for graph in self.store.graphs():
+            if graph not in noted:
+                answer = self.store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graphs=[graph])
+                assert isinstance(answer, QuerySolutions)
+                noted[graph] = int(next(answer)["n"].value)
+            found[graph] = noted[graph]
+        return found
 
     @cached_property
-    def _sizes(self) -> dict[NamedNode, int]:
-        answer = self.store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
-        assert isinstance(answer, QuerySolutions)
-        return {row["g"]: int(row["n"].value) for row in answer}
+    def statistics(self) -> Statistics:
+        """What is in the union of the graphs that answer: what the catalog says, else counted.
 
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """Counts over the union of the graphs that answer."""
+        Of a long graph of which the catalog does not say it, nothing: to count it takes longer than anybody may ask.
+        """
+        noted = Statistics.noted(self.store, self.scope.policy.view)
+        if noted is not None:
+            return noted
+        if sum(self.sizes.get(graph, 0) for graph in self.scope.graphs) > _LONG:
+            return Statistics({}, {})
+        return Statistics(self._counts(), self._classes())
+
+    def _classes(self) -> dict[str, int]:
+        classes = self.sparql("SELECT ?c (COUNT(DISTINCT ?s) AS ?n) { ?s a ?c FILTER(ISIRI(?c)) } GROUP BY ?c")
+        assert isinstance(classes, QuerySolutions)
+        return dict(sorted((row["c"].value, int(row["n"].value)) for row in classes))
+
+    def _counts(self) -> dict[str, int]:
         counted = {
-            "triples": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+            "triples": "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o { ?s ?p ?o } }",
             "distinctSubjects": "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }",
             "distinctObjects": "SELECT (COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }",
             "properties": "SELECT (COUNT(DISTINCT ?p) AS ?n) { ?s ?p ?o }",
@@ -123,6 +148,16 @@ class ServedGraph(KnowledgeGraph):
             assert isinstance(answer, QuerySolutions)
             counts[name] = int(next(answer)["n"].value)
         return counts
+
+
+def mark_of(generation: str, *, united: bool) -> str:
+    """How answers are marked that were made from a generation of a store.
+
+    Args:
+        generation: its name.
+        united: whether they were made from a union of its graphs that holds fewer triples than those do, one by one.
+    """
+    return f"{generation} united" if united else generation
 
 
 def pointer_state(pointer: str) -> tuple[int, int, int] | None:
@@ -164,8 +199,10 @@ class Served:
 
     @property
     def generation(self) -> str | None:
-        """The generation that was last asked for and could be opened."""
-        return self._generation
+        """The generation that was last asked for and could be opened, as its answers are marked."""
+        if self._generation is None:
+            return None
+        return mark_of(self._generation, united=self._graphs[None].as_served.is_fewer)
 
     def graph(self, known_by: str | None = None) -> ServedGraph:
         """The graph as it is now; with a day of knowledge, one that is worked out and kept for a while.

@@ -2,8 +2,10 @@
 
 A server has such a union made for the generation in use, by a process of its own that gives way to all others, in a
 temporary folder. Until it is there, and where it cannot be made, queries are answered from the graphs themselves. It
-says nothing that they do not say, so that nothing but the time, and the order of rows that no query asked for, depends
-on it. The module is run as ``python -m kg.http.unions STORE PLACE [--policy P]``.
+says nothing that they do not say; but a triple that stands in two of them is one triple in it, while Oxigraph (issue
+1919) finds it twice in two graphs. Where there is such a triple, the union is marked as fewer, and what was answered
+without it counts as answered from another generation. The module is run as ``python -m kg.http.unions STORE PLACE
+[--policy P]``.
 """
 
 from __future__ import annotations
@@ -27,12 +29,13 @@ from kg.http.channel import environment
 from kg.http.words import mentions
 from kg.store.embedded import EmbeddedStore
 
-__all__ = ["Unions", "asks_the_union", "main", "make"]
+__all__ = ["Unions", "asks_the_union", "is_fewer", "main", "make"]
 
 _log = logging.getLogger("kg.http")
 _PAUSE: Final = 1.0
 """Seconds between two looks for another generation."""
 _WORDS: Final = ("GRAPH", "FROM")
+_FEWER: Final = ".fewer"
 
 
 def asks_the_union(query: str) -> bool:
@@ -61,17 +64,32 @@ def make(store: EmbeddedStore, graphs: Sequence[NamedNode], place: Path) -> None
     unfinished = place.with_name(f"{place.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
 
+    copied = 0
+
     def quads() -> Iterator[Quad]:
+        nonlocal copied
         for graph in graphs:
             for triple in store.triples(graph):
+                copied += 1
                 yield Quad(triple.subject, triple.predicate, triple.object)
 
     database = pyoxigraph.Store(str(unfinished))
     database.bulk_extend(quads())
     database.optimize()
     database.flush()
+    if len(database) < copied:
+        place.with_name(f"{place.name}{_FEWER}").touch()
     del database
     unfinished.rename(place)
+
+
+def is_fewer(place: Path) -> bool:
+    """Whether a union holds fewer triples than its graphs do, one by one: some of them say the same.
+
+    Args:
+        place: the union, whole.
+    """
+    return place.with_name(f"{place.name}{_FEWER}").exists()
 
 
 class Unions:
@@ -84,11 +102,13 @@ class Unions:
 
     Attributes:
         place: the folder in which the unions are, by the names of the generations; ``None`` where none is made.
+        fewer: the generation whose union has come to be and holds fewer triples than its graphs do, one by one.
     """
 
     def __init__(self, store: Path, policy: str | None, after: float | None) -> None:
         self._store, self._policy, self._after = store, policy, after
         self.place: Path | None = None
+        self.fewer: str | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -129,6 +149,8 @@ class Unions:
                 # Whether or not it comes to be: what failed once would fail again.
                 made.append(generation)
                 await self._make(place / generation)
+                if (place / generation).exists() and is_fewer(place / generation):
+                    self.fewer = generation
                 # The one before is left to those who still read it, as the store does.
                 for old in made[:-2]:
                     shutil.rmtree(place / old, ignore_errors=True)

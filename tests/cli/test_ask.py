@@ -120,6 +120,7 @@ def test_no_rows(kg: Kg) -> None:
         ([QUESTION, "--state", "Armenja"], "did you mean 'Armenia'?"),
         ([QUESTION, "--stat", "Armenia"], "did you mean 'state'?"),
         ([QUESTION, "--colour", "red"], "takes: state, supplier"),
+        ([QUESTION, "--from", "2020-01-01", "--to", "2019-01-01"], "is not a day on or after 2020-01-01"),
         ([QUESTION, "Armenia"], "--state STATE"),
         ([QUESTION, "--state"], "needs a value"),
         ([QUESTION, "--state", "ARM", "--state=BLR"], "twice"),

@@ -14,8 +14,10 @@ from kg.http import concluding
 from kg.http.changing import change
 from kg.http.concluding import Conclusions
 from kg.http.lines import changed, digest, line, lines_of
+from kg.http.writable import Writable
 from kg.revising import Said
 from kg.serializing import serialize
+from kg.statistics import Statistics, noted_sizes
 from kg.store.embedded import EmbeddedStore
 from kg.terms import GENID
 from kg.vocab import GRAPH
@@ -135,3 +137,19 @@ def test_the_digest_is_that_of_the_graph_as_sorted_n_triples(named: str) -> None
     assert digest(lines) == sha256(text).hexdigest()
     again = pyoxigraph.parse(text, format=RdfFormat.N_TRIPLES)
     assert any(isinstance(quad.subject, BlankNode) for quad in again) == named.startswith(GENID)
+
+
+def test_a_long_graph_is_not_counted_with_every_change(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Statistics.noted(EmbeddedStore.open(place), "reported") is not None
+    monkeypatch.setattr(concluding, "_COUNTED", 1)
+    kept, node = Conclusions(), NamedNode("x:s")
+    store = EmbeddedStore.open(place)
+    with Writable.of(store) as after:
+        quad = Quad(node, node, Literal(1), G)
+        after.put([quad])
+        after_known = kept.draw(after, frozenset([quad]), frozenset(), [G.value])
+        kept.publish(after, after_known)
+    written = EmbeddedStore.open(place)
+    assert Statistics.noted(written, "reported") is None
+    sizes = noted_sizes(written)
+    assert all(sizes[g] == sum(1 for _ in written.triples(g)) for g in written.graphs() if g != GRAPH.catalog)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import rdflib
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from prometheus_client.parser import text_string_to_metric_families
-from pyoxigraph import QuerySolutions
+from pyoxigraph import NamedNode, QuerySolutions
 from starlette.testclient import TestClient
 
 from kg import KnowledgeGraph
-from kg.questions import load_questions
+from kg.http import served
+from kg.http.describing import _near, _service, _void
+from kg.http.formats import GRAPHS
+from kg.http.functions import FUNCTIONS
+from kg.http.served import Served, ServedGraph
+from kg.questions import Question, load_questions
+from kg.statistics import Statistics
 from kg.store.embedded import EmbeddedStore
 from kg.terms import GENID
-from kg.vocab import FOEDUS
+from kg.vocab import FOEDUS, GRAPH, RDFS
 from tests.http.conftest import serving
 
 VOID = rdflib.Namespace("http://rdfs.org/ns/void#")
@@ -30,6 +37,35 @@ def test_void_counts(client: TestClient, graph: KnowledgeGraph) -> None:
     assert isinstance(counted, QuerySolutions)
     assert str(described.value(dataset, VOID.triples)) == next(counted)["n"].value
     assert "not a verdict" in answer.text and "http://www.w3.org/ns/dcat#Dataset" in answer.text
+
+
+def never(graph: ServedGraph, *args: object) -> dict[str, int]:
+    raise AssertionError("it is counted")
+
+
+def test_what_the_catalog_says_is_not_counted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Served(store, None).graph()
+    found = counted._counts(), counted._classes()
+    for name in ("_counts", "_classes"):
+        monkeypatch.setattr(ServedGraph, name, never)
+    read = Served(store, None).graph()
+    assert (read.statistics.counts, read.statistics.classes) == found
+    sizes = Served(store, None).graph().sizes
+    assert sizes == {graph: sum(1 for _ in read.store.triples(graph)) for graph in read.store.graphs()}
+
+
+def test_a_long_graph_of_which_the_catalog_says_nothing_is_not_counted(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "_LONG", 10)
+    monkeypatch.setattr(served, "noted_sizes", lambda store: {})
+    monkeypatch.setattr(Statistics, "noted", lambda store, view: None)
+    graph = Served(store, None).graph()
+    described = rdflib.Graph()
+    for triple in (*_void(graph, "http://x"), *_service(graph, "http://x", writable=False)):
+        described.parse(data=f"{triple} .", format="nt")
+    assert (None, VOID.distinctSubjects, None) not in described
+    assert (rdflib.URIRef(GRAPH.ontology.value), VOID.triples, None) in described
 
 
 def test_every_individual_has_a_page_and_a_description(client: TestClient, graph: KnowledgeGraph) -> None:
@@ -93,6 +129,32 @@ def test_openapi(client: TestClient) -> None:
     assert len(examples) > 50
 
 
+def test_openapi_lists_what_can_be_given(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    listed = {"overlap", "grain", "iris", "format", "stance", "modality"}
+    for path, operations in paths.items():
+        for parameter in operations.get("get", {}).get("parameters", ()):
+            if parameter["name"] in listed:
+                assert parameter["schema"]["enum"], (path, parameter["name"])
+            if parameter["name"] in ("obligation-kind", "hostility-kind", "without"):
+                assert parameter["examples"], (path, parameter["name"])
+    for path in ("/questions", "/ns", "/ns/{name}", "/id/{path}", "/.well-known/void"):
+        [parameter] = [p for p in paths[path]["get"]["parameters"] if p["in"] == "query"]
+        assert parameter["name"] == "format"
+        where = {"/ns/{name}": "/ns/actors", "/id/{path}": "/id/state/ARM"}.get(path, path)
+        for form in parameter["schema"]["enum"]:
+            assert client.get(where, params={"format": form}).status_code == 200, (path, form)
+
+
+def test_examples_of_parameters_are_answered(client: TestClient) -> None:
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        if path.startswith("/questions/"):
+            for p in operations["get"]["parameters"]:
+                if p["name"] in ("obligation-kind", "hostility-kind", "without") and path.endswith("adversary"):
+                    example = p["examples"]["example"]["value"]
+                    assert client.get(path, params={p["name"]: example}).status_code == 200, (path, p["name"])
+
+
 @pytest.mark.parametrize(("origins", "allowed"), [((), None), (("https://a.example",), "https://a.example")])
 def test_cors_is_off_unless_asked(graph: KnowledgeGraph, origins: tuple[str, ...], allowed: str | None) -> None:
     assert isinstance(graph.store, EmbeddedStore)
@@ -100,3 +162,117 @@ def test_cors_is_off_unless_asked(graph: KnowledgeGraph, origins: tuple[str, ...
     with serving(graph.store.path, workers=1, cors=origins) as client:
         answer = client.get("/sparql?query=ASK{}", headers={"Origin": "https://a.example"})
         assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def parsed(client: TestClient, path: str) -> rdflib.Graph:
+    answer = client.get(path, headers={"Accept": "text/turtle"})
+    assert answer.status_code == 200, answer.text
+    return rdflib.Graph().parse(data=answer.text, format="turtle")
+
+
+def test_what_is_concluded_under_another_policy_is_described(client: TestClient) -> None:
+    found = []
+    for policy in ("reported", "alleged"):
+        rows = client.get("/questions/betrayals", params={"policy": policy, "iris": "true"}).json()["rows"]
+        found.append({value for row in rows for value in row.values() if str(value).startswith(f"{ID}episode/")})
+    only = sorted(found[1] - found[0])
+    assert only
+    for node in only:
+        path = node.replace("https://w3id.org/foedus", "")
+        described = parsed(client, path)
+        graphs = set(described.objects(rdflib.URIRef(node), rdflib.URIRef("http://purl.org/dc/terms/isPartOf")))
+        policies = {str(described.value(graph, rdflib.URIRef(FOEDUS.policyName.value))) for graph in graphs}
+        assert policies == {"alleged"}
+        assert "under the policies: alleged." in client.get(path, headers={"Accept": "text/html"}).text
+    assert "under the policies" not in client.get("/id/state/ARM", headers={"Accept": "text/html"}).text
+
+
+def test_steps_of_proofs_are_described(client: TestClient, graph: KnowledgeGraph) -> None:
+    steps = {t.subject.value for t in graph.store.triples(GRAPH.proofs("alleged")) if f"{ID}statement/" in str(t)}  # type: ignore[union-attr]
+    steps = {step for step in steps if step.startswith(f"{ID}statement/")}
+    assert steps
+    for step in sorted(steps)[:20]:
+        path = step.replace("https://w3id.org/foedus", "")
+        assert (rdflib.URIRef(step), rdflib.RDF.type, None) in parsed(client, path)
+        assert client.get(path, headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_every_module_that_defines_terms_is_described(client: TestClient, graph: KnowledgeGraph) -> None:
+    said = list(graph.store.match([GRAPH.ontology], None, RDFS.isDefinedBy))
+    modules = {t.object.value for t in said if isinstance(t.object, NamedNode)}
+    assert len(modules) > 5
+    for module in sorted(modules):
+        path = module.replace("https://w3id.org/foedus", "")
+        terms = {str(t.subject)[1:-1] for t in said if t.object == NamedNode(module)}
+        described = set(parsed(client, path).subjects(rdflib.RDFS.isDefinedBy, rdflib.URIRef(module)))
+        assert {str(term) for term in described} == terms
+        page = client.get(path, headers={"Accept": "text/html"}).text
+        names = re.findall(r'<tr id="([^"]+)"', page)
+        assert {name.replace("id:", ID) if ":" in name else f"{FOEDUS.base}{name}" for name in names} == terms
+    missing = client.get("/ns/actor")
+    assert missing.status_code == 404 and "/ns/actors" in missing.json()["did_you_mean"]
+
+
+def test_errors_about_nodes_are_pages_for_people(client: TestClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path, status in (("/id/alliance/cto", 404), ("/id/a%20b", 404), ("/id/state/ARM?format=x", 400)):
+        page = client.get(path, headers=browser)
+        assert page.status_code == status and page.text.startswith("<!doctype html>")
+        assert client.get(path).json()["error"]
+    assert 'href="/id/alliance/csto"' in client.get("/id/alliance/cto", headers=browser).text
+
+
+def test_a_missing_node_is_looked_for_among_its_kind(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = Served(store, None).graph()
+    monkeypatch.setattr(ServedGraph, "sparql", never)
+    assert "/id/state/ARM" in _near(graph, NamedNode(f"{ID}state/ARMM"))
+    assert _near(graph, NamedNode(f"{ID}nothing/of-the-kind")) == []
+
+
+@pytest.mark.parametrize("question", load_questions(), ids=lambda question: question.name)
+def test_a_question_is_described_where_its_answer_is(client: TestClient, question: Question) -> None:
+    path = f"/questions/{question.name}"
+    this = rdflib.URIRef(f"http://test.example{path}")
+    listed, alone = parsed(client, "/questions"), parsed(client, path)
+    select = rdflib.URIRef("http://www.w3.org/ns/shacl#select")
+    assert alone.value(this, select) == listed.value(this, select) != None  # noqa: E711
+    assert client.get(f"{path}?format=nt").headers["Content-Type"] == "application/n-triples"
+    if not any(parameter.required for parameter in question.parameters):
+        assert client.get(path).headers["Content-Type"] == "application/json"
+
+
+def test_an_answer_is_not_to_be_had_in_rdf(client: TestClient) -> None:
+    path = "/questions/allies-supplying-adversary?state=Armenia"
+    assert client.get(path, headers={"Accept": "text/turtle"}).status_code == 406
+    assert client.get(path, headers={"Accept": "text/turtle, application/json;q=0.1"}).status_code == 200
+
+
+EVERY_FUNCTION = """
+    aggBoundingBox aggBoundingCircle aggCentroid aggConcaveHull aggConvexHull aggUnion area asDGGS asGML asGeoJSON asKML
+    asSVG asWKT boundary boundingCircle buffer centroid concaveHull convexHull coordinateDimension difference dimension
+    distance ehContains ehCoveredBy ehCovers ehDisjoint ehEquals ehInside ehMeet ehOverlap envelope geometryN
+    geometryType getSRID intersection is3D isEmpty isMeasured isSimple length maxX maxY maxZ metricArea metricBuffer
+    metricDistance metricLength metricPerimeter metricVolume minX minY minZ numGeometries perimeter rcc8dc rcc8ec rcc8eq
+    rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi relate sfContains sfCrosses sfDisjoint sfEquals sfIntersects sfOverlaps
+    sfTouches sfWithin spatialDimension symDifference transform union volume
+"""
+"""The functions of GeoSPARQL 1.1 (OGC 22-047r1)."""
+
+
+def test_the_service_tells_the_functions_that_it_has(client: TestClient) -> None:
+    sd = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
+    told = set(parsed(client, "/sparql").objects(None, sd.extensionFunction))
+    able = set()
+    for name in EVERY_FUNCTION.split():
+        function = rdflib.URIRef(f"{FUNCTIONS.base}{name}")
+        answer = client.get("/sparql", params={"query": f"SELECT (<{function}>(1) AS ?x) {{}}"})
+        if answer.status_code == 200:
+            able.add(function)
+    assert told == able and len(able) > 20
+
+
+def test_a_server_that_takes_graphs_tells_in_which_forms(store: Path) -> None:
+    graph, form = Served(store, None).graph(), "<http://www.w3.org/ns/sparql-service-description#inputFormat>"
+    for writable in (False, True):
+        said = [t for t in _service(graph, "http://x", writable=writable) if str(t.predicate) == form]
+        assert len(said) == (len(GRAPHS) if writable else 0)

@@ -106,3 +106,37 @@ def test_list_as_json_page_and_rdf(client: TestClient) -> None:
 def test_iris(client: TestClient) -> None:
     answer = client.get("/questions/allies-supplying-adversary?iris=true&format=csv")
     assert "https://w3id.org/foedus/id/state/BLR" in answer.text
+
+
+QUESTION = "/questions/allies-supplying-adversary"
+
+
+def test_what_a_question_takes_is_listed_whole(client: TestClient) -> None:
+    told = client.get(f"{QUESTION}?polcy=facts").json()
+    assert told["error"].endswith("grain, overlap, policy, known-by, iris, format") and told["did_you_mean"] == [
+        "policy"
+    ]
+    name = next(question.name for question in load_questions() if not question.policy)
+    assert ", policy" not in client.get(f"/questions/{name}?polcy=facts").json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "near"),
+    [
+        ("obligation-kind", "Defense", ["foedus:DefenseObligation"]),
+        ("hostility-kind", "conflict", ["foedus:ConflictHostility"]),
+        ("obligation-kind", "no such thing", []),
+    ],
+)
+def test_classes_that_there_are_are_listed(client: TestClient, name: str, value: str, near: list[str]) -> None:
+    answer = client.get(QUESTION, params={name: value})
+    assert answer.status_code == 400 and answer.json()["did_you_mean"] == near
+    assert f"foedus:{name.partition('-')[0].title()}" in answer.json()["error"].partition("There are: ")[2]
+
+
+def test_a_span_that_ends_before_it_begins(client: TestClient) -> None:
+    answer = client.get(f"{QUESTION}?from=2020-01-01&to=2019-01-01")
+    assert (
+        answer.status_code == 400 and "to: '2019-01-01' is not a day on or after 2020-01-01" in answer.json()["error"]
+    )
+    assert client.get(f"{QUESTION}?from=2020-01-01&to=2020-01-01").status_code == 200

@@ -123,3 +123,61 @@ def test_without_a_place_for_it(store: Path, monkeypatch: pytest.MonkeyPatch) ->
     with serving(store, workers=1, union_after=0.0) as client:
         assert client.get("/sparql?query=ASK{}").status_code == 200
         assert not united(client)
+
+
+COUNT = f"SELECT (COUNT(*) AS ?n) {{ <{MARK.value}> ?p ?o }}"
+
+
+def counted(client: TestClient) -> tuple[int, str | None]:
+    answer = client.get("/sparql", params={"query": COUNT})
+    return int(answer.json()["results"]["bindings"][0]["n"]["value"]), answer.headers.get("etag")
+
+
+def test_what_two_graphs_say_is_not_answered_twice_once_there_is_a_union(store: Path, tmp_path: Path) -> None:
+    current = EmbeddedStore.open(store).copy()
+    for name in ("one", "two"):
+        current.insert(GRAPH.asserted(name), [Triple(MARK, MARK, Literal(1))])
+    current.publish(tmp_path / "store")
+    with serving(tmp_path / "store", workers=2, union_after=1.0) as client:
+        before = counted(client)
+        deadline = time.monotonic() + 60
+        while not united(client):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        time.sleep(0.5)
+        after = counted(client)
+        assert before[0] == 2 and after[0] == 1 and before[1] != after[1]
+        old = {"If-None-Match": before[1] or ""}
+        assert client.get("/sparql", params={"query": COUNT}, headers=old).status_code == 200
+        assert counted(client) == after
+
+
+def test_without_such_a_triple_nothing_changes(store: Path) -> None:
+    with serving(store, workers=1, union_after=1.0) as client:
+        before = counted(client)
+        deadline = time.monotonic() + 60
+        while not united(client):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        time.sleep(0.5)
+        assert counted(client) == before
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        "FROM <{0}> FROM <{0}>",
+        "from graph:ontology # FROM\nFROM <{0}>",
+        "FROM <{0}> FROM<{0}> FROM NAMED <{0}> FROM <{0}>",
+    ],
+)
+def test_a_graph_named_twice_counts_once(client: TestClient, clauses: str) -> None:
+    name = GRAPH.ontology.value
+    head, body = "SELECT (COUNT(*) AS ?n)", "{ ?s ?p ?o }"
+
+    def rows(query: str, *more: tuple[str, str]) -> object:
+        return client.get("/sparql", params=[("query", query), *more]).json()["results"]["bindings"]
+
+    once = rows(f"{head} FROM <{name}> {body}")
+    assert rows(f"{head} {clauses.format(name)} {body}") == once
+    assert rows(f"{head} {body}", *[("default-graph-uri", name)] * 2) == once

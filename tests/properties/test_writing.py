@@ -26,11 +26,12 @@ from kg.http.refusals import Refused
 from kg.http.served import Served
 from kg.http.writing import update, write_graph
 from kg.serializing import serialize
+from kg.statistics import sized
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES
 from kg.trust import policies
 from kg.validation import validate
-from kg.views import asserted_graphs, base_graphs
+from kg.views import asserted_graphs, base_graphs, is_of_view
 from kg.vocab import DCTERMS, FOEDUS, GRAPH
 from tests.fiction import CAST, claim, fact, pact, transfer, war
 from tests.fiction import PREFIXES as TURTLE
@@ -175,6 +176,10 @@ def strays(store: EmbeddedStore, step: Step) -> bool:
     return any(not str(quad.graph_name).startswith(f"<{GRAPH.base}asserted/") for quad in before ^ set(database))
 
 
+def of_union(entry: Triple) -> bool:
+    return isinstance(entry.subject, NamedNode) and entry.subject.value.startswith(GRAPH.union("").value)
+
+
 def rebuilt(store: EmbeddedStore, first: EmbeddedStore, written: set[str]) -> dict[str, set[Triple]]:
     """All graphs, as the sources and the ontology of a store give them.
 
@@ -185,12 +190,10 @@ def rebuilt(store: EmbeddedStore, first: EmbeddedStore, written: set[str]) -> di
     for graph in base_graphs(store):
         new.insert(graph, store.triples(graph))
     # A file without a statement is in the catalog too.
-    views = f"{GRAPH.base}inferred/"
     catalog = {
         triple
         for triple in first.triples(GRAPH.catalog)
-        if isinstance(triple.subject, NamedNode)
-        and not (triple.subject.value in written or triple.subject.value.startswith(views))
+        if isinstance(triple.subject, NamedNode) and not (triple.subject.value in written or is_of_view(triple.subject))
     }
     for graph in asserted_graphs(store):
         if graph.value in written:
@@ -199,6 +202,8 @@ def rebuilt(store: EmbeddedStore, first: EmbeddedStore, written: set[str]) -> di
             catalog.add(Triple(graph, FOEDUS.textDigest, Literal(digest)))
     for policy in policies(new, base_graphs(new)).values():
         catalog |= set(catalog_view(policy, add_view(new, policy).certificate))
+    catalog |= set(filter(of_union, new.triples(GRAPH.catalog)))
+    catalog |= set(sized({graph: len(set(new.triples(graph))) for graph in new.graphs() if graph != GRAPH.catalog}))
     return {g.value: set(new.triples(g)) for g in new.graphs() if g != GRAPH.catalog} | {GRAPH.catalog.value: catalog}
 
 
