@@ -180,6 +180,68 @@ def test_a_membership_that_outlasts_a_withdrawal(
     assert not world.ask("source-disagreements", state="Osteria")
 
 
+def test_sources_that_differ_on_dates_are_two_documents(tmp_path: Path) -> None:
+    feud = {"rival": "Norland Osteria", "begin": "2001", "claimed": ""}
+    again = war(
+        name="again", begin="2006", end="2007", claimed="", sideA="Osteria", sideB="Pellmark", initiator="Osteria"
+    )
+    answer = graph(
+        tmp_path,
+        fact("feud", "Rivalry", end="2009", **feud),
+        fact("strife", "Rivalry", end="2005", **feud),
+        claim("feud-told", "feud", source="gazette"),
+        claim("strife-told", "strife", source="yearbook"),
+        # The sides the other way about are the same sides.
+        war(),
+        again,
+        claim("again-told", "again", source="yearbook"),
+        transfer(),
+        transfer(name="sale", begin="2006", end="2008", claimed=""),
+        claim("sale-told", "sale", source="yearbook"),
+        # One source alone tells of the transfers of Quarria; to Osteria, the Yearbook knows the early one and the late one.
+        transfer(name="first", supplier="Quarria"),
+        transfer(name="second", supplier="Quarria", begin="2006", end="2008"),
+        transfer(name="early", recipient="Osteria"),
+        transfer(name="late", recipient="Osteria", begin="2006", end="2008", claimed=""),
+        claim("late-told", "late", source="yearbook"),
+        claim("early-denied", "early", stance="Denies", source="yearbook"),
+        # Nothing is amiss where the times do not meet.
+        transfer(name="afterwards", begin="2011", end="2012", claimed=""),
+        claim("afterwards-told", "afterwards", source="yearbook"),
+    )
+    found = {
+        ("the feud", "2001 to 2009", "the strife", "2001 to 2005"),
+        ("the war", "2005 to 2006", "the again", "2006 to 2007"),
+        ("the deal", "2005 to 2006", "the sale", "2006 to 2008"),
+    }
+    rows = [row for row in answer.ask("source-disagreements") if row["about"] == "dates"]
+    assert {(row["thing"], row["says"], row["other_thing"], row["other_says"]) for row in rows} == found
+    assert len(rows) == len(found)
+    assert {(row["source"], row["other_source"]) for row in rows} == {("the Gazette", "the Yearbook")}
+    some = answer.ask("source-disagreements", state="Osteria")
+    assert {row["thing"] for row in some if row["about"] == "dates"} == {"the feud", "the war"}
+
+
+def test_alliances_of_two_sources_that_share_most_members_are_the_same(tmp_path: Path) -> None:
+    told = "".join(
+        fact(f"league-{state}", "Membership", member=state, alliance="league", begin="2000", end="Ongoing", claimed="")
+        + claim(f"league-{state}-told", f"league-{state}", source="yearbook")
+        for state in ("Norland", "Osteria", "Pellmark", "Quarria")
+    )
+    league = fact("league", "Alliance", claimed="") + claim("league-told", "league", source="yearbook")
+    world = graph(tmp_path, pact("Norland", "Osteria", "Pellmark"), league, told)
+    answer = world.ask("source-disagreements")
+    columns = ("about", "source", "thing", "says", "other_source", "other_thing", "other_says")
+    thing, other = "the league-Quarria", "the pact"
+    expected = ("member", "the Yearbook", thing, "Quarria is a member", "the Gazette", other, "Quarria is not listed")
+    assert cells(answer, *columns) == [expected]
+    assert cells(world.ask("source-disagreements", state="Quarria"), *columns) == [expected]
+    assert not world.ask("source-disagreements", state="Norland")
+    # Two members in common are too few to tell.
+    few = graph(tmp_path, pact("Norland", "Osteria"), league, told)
+    assert not few.ask("source-disagreements")
+
+
 def test_unanswered_obligations(world: KnowledgeGraph) -> None:
     answer = world.ask("unanswered-obligations")
     assert cells(answer, "obligor", "obligee", "attack", "grain") == [("Norland", "Osteria", "the war", "day")]
