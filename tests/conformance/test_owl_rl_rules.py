@@ -139,8 +139,7 @@ CLASHES = [
 
 NOISE = {"eq-ref", "cls-thing", "cls-nothing1", "prp-ap", "dt-type1"}
 NOT_DONE = {"dt-eq", "dt-diff"}
-RULES = set(
-    """
+TABLES = """
     eq-ref eq-sym eq-trans eq-rep-s eq-rep-p eq-rep-o eq-diff1 eq-diff2 eq-diff3
     prp-ap prp-dom prp-rng prp-fp prp-ifp prp-irp prp-symp prp-asyp prp-trp prp-spo1 prp-spo2
     prp-eqp1 prp-eqp2 prp-pdw prp-adp prp-inv1 prp-inv2 prp-key prp-npa1 prp-npa2
@@ -149,8 +148,8 @@ RULES = set(
     cax-sco cax-eqc1 cax-eqc2 cax-dw cax-adc dt-type1 dt-type2 dt-eq dt-diff dt-not-type
     scm-cls scm-sco scm-eqc1 scm-eqc2 scm-op scm-dp scm-spo scm-eqp1 scm-eqp2
     scm-dom1 scm-dom2 scm-rng1 scm-rng2 scm-hv scm-svf1 scm-svf2 scm-avf1 scm-avf2 scm-int scm-uni
-    """.split()
-)
+"""
+RULES = {*TABLES.split()}
 """The rules of tables 4 to 9, all of them."""
 
 

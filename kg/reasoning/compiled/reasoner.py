@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
-from kg.columns import Columns, Dictionary, Kind, Numbers, found_in
+from kg.columns import Columns, Dictionary, Numbers, found_in
 from kg.errors import Inconsistency
 from kg.reasoning.base import Certificate
 from kg.reasoning.compiled.changing import Facts, change_of, maintained, outside
@@ -18,11 +18,11 @@ from kg.reasoning.compiled.datatypes import DATATYPES, ill_formed, literals, typ
 from kg.reasoning.compiled.engine import Engine, by_relation
 from kg.reasoning.compiled.equality import representatives
 from kg.reasoning.compiled.findings import Clash, MaxCardinality
-from kg.reasoning.compiled.relations import NOTHING, Relation, left, right
+from kg.reasoning.compiled.relations import Relation, left, right
 from kg.reasoning.compiled.results import columns, inferred, spread_out, worth_telling
 from kg.reasoning.compiled.rules import Rule
 from kg.terms import PREFIXES, Term, local_name
-from kg.vocab import OWL, RDF
+from kg.vocab import OWL, RDF, RDFS
 
 __all__ = ["Change", "ColumnClosure", "State", "close_columns", "described_clashes", "open_state"]
 
@@ -245,21 +245,18 @@ def _certificate(facts: Facts, engine: Engine, added: int, *, typed: bool) -> Ce
     if typed:
         # Literals are compared as terms, not by value.
         beyond |= {"dt-diff", "dt-eq"}
-        if any(_more_than_by_themselves(engine)):
+        if _gives_datatypes(engine):
             beyond.add("dt-not-type")
     if engine.broken_lists:
         beyond.add("List (not well-formed)")
     return Certificate(ENGINE, axioms, tuple(sorted(beyond)), sum(map(len, facts.values())), added)
 
 
-def _more_than_by_themselves(engine: Engine) -> Iterator[bool]:
-    """Of each datatype, whether an axiom such as a range makes a literal a member that is none by its own datatype."""
-    kinds, find = engine.dictionary.kinds(), engine.dictionary.find
-    for key in (~number for number in map(find, DATATYPES) if number >= 0):
-        held = engine.relations.get(key)
-        members = NOTHING if held is None else held.all()
-        literal = members[kinds[members] == Kind.LITERAL]
-        yield len(np.setdiff1d(literal, engine.assumed.get(key, NOTHING))) > 0
+def _gives_datatypes(engine: Engine) -> bool:
+    """Whether an axiom makes whatever literal it finds a member of a datatype."""
+    datatypes = [engine.dictionary.find(datatype) for datatype in DATATYPES]
+    axioms = (engine.relation(engine.number(prop)) for prop in (RDFS.range, OWL.allValuesFrom))
+    return any(np.isin(right(held.all()), datatypes).any() for held in axioms)
 
 
 def described_clashes(engine: Engine) -> list[Inconsistency]:
