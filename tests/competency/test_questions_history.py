@@ -198,7 +198,7 @@ def test_sources_that_differ_on_dates_are_two_documents(tmp_path: Path) -> None:
         transfer(),
         transfer(name="sale", begin="2006", end="2008", claimed=""),
         claim("sale-told", "sale", source="yearbook"),
-        # One source alone tells of the transfers of Quarria; of those to Osteria the Yearbook knows the early and the late.
+        # One source alone tells of Quarria's transfers; of those to Osteria the Yearbook knows the early and the late.
         transfer(name="first", supplier="Quarria"),
         transfer(name="second", supplier="Quarria", begin="2006", end="2008"),
         transfer(name="early", recipient="Osteria"),
