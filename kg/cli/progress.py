@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
 from threading import Lock, Timer
-from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
@@ -22,6 +24,9 @@ _PATIENCE: Final = 1.0
 class Stages:
     """Called with the name of each stage as it begins; on a terminal, work of more than a second shows a spinner.
 
+    Ctrl-C ends the work at the latest when the next stage begins: where it strikes in code that passes over every
+    error, as destructors do, Python itself would forget it.
+
     Args:
         lines: whether each stage that is over leaves a line with its time.
     """
@@ -34,15 +39,20 @@ class Stages:
         self._lock = Lock()
         self._timer = Timer(_PATIENCE, self._spin)
         self._timer.daemon = True
+        self._interrupted = False
 
     def __enter__(self) -> Stages:
         if sys.stderr.isatty():
             self._timer.start()
+        if self._may_be_interrupted(signal.default_int_handler):
+            signal.signal(signal.SIGINT, self._interrupt)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._may_be_interrupted(self._interrupt):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         self._timer.cancel()
         with self._lock:
             self._end()
@@ -50,12 +60,27 @@ class Stages:
                 self._spinner.stop()
 
     def __call__(self, stage: str) -> None:
-        """Say that a stage begins."""
+        """Say that a stage begins.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C was pressed, and somebody passed over it.
+        """
+        if self._interrupted:
+            raise KeyboardInterrupt
         with self._lock:
             self._end()
             self._name, self._began = stage, time.perf_counter()
             if self._spinner is not None:
                 self._spinner.update(self._spinner.task_ids[0], description=stage)
+
+    @staticmethod
+    def _may_be_interrupted(handler: object) -> bool:
+        """Whether Ctrl-C is handled in a way, on the one thread that can say how."""
+        return threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == handler
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> NoReturn:
+        self._interrupted = True
+        raise KeyboardInterrupt
 
     def _end(self) -> None:
         name, self._name = self._name, ""

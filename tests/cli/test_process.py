@@ -9,10 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from kg.cli.progress import Stages
 from tests.cli.conftest import ROOT, Process
 
 ASK = ("ask", "allies-supplying-adversary", "--state", "Armenia")
@@ -96,6 +98,16 @@ def test_interrupt(tmp_path: Path) -> None:
     assert process.wait() == 130
     assert "Traceback" not in rest
     assert not (tmp_path / "store").exists()
+
+
+def test_an_interrupt_that_somebody_passes_over_ends_the_work_at_the_next_stage() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), Stages(lines=False) as stages:
+        stages("one")
+        with suppress(BaseException):
+            signal.raise_signal(signal.SIGINT)
+        stages("two")
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 def test_the_first_use_builds_the_graph(process: Process, tmp_path: Path) -> None:
