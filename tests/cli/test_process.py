@@ -89,7 +89,9 @@ def test_a_reader_that_goes_away_is_no_fault(store: Path) -> None:
 
 
 def test_interrupt(tmp_path: Path) -> None:
-    process = start("build", "--store", tmp_path / "store", stdout=subprocess.DEVNULL)
+    # What runs in the background is started with Ctrl-C ignored, and whatever it starts in turn.
+    heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    process = start("build", "--store", tmp_path / "store", stdout=subprocess.DEVNULL, **heeding)
     assert process.stderr is not None
     process.stderr.readline()
     process.send_signal(signal.SIGINT)
@@ -101,13 +103,16 @@ def test_interrupt(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_that_somebody_passes_over_ends_the_work_at_the_next_stage() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt), Stages(lines=False) as stages:
-        stages("one")
-        with suppress(BaseException):
-            signal.raise_signal(signal.SIGINT)
-        stages("two")
-    assert signal.getsignal(signal.SIGINT) == before
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), Stages(lines=False) as stages:
+            stages("one")
+            with suppress(BaseException):
+                signal.raise_signal(signal.SIGINT)
+            stages("two")
+        assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_first_use_builds_the_graph(process: Process, tmp_path: Path) -> None:
