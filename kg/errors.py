@@ -153,14 +153,12 @@ class Inconsistency:
         nodes: IRIs that take part.
         rule: the rule of OWL 2 RL/RDF that finds it, such as ``"cax-dw"``; ``""`` where the reasoner does not tell.
         triples: what clashes, given or inferred: subject, predicate and object as N-Triples has them.
-        files: the files that describe what takes part, where it was read from files.
     """
 
     message: str
     nodes: tuple[str, ...] = ()
     rule: str = ""
     triples: tuple[tuple[str, str, str], ...] = ()
-    files: tuple[str, ...] = ()
 
 
 class InconsistencyError(KgError, ValueError):

@@ -44,7 +44,8 @@ class RemoteSettings:
         token: bearer token (RFC 6750), or ``None``.
         timeout: seconds that one request may take.
         rule_timeout: seconds that the server may take over the rules of a build, at any size; 0 where they are not to
-            run there. Not given, they run there up to a size, see :mod:`kg.remote`.
+            run there. Not given, they run there up to a size, see
+            :data:`kg.remote.concluding.INSIDE_AT_MOST`.
     """
 
     query_url: str

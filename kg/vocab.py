@@ -121,7 +121,9 @@ PROV: Final = ClosedNamespace(
 OA: Final = ClosedNamespace(
     "http://www.w3.org/ns/oa#", "Annotation TextPositionSelector end hasBody hasSelector hasSource hasTarget start"
 )
-DCTERMS: Final = ClosedNamespace("http://purl.org/dc/terms/", "created creator description license source title")
+DCTERMS: Final = ClosedNamespace(
+    "http://purl.org/dc/terms/", "created creator description hasPart isPartOf license source title"
+)
 XSD: Final = ClosedNamespace(
     "http://www.w3.org/2001/XMLSchema#", "boolean date decimal gYear gYearMonth integer string"
 )

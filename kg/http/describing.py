@@ -44,7 +44,6 @@ _TWICE: Final = (
     "graphs of the default graph is found twice: count with DISTINCT."
 )
 _LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
-_IS_PART_OF: Final = NamedNode("http://purl.org/dc/terms/isPartOf")
 _ALIKE: Final = 2_000
 """How many nodes of one class are looked at for what somebody may have meant."""
 _REFERENCES: Final = 200
@@ -100,7 +99,7 @@ def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Tripl
     if "triples" in graph.statistics.counts:
         yield Triple(default, VOID.triples, Literal(graph.statistics.counts["triples"]))
     for part in graph.scope.graphs:
-        yield Triple(default, NamedNode("http://purl.org/dc/terms/hasPart"), part)
+        yield Triple(default, DCTERMS.hasPart, part)
     for number, (graph_name, size) in enumerate(sorted(graph.sizes.items(), key=lambda item: item[0].value)):
         named, content = BlankNode(f"named-{number}"), BlankNode(f"graph-{number}")
         yield Triple(dataset, sd("namedGraph"), named)
@@ -256,7 +255,7 @@ def node(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
             for view, parts in under.items()
             for part in parts
             for triple in (
-                Triple(wanted, _IS_PART_OF, part),
+                Triple(wanted, DCTERMS.isPartOf, part),
                 Triple(part, FOEDUS.policyName, Literal(view)),
             )
         ]

@@ -133,6 +133,14 @@ def counted(client: TestClient) -> tuple[int, str | None]:
     return int(answer.json()["results"]["bindings"][0]["n"]["value"]), answer.headers.get("etag")
 
 
+def wait_for_union(client: TestClient) -> None:
+    deadline = time.monotonic() + 60
+    while not united(client):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(0.5)
+
+
 def test_what_two_graphs_say_is_not_answered_twice_once_there_is_a_union(store: Path, tmp_path: Path) -> None:
     current = EmbeddedStore.open(store).copy()
     for name in ("one", "two"):
@@ -140,11 +148,7 @@ def test_what_two_graphs_say_is_not_answered_twice_once_there_is_a_union(store: 
     current.publish(tmp_path / "store")
     with serving(tmp_path / "store", workers=2, union_after=1.0) as client:
         before = counted(client)
-        deadline = time.monotonic() + 60
-        while not united(client):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        time.sleep(0.5)
+        wait_for_union(client)
         after = counted(client)
         assert before[0] == 2 and after[0] == 1 and before[1] != after[1]
         old = {"If-None-Match": before[1] or ""}
@@ -155,11 +159,7 @@ def test_what_two_graphs_say_is_not_answered_twice_once_there_is_a_union(store: 
 def test_without_such_a_triple_nothing_changes(store: Path) -> None:
     with serving(store, workers=1, union_after=1.0) as client:
         before = counted(client)
-        deadline = time.monotonic() + 60
-        while not united(client):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        time.sleep(0.5)
+        wait_for_union(client)
         assert counted(client) == before
 
 
