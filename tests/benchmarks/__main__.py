@@ -1,7 +1,8 @@
 """``python -m tests.benchmarks [small|full]`` runs every benchmark and draws what came out.
 
 Each prints a table and writes it to ``build/benchmarks``; ``benchmarks.png`` and ``benchmarks.svg`` there show four of
-them. ``full`` measures the sizes that take minutes too. Nothing else should run beside it.
+them, and ``machine.csv`` says on what and with what they ran. ``full`` measures the sizes that take minutes too.
+Nothing else should run beside it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import os
 import subprocess
 import sys
 
+from tests.benchmarks.machine import machine
 from tests.benchmarks.picture import draw
-from tests.benchmarks.timing import OUT
+from tests.benchmarks.timing import OUT, write_table
 
 
 def main(arguments: list[str]) -> int:
@@ -19,6 +21,10 @@ def main(arguments: list[str]) -> int:
     if len(arguments) > 1 or not {*arguments} <= {"small", "full"}:
         print("usage: python -m tests.benchmarks [small|full]", file=sys.stderr)
         return 2
+    told = machine()
+    write_table("machine", ("what", "value"), told)
+    for what, value in told:
+        print(f"{what:16}{value}", flush=True)
     environment = os.environ | {"FOEDUS_BENCHMARK": arguments[0] if arguments else "small"}
     command = [sys.executable, "-m", "pytest", "-m", "benchmark", "-s", "tests/benchmarks"]
     code = subprocess.run(command, env=environment, check=False).returncode

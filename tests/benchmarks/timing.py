@@ -1,16 +1,19 @@
-"""What every benchmark does: time a task, and write its table down."""
+"""What every benchmark does: time a task, look up its peak of memory, and write its table down."""
 
 from __future__ import annotations
 
 import csv
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Final
 
-OUT: Final = Path(__file__).parents[2] / "build" / "benchmarks"
+ROOT: Final = Path(__file__).parents[2]
+OUT: Final = ROOT / "build" / "benchmarks"
 FULL: Final = os.environ.get("FOEDUS_BENCHMARK") == "full"
 """Whether the sizes that take minutes are measured too."""
 
@@ -23,6 +26,16 @@ def timed(task: Callable[[], object], runs: int = 1) -> float:
         task()
         times.append(time.perf_counter() - begun)
     return median(times)
+
+
+def peak(code: str) -> float:
+    """Peak memory, in MiB, of a Python process of its own that runs some code and nothing else."""
+    # Not ru_maxrss: what is told there begins with what the parent held when it started the process.
+    told = (
+        "\nimport re, pathlib\nprint(re.search(r'VmHWM:\\s*(\\d+)', pathlib.Path('/proc/self/status').read_text())[1])"
+    )
+    done = subprocess.run([sys.executable, "-c", code + told], cwd=ROOT, capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[-1]) / 1024
 
 
 def write_table(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
