@@ -256,8 +256,9 @@ def _faults(documents: Sequence[Document], said: Mapping[str, Columns], dictiona
         said: what each says, by its name.
         dictionary: the terms of that.
     """
-    held = {document.file: document.triples for document in documents if not document.vouched}
-    vouched = {document.file: said[document.file] for document in documents if document.vouched}
+    held = {document.file: document.triples for document in documents if not document.importer}
+    vouched = {document.file: said[document.file] for document in documents if document.importer}
+    importers = {document.file: document.importer for document in documents}
     disputed = _described_twice(list(vouched.values()), dictionary)
     mentioned = Columns.joined(
         [said[file] for file in held] + [c.where(np.isin(c.subject, disputed.subject)) for c in vouched.values()]
@@ -274,9 +275,15 @@ def _faults(documents: Sequence[Document], said: Mapping[str, Columns], dictiona
             found.append(violation)
         elif (violation.node, violation.path) in two:
             node = dictionary.find(NamedNode(violation.node))
-            files = " and ".join(Path(file).name for file, c in vouched.items() if (c.subject == node).any())
-            message = f"{files} describe this differently. {violation.message}"
-            found.append(replace(violation, message=message))
+            files = [file for file, c in vouched.items() if (c.subject == node).any()]
+            names, kinds = " and ".join(Path(file).name for file in files), {importers[file] for file in files}
+            # Extracts of one data set: each tells of the part of a treaty that it has, and together they tell of it.
+            remedy = (
+                f"If they are extracts of one edition, import them together: kg import {kinds.pop()} FILE FILE"
+                if len(kinds) == 1
+                else violation.message
+            )
+            found.append(replace(violation, message=f"{names} describe this differently. {remedy}"))
     return found
 
 

@@ -44,13 +44,14 @@ class Document:
         name: name of the source in the store, from the file's name.
         file: the file as the caller named it.
         digest: SHA-256 of its bytes, lower-case hexadecimal.
-        vouched: whether ``kg import`` of this version wrote it, and nobody changed it since.
+        importer: what ``kg import`` of this version made of it, such as ``"sipri"``, where nobody changed it since;
+            empty for any other file.
     """
 
     name: str
     file: str
     digest: str
-    vouched: bool
+    importer: str
     _held: bytes | tuple[Triple, ...] = field(repr=False)
 
     @cached_property
@@ -103,9 +104,9 @@ def read_document(path: Path, name: str | None = None) -> Document:
     except OSError as fault:
         raise ParseError(str(path), f"cannot be read: {fault.strerror}") from fault
     digest = hashlib.sha256(data).hexdigest()
-    imported = vouched(data)
-    if imported and path.suffix == ".nt" and _is_plain(data):
-        return Document(name, str(path), digest, imported, data)
+    importer = vouched(data)
+    if importer and path.suffix == ".nt" and _is_plain(data):
+        return Document(name, str(path), digest, importer, data)
     try:
         quads = list(pyoxigraph.parse(data, format=form, base_iri=f"{PREFIXES['id']}"))
     except SyntaxError as fault:
@@ -113,7 +114,7 @@ def read_document(path: Path, name: str | None = None) -> Document:
     except ValueError as fault:
         raise ParseError(str(path), str(fault)) from fault
     triples = dict.fromkeys(quad.triple for quad in without_blank_nodes(quads, name))
-    return Document(name, str(path), digest, imported, tuple(triples))
+    return Document(name, str(path), digest, importer, tuple(triples))
 
 
 def read_documents(paths: Sequence[Path]) -> list[Document]:

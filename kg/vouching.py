@@ -34,11 +34,14 @@ def vouch(source: str, data: bytes) -> bytes:
     return f"# kg import {source}, foedus {__version__}; SHA-256 of what follows: {digest}\n".encode() + data
 
 
-def vouched(data: Path | bytes) -> bool:
-    r"""Whether ``kg import`` of this version wrote a file, and nobody changed it since.
+def vouched(data: Path | bytes) -> str:
+    r"""The importer of a file that ``kg import`` of this version wrote and nobody changed since.
 
     Args:
         data: a file, or what it holds.
+
+    Returns:
+        The kind of data set, such as ``"sipri"``; empty for any other file.
 
     Raises:
         OSError: the file cannot be read.
@@ -46,10 +49,11 @@ def vouched(data: Path | bytes) -> bool:
     Example:
         >>> written = vouch("rivalry", b"<urn:a> <urn:b> <urn:c> .\n")
         >>> vouched(written), vouched(written + b"<urn:a> <urn:b> <urn:d> .\n"), vouched(b"")
-        (True, False, False)
+        ('rivalry', '', '')
     """
     text = data.read_bytes() if isinstance(data, Path) else data
     first = _FIRST.match(text)
     if first is None or first[2].decode() != __version__:
-        return False
-    return hashlib.sha256(memoryview(text)[first.end() :]).hexdigest() == first[3].decode()
+        return ""
+    same = hashlib.sha256(memoryview(text)[first.end() :]).hexdigest() == first[3].decode()
+    return first[1].decode() if same else ""

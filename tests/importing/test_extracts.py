@@ -185,6 +185,16 @@ def test_files_that_describe_a_node_differently_do_not_make_a_graph(tmp_path: Pa
     found = {(v.node.rpartition("/")[2], v.path.rpartition("#")[2]) for v in caught.value.violations}
     assert ("tss-7", "end") in found and {node for node, _ in found} == {"tss-7"}
     assert all(v.message.startswith("part0.nt and part1.nt describe this ") for v in caught.value.violations)
+    assert all("import them together: kg import rivalry FILE FILE" in v.message for v in caught.value.violations)
+
+
+def test_extracts_by_member_make_a_graph_once_they_are_imported_together(tmp_path: Path) -> None:
+    rows = [member(1, state, "1993/2/1", "0/0/0", "D") for state in (371, 365)]
+    parts = [table(tmp_path / f"{n}.csv", ATOP, [row]) for n, row in enumerate(rows)]
+    with pytest.raises(ValidationError) as caught:
+        built(tmp_path, *(import_files("atop-members", [part]) for part in parts))
+    assert "import them together: kg import atop-members FILE FILE" in caught.value.violations[0].message
+    assert len(built(tmp_path, import_files("atop-members", parts)).ask("obligations")) == 2
 
 
 # ------------------------------------------------------------------------------------------------------------- names

@@ -93,7 +93,7 @@ def test_what_an_importer_wrote_is_taken_as_it_is(tmp_path: Path, obj: str) -> N
     file = tmp_path / "facts.nt"
     file.write_bytes(vouch("sipri", f"{LINE}{obj} .\n".encode()))
     document, dictionary = read_document(file), Dictionary()
-    assert document.vouched
+    assert document.importer
     assert document.n_triples() == file.read_bytes()
     assert tuple(document.columns(dictionary).decode(dictionary)) == document.triples
 
@@ -120,7 +120,7 @@ def test_terms_that_could_be_written_in_two_ways_are_parsed(tmp_path: Path, obj:
     for document in map(read_document, (file, plain)):
         (triple,) = document.columns(dictionary).decode(dictionary)
         assert document.triples == (triple,) == read_document(plain).triples
-    assert read_document(file).vouched and not read_document(plain).vouched
+    assert read_document(file).importer and not read_document(plain).importer
 
 
 @pytest.mark.parametrize(
