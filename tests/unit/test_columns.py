@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
 
-from kg import columns
+import kg.columns.triples as columns
 from kg.columns import Columns, Dictionary, Kind
 from kg.store.columnar import ColumnReader
 from kg.store.embedded import EmbeddedStore
