@@ -70,7 +70,7 @@ class Report:
     """What a build did.
 
     Attributes:
-        documents: the sources read, in order.
+        documents: the sources read, in order, without what they say.
         asserted: triples in the asserted graphs.
         views: what follows, one view a trust policy.
         policy: name of the trust policy that holds where nobody names one.
@@ -131,6 +131,7 @@ def build(
         violations = [v for v in _faults(documents, said, dictionary) if v.severity == "Violation"]
         if violations:
             raise ValidationError(violations)
+        documents = [document.emptied() for document in documents]
         known = _policies(facts)
         policy_named(known, policy)
         store.insert(GRAPH.ontology, ontology)
@@ -210,6 +211,7 @@ class _View:
             known = justify(given.decode(facts.dictionary))
             steps.update(describe_steps(known, inferred.decode(facts.dictionary)))
             self.store.insert(GRAPH.proofs(view), steps)
+        del given  # of a long record as large as all that follows
         parts = {GRAPH.accepted(view): counting, GRAPH.derived(view): derived, GRAPH.inferred(view): inferred}
         sizes = {graph: len(part) for graph, part in parts.items()} | {GRAPH.proofs(view): len(steps)}
         union = Columns.joined([facts.ontology, facts.asserted, *parts.values()])

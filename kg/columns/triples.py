@@ -17,7 +17,7 @@ from kg.terms import Term
 
 __all__ = ["Columns"]
 
-_PART: Final = 200_000
+_PART: Final = 50_000
 """How many triples are written out at once: enough to be quick, and few enough to take little room."""
 _BYTES: Final = 1 << 24
 """How many bytes are read at once, likewise."""
