@@ -136,7 +136,7 @@ def build(
         policy_named(known, policy)
         store.insert(GRAPH.ontology, ontology)
         store.insert(GRAPH.catalog, _catalog(documents, policy))
-        sizes = {GRAPH.asserted(d.name): distinct_triples(said[d.file], dictionary) for d in documents}
+        sizes = {GRAPH.asserted(d.name): distinct_triples([said[d.file]], dictionary) for d in documents}
         store.insert(GRAPH.catalog, sized({GRAPH.ontology: len(set(ontology)), **sizes}))
         progress("reading what is claimed")
         views = tuple(
@@ -214,8 +214,8 @@ class _View:
         del given  # of a long record as large as all that follows
         parts = {GRAPH.accepted(view): counting, GRAPH.derived(view): derived, GRAPH.inferred(view): inferred}
         sizes = {graph: len(part) for graph, part in parts.items()} | {GRAPH.proofs(view): len(steps)}
-        union = Columns.joined([facts.ontology, facts.asserted, *parts.values()])
-        entries = (*sized(sizes), *Statistics.of(union, facts.dictionary).entries(view))
+        counted = Statistics.of([facts.ontology, facts.asserted, *parts.values()], facts.dictionary)
+        entries = (*sized(sizes), *counted.entries(view))
         self.store.insert(GRAPH.catalog, (*catalog_view(self.policy, certificate), *entries))
         return View(self.policy, len(distinct(counting.subject)), len(derived), certificate.inferred, certificate)
 

@@ -244,11 +244,10 @@ class Basis:
         yield GRAPH.derived(view), self.derivation.derived.decode(dictionary)
         yield GRAPH.inferred(view), self.closure.closure.inferred.decode(dictionary)
 
-    def union(self) -> Columns:
-        """All that answers under the policy; what stands in two graphs comes twice."""
+    def union(self) -> tuple[Columns, ...]:
+        """All that answers under the policy, graph by graph; what stands in two of them comes twice."""
         counting, closed = self.said.accepted(self.policy), self.closure.closure.inferred
-        parts = (self.facts.ontology, self.asserted.columns, counting, self.derivation.derived, closed)
-        return Columns.joined(parts)
+        return self.facts.ontology, self.asserted.columns, counting, self.derivation.derived, closed
 
     def store(self) -> EmbeddedStore:
         """The view in a store of its own in memory, with what it was worked out from; the steps of proofs are not."""

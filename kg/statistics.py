@@ -6,14 +6,14 @@ than anybody may ask for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.columns import Columns, Dictionary, Numbers, coded, distinct, pack
+from kg.columns import Columns, Dictionary, Numbers, distinct, pack
 from kg.store.base import Readable
 from kg.terms import PREFIXES
 from kg.vocab import GRAPH, RDF, VOID
@@ -39,31 +39,32 @@ class Statistics:
     classes: Mapping[str, int]
 
     @classmethod
-    def of(cls, columns: Columns, dictionary: Dictionary) -> Statistics:
+    def of(cls, parts: Sequence[Columns], dictionary: Dictionary) -> Statistics:
         """Count.
 
         Args:
-            columns: the triples; what comes twice counts once.
+            parts: the triples; what comes twice, in one or in two, counts once.
             dictionary: their terms.
 
         Example:
             >>> dictionary, thing = Dictionary(), NamedNode("https://w3id.org/foedus/id/state/ARM")
-            >>> columns = Columns.encode(2 * [Triple(thing, RDF.type, NamedNode("urn:State"))], dictionary)
-            >>> found = Statistics.of(columns, dictionary)
+            >>> columns = Columns.encode([Triple(thing, RDF.type, NamedNode("urn:State"))], dictionary)
+            >>> found = Statistics.of([columns, columns], dictionary)
             >>> found.counts["triples"], found.counts["entities"], found.classes
             (1, 1, {'urn:State': 1})
         """
-        typing = columns.where(columns.predicate == dictionary.find(RDF.type))
+        kind = dictionary.find(RDF.type)
+        typing = Columns.joined(part.where(part.predicate == kind) for part in parts)
         pairs = distinct(pack(typing.object, typing.subject))
         numbers, members = np.unique(pairs >> np.int64(32), return_counts=True)
         named = zip(dictionary.written(numbers), members.tolist(), strict=True)
         classes = {cls[1:-1]: count for cls, count in sorted(named) if cls.startswith("<") and cls[1] != "<"}
         typed = dictionary.written(distinct(typing.subject))
         counts = {
-            "triples": distinct_triples(columns, dictionary),
-            "distinctSubjects": _held(columns.subject, dictionary),
-            "distinctObjects": _held(columns.object, dictionary),
-            "properties": _held(columns.predicate, dictionary),
+            "triples": distinct_triples(parts, dictionary),
+            "distinctSubjects": _held([part.subject for part in parts], dictionary),
+            "distinctObjects": _held([part.object for part in parts], dictionary),
+            "properties": _held([part.predicate for part in parts], dictionary),
             "classes": len(classes),
             "entities": sum(node.startswith(_ENTITIES) for node in typed),
         }
@@ -133,32 +134,37 @@ def noted_sizes(store: Readable) -> dict[NamedNode, int]:
     }
 
 
-def _held(numbers: Numbers, dictionary: Dictionary) -> int:
+def _held(parts: Iterable[Numbers], dictionary: Dictionary) -> int:
     """How many different numbers there are: to mark them off is quicker than to sort them."""
     marks = np.zeros(len(dictionary), dtype=np.bool_)
-    marks[numbers] = True
+    for numbers in parts:
+        marks[numbers] = True
     return int(np.count_nonzero(marks))
 
 
-def distinct_triples(columns: Columns, dictionary: Dictionary) -> int:
+def distinct_triples(parts: Sequence[Columns], dictionary: Dictionary) -> int:
     """How many different triples there are.
 
     Args:
-        columns: the triples.
+        parts: the triples.
         dictionary: their terms.
     """
-    if not len(columns):
-        return 0
     bits = len(dictionary).bit_length()
-    held, places = coded(columns.predicate)
-    if 2 * bits + len(held).bit_length() <= _BITS:
+    predicates = distinct(np.concatenate([distinct(part.predicate) for part in parts] or [np.empty(0, np.int64)]))
+    if not len(predicates):
+        return 0
+    if 2 * bits + len(predicates).bit_length() <= _BITS:
         # In place: a long record has millions of triples, and this is where a build takes most room.
-        key = places
-        for numbers in (columns.subject, columns.object):
-            key <<= bits
-            key |= numbers
+        key = np.concatenate([np.searchsorted(predicates, part.predicate) for part in parts])
+        begin = 0
+        for part in parts:
+            some = key[begin : begin + len(part)]
+            for numbers in (part.subject, part.object):
+                some <<= bits
+                some |= numbers
+            begin += len(part)
         key.sort()
         return 1 + int(np.count_nonzero(key[1:] != key[:-1]))
     # There are so many terms that two of them and a property do not fit into one number.
-    table = np.stack([columns.subject, columns.predicate, columns.object])
+    table = np.concatenate([np.stack([part.subject, part.predicate, part.object]) for part in parts], axis=1)
     return int(np.unique(table, axis=1).shape[1])

@@ -23,6 +23,8 @@ from tests.benchmarks.record import asserted
 from tests.benchmarks.timing import FULL, write_table
 from tests.history.conftest import PUBLISHED
 
+MEMORY = 2048
+"""MiB that the published record may take in memory."""
 SCALE = 1.0 if FULL else 0.02
 FILES = {
     "atop-members": "atop/atop-member-level.csv",
@@ -94,4 +96,5 @@ def test_from_files_to_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[s
                 "".join(f"    {stage:32}{seconds:8.2f} s\n" for stage, seconds in (*stages, ("total", total))), end=""
             )
             assert told["rows"] >= 1
+            assert not real or place or told["peak"] < MEMORY
     write_table("record", ("store", "stage", "seconds"), ((k, s, f"{t:.3f}") for k, s, t in rows))

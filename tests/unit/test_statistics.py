@@ -72,7 +72,9 @@ def test_more_terms_than_fit_into_one_number() -> None:
     node, other = NamedNode("urn:a"), NamedNode("urn:b")
     triples = [Triple(node, node, other), Triple(node, other, node), Triple(node, node, other)]
     for dictionary in (Dictionary(), Many()):
-        assert distinct_triples(Columns.encode(triples, dictionary), dictionary) == 2
+        columns = Columns.encode(triples, dictionary)
+        for parts, count in (([columns], 2), ([columns, Columns.empty(), columns], 2), ([Columns.empty()], 0), ([], 0)):
+            assert distinct_triples(parts, dictionary) == count
 
 
 def test_nothing_is_said_of_what_is_not_there() -> None:
