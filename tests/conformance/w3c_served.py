@@ -122,14 +122,14 @@ class Served:
 
     def _query(self, case: Case, media: str = "*/*") -> httpx.Response:
         text = self._suite.text(case.text)
-        form: dict[str, str | list[str]] = {"query": text}
+        asked: dict[str, str | list[str]] = {"query": text}
         if "Syntax" not in case.kind:
             # The server does not know where the text was found, which is its base.
-            form["query"] = f"BASE <{case.text}>\n{text}"
+            asked["query"] = f"BASE <{case.text}>\n{text}"
         if not _says_dataset(case, self._suite):
-            form["default-graph-uri"] = [*map(_as_default, case.before.default)] or [_EMPTY]
-            form["named-graph-uri"] = [name for name, _ in case.before.named]
-        return self._client.post("sparql", data=form, headers={"Accept": media})
+            asked["default-graph-uri"] = [*map(_as_default, case.before.default)] or [_EMPTY]
+            asked["named-graph-uri"] = [name for name, _ in case.before.named]
+        return self._client.get("sparql", params=asked, headers={"Accept": media})
 
     def _answered(self, case: Case) -> str | None:
         assert case.result is not None
