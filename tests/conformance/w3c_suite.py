@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -82,8 +81,11 @@ def _fetch(folder: Path) -> Path:
 
 
 def _unpack(archive: Path, place: Path) -> None:
-    room = place.with_name("whole")
+    wanted = tuple(f"{_INSIDE}{suite}/" for suite in SUITES)
     with tarfile.open(archive) as opened:
-        wanted = [m for m in opened if m.name.startswith(tuple(f"{_INSIDE}{suite}/" for suite in SUITES))]
-        opened.extractall(room, wanted, filter="data")
-    shutil.move(room / _INSIDE, place)
+        for member in opened:
+            data = opened.extractfile(member) if member.name.startswith(wanted) else None
+            if data is not None:
+                file = place / member.name.removeprefix(_INSIDE)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data.read())
