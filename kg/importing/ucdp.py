@@ -16,18 +16,20 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from kg.importing.records import Record, Table
+from kg.importing.records import Layout, Record, Table, read_table
 from kg.importing.states import Unresolved, states
-from kg.importing.writing import Publication, Writer
+from kg.importing.writing import Import, Publication, Span, Writer, identifier
 from kg.vocab import FOEDUS
 
-__all__ = ["COMMON", "PRODUCER", "Side", "Spell", "coarse", "edition", "names", "sides", "spells"]
+__all__ = ["COMMON", "PRODUCER", "UNUSED", "DataSet", "Spell", "coarse"]
 
 COMMON: Final = (
     "conflict_id",
@@ -44,6 +46,22 @@ COMMON: Final = (
     "gwno_b_2nd",
     "version",
 )
+UNUSED: Final = frozenset(
+    {
+        "location",
+        "side_a_id",
+        "side_a_2nd",
+        "side_b_id",
+        "side_b_2nd",
+        "incompatibility",
+        "territory_name",
+        "start_date",
+        "start_prec",
+        "gwno_loc",
+        "region",
+    }
+)
+"""Columns of both that nothing is made of; a file may lack them."""
 PRODUCER: Final = "Uppsala Conflict Data Program"
 Side = tuple[NamedNode, ...]
 _TYPES: Final = {"1": "extrasystemic", "2": "interstate", "3": "intrastate", "4": "internationalized intrastate"}
@@ -77,7 +95,75 @@ class Spell:
         return max(row["intensity_level"] for row in self.rows)
 
 
-def sides(writer: Writer, table: Table, row: Record) -> tuple[Side, Side] | None:
+@dataclass(frozen=True)
+class DataSet:
+    """What sets one of the two apart.
+
+    Attributes:
+        importer: what ``kg import`` calls it.
+        slug: how the identifiers of its editions begin.
+        title: its title, without the version.
+        what: what it has a row a year of.
+        layout: its columns.
+        number: the column that numbers that.
+        word: what is going on, for labels.
+        notation: its number, from a row.
+        span: when a spell began and ended, given the last year of the data.
+    """
+
+    importer: str
+    slug: str
+    title: str
+    what: str
+    layout: Layout
+    number: str
+    word: str
+    notation: Callable[[Record], str]
+    span: Callable[[Table, Spell, int], Span]
+
+    def read(self, paths: Sequence[Path]) -> Import:
+        """Import files, a node a spell.
+
+        Raises:
+            ParseError: a file is another data set or edition, or a cell cannot be read.
+        """
+        writer = Writer(self.importer)
+        for path in paths:
+            table = read_table(path, self.layout)
+            writer.take(table)
+            publication, last = _edition(table, self.slug, self.title, self.what)
+            found: dict[str, list[tuple[Record, Side, Side]]] = defaultdict(list)
+            for row in table:
+                number = row[self.number]
+                if writer.repeats(table, row, "version", row["version"], self.number, number, "year", row["year"]):
+                    continue
+                both = _sides(writer, table, row)
+                if both is not None:
+                    found[number].append((row, *both))
+            for number, rows in found.items():
+                for spell in _spells(rows):
+                    self._write(writer, publication, table, number, spell, last)
+        return writer.finish()
+
+    def _write(
+        self, writer: Writer, publication: Publication, table: Table, number: str, spell: Spell, stops: int
+    ) -> None:
+        first, last = spell.years
+        years = f"{first}-{last}" if first < last else first
+        node = writer.node(
+            identifier("conflict", f"{publication.slug}-{number}-{first}"),
+            FOEDUS.ArmedConflict,
+            f"{self.word} of {_names(spell.a)} with {_names(spell.b)}, {years} (UCDP)",
+            *((FOEDUS.sideA, state) for state in spell.a),
+            *((FOEDUS.sideB, state) for state in spell.b),
+            (FOEDUS.intensity, Literal(spell.intensities())),
+            **self.span(table, spell, stops),
+        )
+        writer.notation(node, self.notation(spell.rows[0]))
+        writer.claim(publication, f"{number}-{first}", table, [row.number for row in spell.rows], [node])
+
+
+def _sides(writer: Writer, table: Table, row: Record) -> tuple[Side, Side] | None:
     """The states on the two sides of a row; ``None`` where the row was set aside."""
     kind = row["type_of_conflict"]
     if kind not in _TYPES:
@@ -104,7 +190,7 @@ def _states(cell: str) -> list[NamedNode]:
     return [states().gw(part) for part in re.split(r"[,;\s]+", cell) if part]
 
 
-def spells(rows: Sequence[tuple[Record, Side, Side]]) -> Iterator[Spell]:
+def _spells(rows: Sequence[tuple[Record, Side, Side]]) -> Iterator[Spell]:
     """Runs of years of one conflict or dyad, in order, with the same sides and the same begin of the episode."""
     spell: Spell | None = None
     before: Record | None = None
@@ -145,13 +231,13 @@ def coarse(table: Table, row: Record, column: str, precision: str) -> str | None
     return {"1": text, "6": None, "7": None}.get(precision, text[:4])
 
 
-def names(side: Side) -> str:
+def _names(side: Side) -> str:
     """The states of a side, in words."""
     labels = sorted(states().label(state) for state in side)
     return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
 
 
-def edition(table: Table, slug: str, title: str, what: str) -> tuple[Publication, int]:
+def _edition(table: Table, slug: str, title: str, what: str) -> tuple[Publication, int]:
     """The edition of a file, from its column ``version`` such as ``24.1``, and its last year."""
     frame = table.frame
     versions = list(dict.fromkeys(frame["version"]))

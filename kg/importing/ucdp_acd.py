@@ -10,41 +10,18 @@ Reference:
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
-from kg.importing.records import Layout, Record, Table, read_table
-from kg.importing.ucdp import COMMON, Side, Spell, coarse, edition, names, sides, spells
-from kg.importing.writing import Import, Publication, Writer, identifier
+from kg.importing.records import Layout, Table
+from kg.importing.ucdp import COMMON, UNUSED, DataSet, Spell, coarse
+from kg.importing.writing import Import, Span
 from kg.vocab import FOEDUS
 
 __all__ = ["read_ucdp_acd"]
-
-_LAYOUT: Final = Layout(
-    (*COMMON, "ep_end", "ep_end_date"),
-    frozenset(
-        {
-            "location",
-            "side_a_id",
-            "side_a_2nd",
-            "side_b_id",
-            "side_b_2nd",
-            "incompatibility",
-            "territory_name",
-            "cumulative_intensity",
-            "start_date",
-            "start_prec",
-            "ep_end_prec",
-            "gwno_loc",
-            "region",
-        }
-    ),
-    ("conflict_id", "year", "type_of_conflict"),
-)
 
 
 def read_ucdp_acd(paths: Sequence[Path]) -> Import:
@@ -56,29 +33,10 @@ def read_ucdp_acd(paths: Sequence[Path]) -> Import:
     Raises:
         ParseError: a file is another data set or edition, or a cell cannot be read.
     """
-    writer = Writer("ucdp-acd")
-    for path in paths:
-        table = read_table(path, _LAYOUT)
-        writer.take(table)
-        publication, last = edition(
-            table, "ucdp-prio-acd", "UCDP/PRIO Armed Conflict Dataset", "Armed conflicts of states"
-        )
-        conflicts: dict[str, list[tuple[Record, Side, Side]]] = defaultdict(list)
-        for row in table:
-            if writer.repeats(
-                table, row, "version", row["version"], "conflict_id", row["conflict_id"], "year", row["year"]
-            ):
-                continue
-            found = sides(writer, table, row)
-            if found is not None:
-                conflicts[row["conflict_id"]].append((row, *found))
-        for number, rows in conflicts.items():
-            for spell in spells(rows):
-                _conflict(writer, publication, table, number, spell, last)
-    return writer.finish()
+    return _DATA_SET.read(paths)
 
 
-def _conflict(writer: Writer, publication: Publication, table: Table, number: str, spell: Spell, stops: int) -> None:
+def _span(table: Table, spell: Spell, stops: int) -> Span:
     head, tail = spell.rows[0], spell.rows[-1]
     first, last = spell.years
     begin = coarse(table, head, "start_date2", head["start_prec2"]) if spell.first else None
@@ -91,16 +49,21 @@ def _conflict(writer: Writer, publication: Publication, table: Table, number: st
     begin = begin or str(first)
     if isinstance(end, str) and end[: len(begin)] < begin[: len(end)]:
         raise table.fault(tail.line, f"the episode ends on {end}, before it begins on {begin}")
-    node = writer.node(
-        identifier("conflict", f"{publication.slug}-{number}-{first}"),
-        FOEDUS.ArmedConflict,
-        f"conflict of {names(spell.a)} with {names(spell.b)}, {f'{first}-{last}' if first < last else first} (UCDP)",
-        *((FOEDUS.sideA, state) for state in spell.a),
-        *((FOEDUS.sideB, state) for state in spell.b),
-        (FOEDUS.intensity, Literal(spell.intensities())),
-        begin=begin,
-        end=end,
-        as_of=as_of,
-    )
-    writer.notation(node, number)
-    writer.claim(publication, f"{number}-{first}", table, [row.number for row in spell.rows], [node])
+    return {"begin": begin, "end": end, "as_of": as_of}
+
+
+_DATA_SET: Final = DataSet(
+    "ucdp-acd",
+    "ucdp-prio-acd",
+    "UCDP/PRIO Armed Conflict Dataset",
+    "Armed conflicts of states",
+    Layout(
+        (*COMMON, "ep_end", "ep_end_date"),
+        UNUSED | {"cumulative_intensity", "ep_end_prec"},
+        ("conflict_id", "year", "type_of_conflict"),
+    ),
+    "conflict_id",
+    "conflict",
+    lambda row: row["conflict_id"],
+    _span,
+)
