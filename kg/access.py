@@ -14,6 +14,7 @@ from kg.answers import Answer
 from kg.errors import BadParameter, UnknownName, UsageError
 from kg.naming import Names
 from kg.questions import Parameter, Question, literal_value, load_question
+from kg.store.depth import check_depth
 from kg.store.embedded import EmbeddedStore
 from kg.terms import PREFIXES, Term, curie, expand
 from kg.time import parse_when
@@ -113,8 +114,9 @@ class Access:
         """Ask in SPARQL; the default graph is the union of asserted, ontology, accepted and inferred.
 
         Raises:
-            QueryError: the text does not parse, or is not a query.
+            QueryError: the text does not parse, is not a query, or goes too deep for the engine.
         """
+        check_depth(query)
         graphs = self._scope(policy, known_by).graphs
         return self.store.query(query, default_graphs=graphs, prefixes=PREFIXES)
 

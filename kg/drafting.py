@@ -17,6 +17,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 from kg.errors import QueryError, UnknownName, UsageError
 from kg.lexemes import keywords
 from kg.store.base import Store
+from kg.store.depth import check_depth
 from kg.store.embedded import readable
 from kg.terms import PREFIXES, Term, local_name
 from kg.time import day_bounds
@@ -167,6 +168,7 @@ def update(draft: Draft, text: str) -> tuple[int, int]:
     for word in keywords(text):
         if word in _GRAPHS or "LOAD" in word or "SERVICE" in word:
             raise QueryError(f"the update says {word}; a scenario is one graph and reads nothing else, so leave it out")
+    check_depth(text, "update")
     before = set(draft.match())
     database = pyoxigraph.Store()
     database.bulk_extend(map(_quad, before))

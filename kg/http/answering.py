@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from kg.http.arriving import in_time
 from kg.http.frames import Job
 from kg.http.pool import Pool
 from kg.http.refusals import Refused, body_of
@@ -126,20 +127,21 @@ async def body_within(request: Request, limit: int) -> bytes:
     """The body of a request.
 
     Raises:
-        Refused: it is too large (413), or the client left before it was whole (499).
+        Refused: it is too large (413) or too slow (408), or the client left before it was whole (499).
     """
     refused = Refused(413, f"the body is larger than the {limit} bytes that it may have")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise refused
-    body = bytearray()
-    try:
-        async for data in request.stream():
-            body += data
-            if len(body) > limit:
-                raise refused
-    except ClientDisconnect as fault:
-        raise Refused(499, "the client left before the body was whole") from fault
+    receive, body, whole = in_time(request.scope, request.receive), bytearray(), False
+    while not whole:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(499, "the client left before the body was whole")
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise refused
+        whole = not message.get("more_body", False)
     return bytes(body)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -111,6 +112,9 @@ class Application(FastAPI):
             running: Running | None = scope.get("extensions", {}).get(UNDER_WAY)
             try:
                 await self.cache(scope, receive, send)
+            except asyncio.CancelledError:
+                # Nothing else cancels a request than a server that has waited long enough to stop, which says so.
+                return
             finally:
                 if running is not None:
                     running.close()

@@ -24,16 +24,14 @@ from kg.http.served import Served, ServedGraph
 from kg.http.words import mentions
 from kg.questions import Question, load_question
 from kg.sentences import CATEGORY
+from kg.store.depth import check_depth
 from kg.terms import PREFIXES, near_misses
 
 __all__ = ["question", "sparql"]
 
-_DEEPEST: Final = 400
-"""How deep brackets may be nested: Oxigraph's parser, which calls itself, dies between 1,000 and 5,000."""
-
 _OUTLINED: Final = ("SERVICE", "FROM")
-_USUAL: Final = Outline(remote=False, dataset=False, depth=0)
-"""What queries look like that need not be taken apart: no deeper than may be."""
+_USUAL: Final = Outline(remote=False, dataset=False)
+"""What queries look like that need not be taken apart."""
 
 _SHARED: Final = ("policy", "known-by")
 _OURS: Final = ("iris", "format")
@@ -48,11 +46,10 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
     given = job.arguments
     asked = SparqlRequest(given["query"], tuple(given["default_graphs"]), tuple(given["named_graphs"]))
     query = asked.query or ""
-    looks = outline(query) if _is_unusual(query) else _USUAL
+    looks = outline(query) if mentions(query, _OUTLINED) else _USUAL
     if looks.remote:
         raise Refused(403, "SERVICE is not allowed here: queries of this endpoint call no other endpoint")
-    if looks.depth > _DEEPEST:
-        raise Refused(400, f"the query does not parse: brackets are nested more than {_DEEPEST} deep")
+    check_depth(query)
     if varies(query):
         reply.varies()
     policy, known_by = given["policy"], given["known_by"]
@@ -81,11 +78,6 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
 
         reply.before_first = count
     result.serialize(reply, kinds[media])  # type: ignore[arg-type]
-
-
-def _is_unusual(query: str) -> bool:
-    """Whether the outline of a query may be other than usual."""
-    return sum(map(query.count, "({[")) > _DEEPEST or mentions(query, _OUTLINED)
 
 
 def _run(graph: ServedGraph, asked: SparqlRequest, *, own: bool, policy: str | None, known_by: str | None) -> _Result:

@@ -16,8 +16,10 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.http.accesslog import AccessLog
+from kg.http.arriving import in_time
 from kg.http.keeping import AS_SENT, Again, Kept, Shelf
 from kg.http.protocol import FORM, QUERY
+from kg.http.refusals import Refused
 from kg.http.replies import GENERATION
 from kg.http.running import UNDER_WAY
 from kg.http.served import mark_of, pointer_state
@@ -95,7 +97,7 @@ class Caching:
             elif name == b"cache-control":
                 anew = b"no-cache" in value or b"no-store" in value
         if method == "POST":
-            body, receive = await _read(receive)
+            body, receive = await _read(in_time(scope, receive))
             if body is None or not _asks(content, body):
                 await self._aside(scope, receive, send)
                 return
@@ -302,11 +304,14 @@ def without_mark(given: Iterable[Field]) -> tuple[str | None, list[Field]]:
 
 
 async def _read(receive: Receive) -> tuple[bytes | None, Receive]:
-    """A body that is small, or ``None``; and a way to receive it again."""
+    """A body that is small and came in time, or ``None``; and a way to receive it again."""
     messages: list[Message] = []
     size, whole = 0, False
     while size <= _LONGEST and not whole:
-        message = await receive()
+        try:
+            message = await receive()
+        except Refused:  # which it is again, where refusals are made into answers
+            break
         messages.append(message)
         size += len(message.get("body", b""))
         whole = message["type"] != "http.request" or not message.get("more_body", False)
@@ -317,4 +322,4 @@ async def _read(receive: Receive) -> tuple[bytes | None, Receive]:
         message = next(waiting, None)
         return await receive() if message is None else message
 
-    return (body if whole and size <= _LONGEST and messages[-1]["type"] == "http.request" else None), replayed
+    return (body if whole and size <= _LONGEST and message["type"] == "http.request" else None), replayed

@@ -16,10 +16,13 @@ from typing import Any, ClassVar, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from kg.http.arriving import ARRIVING, LONGEST_HEAD, Arrival
 from kg.http.caching import Caching, rendered
 from kg.http.direct import Asked, Direct
 from kg.http.keeping import AS_SENT, Again
+from kg.http.refusals import Refused, body_of
 from kg.http.running import UNDER_WAY
+from kg.http.telemetry import NOSNIFF
 
 __all__ = ["Connection", "connection_with"]
 
@@ -29,8 +32,11 @@ _MOST_BEHIND: Final = 1 << 16
 """Bytes that may come behind a request under way before the client has to wait."""
 _LEFT: Final = 499
 """The status of a request whose client did not wait for the answer."""
+_CLOSE: Final = (b"connection", b"close")
 _APART: Final = 1 << 16
 """Bytes from which on a body is sent apart from what stands above it, rather than copied."""
+_STOPPING: Final = 5.0
+"""Seconds that the rest of a body is waited for once the server is told to stop."""
 
 
 class _Joined:
@@ -79,10 +85,12 @@ class Connection(HttpToolsProtocol):
     Attributes:
         cache: the answers kept.
         direct: what hands requests to workers.
+        arrival: seconds that a request may take to arrive.
     """
 
     cache: ClassVar[Caching]
     direct: ClassVar[Direct]
+    arrival: ClassVar[float]
     _fields: ClassVar[list[tuple[bytes, bytes]]] = []
     _rendered: ClassVar[bytes] = b""
 
@@ -94,10 +102,14 @@ class Connection(HttpToolsProtocol):
         self._asked: Asked | None = None
         self._behind = b""
         self._stopping = False
+        self._arrival = Arrival(self.arrival)
+        self._watch: asyncio.TimerHandle | None = None
+        self._head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Note the connection."""
         super().connection_made(cast(asyncio.Transport, _Joined(transport, self.loop)))
+        self._await(head=True)
 
     def data_received(self, data: bytes) -> None:
         """Answer what came, or have it answered."""
@@ -109,7 +121,7 @@ class Connection(HttpToolsProtocol):
         before: RequestResponseCycle | None = self.cycle
         under_way = before is not None and not before.response_complete
         if under_way or self._begun != self._ended or self.flow.write_paused:
-            super().data_received(data)
+            self._read(data)
             return
         began = time.perf_counter()
         again = self.cache.again(data)
@@ -123,9 +135,59 @@ class Connection(HttpToolsProtocol):
                 asked.running.when_begun = self._answer
                 return
         begun = self._begun
-        super().data_received(data)
+        self._read(data)
         if self._begun == self._ended == begun + 1 and len(data) <= _LONGEST and self._may_come_again():
             self.scope["extensions"] = {AS_SENT: {"bytes": data}}
+
+    def _read(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._begun == self._ended:
+            cycle: RequestResponseCycle | None = self.cycle
+            if (
+                cycle is None or cycle.response_complete
+            ) and not self._arrival.awaited:  # what came was none of a request
+                self._await(head=True)
+        elif self._head >= 0:
+            self._head += len(data)
+            if self._head > LONGEST_HEAD:
+                limit = f"the address and the fields are larger than the {LONGEST_HEAD} bytes that they may have"
+                self._refuse(Refused(431, limit))
+
+    def _await(self, *, head: bool) -> None:
+        """Wait for the client: for a request, or for the rest of one."""
+        self._arrival.begin(self.loop.time(), head=head)
+        if self._watch is None:
+            self._watch = self.loop.call_later(self.arrival, self._look)
+
+    def _look(self) -> None:
+        """Look whether what is waited for is too late."""
+        self._watch = None
+        arrival, now = self._arrival, self.loop.time()
+        if not arrival.awaited or self.transport.is_closing():
+            return
+        if self._asked is not None or self.flow.read_paused:
+            arrival.pause(now)
+        left = arrival.left(now)
+        if left > 0:
+            self._watch = self.loop.call_later(left, self._look)
+            return
+        refused = arrival.refuse()
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.keep_alive = False
+            cycle.message_event.set()  # so that whoever waits for the body looks again
+        elif self._begun != self._ended and self._head >= 0:
+            self._refuse(refused)
+        else:
+            self.transport.close()
+
+    def _refuse(self, refused: Refused) -> None:
+        """Answer what has not come to the framework, and close."""
+        body = body_of(refused)
+        fields = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), NOSNIFF, _CLOSE]
+        head = (STATUS_LINE[refused.status], self._defaults(), rendered(fields), b"\r\n")
+        self.transport.write(b"".join((*head, body)))
+        self.transport.close()
 
     def _answer(self) -> None:
         """Answer the request under way, or leave it to the framework."""
@@ -155,6 +217,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give up what nobody waits for."""
+        if self._watch is not None:
+            self._watch.cancel()
         asked, self._asked = self._asked, None
         if asked is not None:
             asked.running.close()
@@ -163,10 +227,15 @@ class Connection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close the connection, when a request under way has been answered."""
-        if self._asked is None:
-            super().shutdown()
-        else:
+        if self._asked is not None:
             self._stopping = True
+            return
+        super().shutdown()
+        if self._arrival.awaited and not self.transport.is_closing():
+            self._arrival.end_by(self.loop.time() + _STOPPING)
+            if self._watch is not None:
+                self._watch.cancel()
+            self._look()
 
     def _may_come_again(self) -> bool:
         # What a proxy says of the client is not the same for the same bytes on another connection.
@@ -214,19 +283,35 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Note that a request has begun."""
         self._begun += 1
+        self._head = 0
+        self._await(head=True)
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Note that what stands above the body is whole."""
+        self._head = -1
+        super().on_headers_complete()
+        self.scope["extensions"] = {ARRIVING: self._arrival}  # type: ignore[dict-item]
+        self._await(head=False)
+
+    def on_body(self, body: bytes) -> None:
+        """Note that there is more of a body."""
+        self._arrival.add(len(body))
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Note that a request has been read to its end."""
         self._ended += 1
+        self._arrival.end()
         super().on_message_complete()
 
 
-def connection_with(cache: Caching, direct: Direct) -> type[Connection]:
+def connection_with(cache: Caching, direct: Direct, arrival: float) -> type[Connection]:
     """The connections of a server.
 
     Args:
         cache: the answers that it keeps.
         direct: what hands requests to its workers.
+        arrival: seconds that a request may take to arrive.
     """
-    return type("Connection", (Connection,), {"cache": cache, "direct": direct})
+    return type("Connection", (Connection,), {"cache": cache, "direct": direct, "arrival": arrival})

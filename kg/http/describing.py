@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
 from kg.http import pages
 from kg.http.formats import DESCRIBED, GRAPHS, HTML, JSON, TAKEN
 from kg.http.frames import Job
-from kg.http.functions import FUNCTIONS
+from kg.http.functions import EXTENSIONS, FUNCTIONS
 from kg.http.negotiation import choose
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
@@ -84,6 +84,10 @@ def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Tripl
     if writable:
         for name in TAKEN:
             yield Triple(endpoint, sd("inputFormat"), NamedNode(_FORMATS + name))
+    for document, name in EXTENSIONS.items():
+        yield Triple(endpoint, sd("languageExtension"), NamedNode(document))
+        yield Triple(NamedNode(document), RDFS.label, Literal(name, language="en"))
+    # None of the features of section 3.3 holds, see the tests: the default graph is the union of some named graphs.
     for function in FUNCTIONS:
         yield Triple(endpoint, sd("extensionFunction"), function)
         yield Triple(function, RDF.type, sd("Function"))

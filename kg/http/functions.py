@@ -1,12 +1,13 @@
-"""The functions that queries may call beyond those of SPARQL 1.1: those of GeoSPARQL 1.1 that Oxigraph has."""
+"""What queries may say beyond SPARQL 1.1: functions of GeoSPARQL 1.1 that Oxigraph has, and parts of the language."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from kg.vocab import ClosedNamespace
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["EXTENSIONS", "FUNCTIONS"]
 
 FUNCTIONS: Final = ClosedNamespace(
     "http://www.opengis.net/def/function/geosparql/",
@@ -18,3 +19,11 @@ FUNCTIONS: Final = ClosedNamespace(
     """,
 )
 """A test calls each of GeoSPARQL, so that the list is that of the engine."""
+
+_PROPOSALS: Final = "https://github.com/w3c/sparql-dev/blob/main/SEP"
+EXTENSIONS: Final[Mapping[str, str]] = {
+    f"{_PROPOSALS}/SEP-0002/sep-0002.md": "ADJUST, and arithmetic on dates and durations",
+    f"{_PROPOSALS}/SEP-0006/sep-0006.md": "LATERAL",
+    "https://www.w3.org/TR/sparql12-query/": "SPARQL 1.2 in part: VERSION, triple terms and base directions",
+}
+"""What extends the language, by the document that says how, none of them being a standard yet."""

@@ -39,6 +39,7 @@ __all__ = [
     "VOID",
     "WHAT_IF",
     "WHAT_IF_PARAMETERS",
+    "WHAT_IF_POST",
     "Error",
     "question",
     "question_parameters",
@@ -327,22 +328,48 @@ EXPLAIN_PARAMETERS: Final = [
 ]
 
 
-WHAT_IF: Final = _described(
-    "What would follow if the facts were others",
-    [JSON, TEXT, HTML],
-    tag="reasons",
-    description=f"Facts are changed on a copy; conclusions gained, lost and altered come back. {CATEGORY}",
-    errors="The request is wrong, or the change breaks the shapes (422)",
+_SCENARIO: Final[Mapping[str, tuple[str, str, str | None]]] = {
+    "withdraw": ("string", "a state that leaves an alliance: STATE,PACT", "Belarus,CSTO"),
+    "from": ("date", "day from which it is out; never in it where not given", "2017-01-01"),
+    "retract": ("string", "a claim, a source or a node to take away, by IRI or name", None),
+    "assume": ("string", "facts to add, in Turtle; what in them has no claim is claimed by nobody", None),
+    "update": ("string", "a SPARQL Update over everything asserted, as one graph", None),
+    "policy": _SHARED["policy"],
+}
+_IF_FORMS: Final = ("json", "text", "html")
+WHAT_IF_PARAMETERS: Final = [*(_parameter(name, *rest) for name, rest in _SCENARIO.items()), _format(*_IF_FORMS)]
+
+
+def _what_if(says: str = "", extra: dict[str, Any] | None = None) -> dict[str, Any]:
+    return _described(
+        "What would follow if the facts were others",
+        [JSON, TEXT, HTML],
+        tag="reasons",
+        description=f"Facts are changed on a copy; conclusions gained, lost and altered come back. {says}{CATEGORY}",
+        errors="The request is wrong, or the change breaks the shapes (422)",
+        extra=extra,
+    )
+
+
+_SCENARIO_BODY: Final = {
+    "schema": {
+        "type": "object",
+        "properties": {
+            **{
+                name: {"type": "string", "description": says} | _SCHEMAS.get(kind, {})
+                for name, (kind, says, _) in _SCENARIO.items()
+            },
+            "format": {"type": "string", "enum": list(_IF_FORMS), "description": "in the place of Accept"},
+        },
+        "additionalProperties": False,
+    },
+    "example": {name: example for name, (_, _, example) in _SCENARIO.items() if example is not None},
+}
+WHAT_IF: Final = _what_if()
+WHAT_IF_POST: Final = _what_if(
+    "The parameters of GET go into the body, where they may be long. ",
+    {"requestBody": {"required": True, "content": {FORM: _SCENARIO_BODY, JSON: _SCENARIO_BODY}}},
 )
-WHAT_IF_PARAMETERS: Final = [
-    _parameter("withdraw", "string", "a state that leaves an alliance: STATE,PACT", "Belarus,CSTO"),
-    _parameter("from", "date", "day from which it is out; never in it where not given", "2017-01-01"),
-    _parameter("retract", "string", "a claim, a source or a node to take away, by IRI or name", None),
-    _parameter("assume", "string", "facts to add, in Turtle; what in them has no claim is claimed by nobody", None),
-    _parameter("update", "string", "a SPARQL Update over everything asserted, as one graph", None),
-    _parameter("policy", *_SHARED["policy"]),
-    _format("json", "text", "html"),
-]
 
 
 def why_not_parameters(asked: Question, names: Iterable[str]) -> list[Any]:

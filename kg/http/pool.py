@@ -45,6 +45,8 @@ class Settings:
         policy: name of the trust policy that holds where a request names none; that of the store where not given.
         timeout: seconds that a query may take, and that a client may leave an answer lying. While others wait for a
             worker, an answer that has kept one for six times as long is cut off.
+        arrival: seconds in which the fields of a request have to be there, and then its body, which has one more for
+            every 4,096 bytes.
         max_rows: rows or triples that an answer may have; any number where not given.
         max_body: bytes that the body of a request may have.
         workers: how many queries run at once.
@@ -63,6 +65,7 @@ class Settings:
     store: Path
     policy: str | None = None
     timeout: float = 10.0
+    arrival: float = 30.0
     max_rows: int | None = None
     max_body: int = 1 << 20
     workers: int = max(2, os.cpu_count() or 2)

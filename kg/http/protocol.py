@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from kg.errors import BadParameter
 from kg.http.refusals import Refused
-from kg.lexemes import LEXEME, keywords
+from kg.lexemes import keywords
 from kg.terms import iri
 
 __all__ = [
@@ -174,12 +174,10 @@ class Outline:
     Attributes:
         remote: whether it may call another endpoint.
         dataset: whether it says what its dataset is.
-        depth: how deep its brackets are nested.
     """
 
     remote: bool
     dataset: bool
-    depth: int
 
 
 def outline(query: str) -> Outline:
@@ -190,21 +188,15 @@ def outline(query: str) -> Outline:
 
     Example:
         >>> outline("SELECT ?from FROM <x:service> { ?service a 'LOAD' } # SERVICE")
-        Outline(remote=False, dataset=True, depth=1)
+        Outline(remote=False, dataset=True)
         >>> outline("ASK { SERVICE <x:y> { } }")
-        Outline(remote=True, dataset=False, depth=2)
+        Outline(remote=True, dataset=False)
     """
-    remote, dataset, depth, deepest = False, False, 0, 0
-    for match in LEXEME.finditer(query):
-        kind = match.lastgroup
-        if kind in ("word", "prefix"):
-            word = match[kind].upper()
-            remote = remote or "SERVICE" in word
-            dataset = dataset or word == "FROM"
-        elif kind:
-            depth += 1 if kind == "open" else -1
-            deepest = max(deepest, depth)
-    return Outline(remote, dataset, deepest)
+    remote = dataset = False
+    for word in keywords(query):
+        remote = remote or "SERVICE" in word
+        dataset = dataset or word == "FROM"
+    return Outline(remote, dataset)
 
 
 def calls_out(update: str) -> bool:

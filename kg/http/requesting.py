@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
 
 from kg.errors import BadParameter
-from kg.http.formats import SHORT
+from kg.http.formats import JSON, SHORT
 from kg.http.frames import Job
-from kg.http.protocol import SparqlRequest, parameters
+from kg.http.protocol import FORM, SparqlRequest, media_of, parameters, text_of
 from kg.http.refusals import Refused
 from kg.terms import iri, near_misses
 
-__all__ = ["Making", "accept_of", "base_of", "given", "graph_named", "job_of", "query_job", "question_job"]
+__all__ = ["Making", "accept_of", "base_of", "given", "graph_named", "job_of", "posted", "query_job", "question_job"]
 
 Making: TypeAlias = Callable[[bytes, str | None], Job | None]
 """What makes a job of a query string and the field ``Accept``; none where there is nothing to ask a worker."""
@@ -99,7 +100,58 @@ def given(query_string: bytes, names: Sequence[str] | None = None) -> list[tuple
         >>> given(b"state=Armenia&on=")
         [('state', 'Armenia')]
     """
-    found = parameters(query_string, "the address")
+    return _once(parameters(query_string, "the address"), names)
+
+
+def posted(query_string: bytes, content_type: str | None, body: bytes) -> list[tuple[str, str]]:
+    """The parameters of the address and of a body, once each, without those left empty.
+
+    Args:
+        query_string: the query string, as it came.
+        content_type: the field ``Content-Type``.
+        body: a form, or an object of JSON.
+
+    Raises:
+        Refused: one is given twice or is no text (400), or the body is of another type (415).
+
+    Example:
+        >>> posted(b"format=text", "application/json", b'{"withdraw": "Belarus,CSTO"}')
+        [('format', 'text'), ('withdraw', 'Belarus,CSTO')]
+    """
+    media = media_of(content_type, "the body")
+    if media == FORM:
+        found = parameters(body, "the form")
+    elif media == JSON:
+        found = _members(text_of(body, "the body"))
+    else:
+        what = f"not {media!r}" if media else "and the request names none"
+        raise Refused(415, f"the content type of parameters is {FORM} or {JSON}, {what}")
+    return _once([*parameters(query_string, "the address"), *found], None)
+
+
+def _members(text: str) -> list[tuple[str, str]]:
+    """The members of an object of JSON.
+
+    Raises:
+        Refused: it is none, or one of them is no text (400).
+    """
+    try:
+        members = json.loads(text, object_pairs_hook=list)
+    except (ValueError, RecursionError) as fault:
+        raise Refused(400, f"the body: not JSON that parses: {fault}") from fault
+    if not isinstance(members, list) or not text.lstrip().startswith("{"):
+        raise Refused(400, 'the body: not an object of JSON, such as {"withdraw": "Belarus,CSTO"}')
+    for name, value in members:
+        if not isinstance(value, str):
+            raise Refused(400, f"{name}: not a text in quotation marks")
+        try:
+            (name + value).encode()
+        except UnicodeEncodeError as fault:
+            raise Refused(400, "the body: half of a surrogate pair stands for no character") from fault
+    return members
+
+
+def _once(found: list[tuple[str, str]], names: Sequence[str] | None) -> list[tuple[str, str]]:
     seen: set[str] = set()
     for name, _ in found:
         if name in seen:

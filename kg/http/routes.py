@@ -20,7 +20,7 @@ from kg.http.negotiation import choose
 from kg.http.pool import Pool, Settings
 from kg.http.protocol import SparqlRequest, SparqlUpdate, media_of, read_request, text_of
 from kg.http.refusals import Refused
-from kg.http.requesting import Making, accept_of, base_of, given, graph_named, job_of, query_job, question_job
+from kg.http.requesting import Making, accept_of, base_of, given, graph_named, job_of, posted, query_job, question_job
 from kg.http.telemetry import Metrics
 from kg.questions import load_question, load_questions
 from kg.terms import PREFIXES, iri
@@ -110,6 +110,7 @@ class _Routes:
         self._get("/why-not/{name}", self.no_why_not, {"include_in_schema": False})
         what_if = openapi.with_parameters(self.what_if, openapi.WHAT_IF_PARAMETERS)
         self._get("/what-if", what_if, openapi.WHAT_IF)
+        self._app.add_api_route("/what-if", self.what_if_posted, methods=["POST"], **openapi.WHAT_IF_POST)
         self._get("/id/{path:path}", self.node, openapi.NODE)
         self._get("/ns", self.terms, openapi.TERMS)
         self._get("/ns/{name}", self.module, openapi.MODULE)
@@ -222,6 +223,12 @@ class _Routes:
 
     async def what_if(self, request: Request) -> Response:
         return await self._do(request, "what-if", parameters=given(request.scope["query_string"]))
+
+    async def what_if_posted(self, request: Request) -> Response:
+        require_plain(request)
+        body = await body_within(request, self._settings.max_body)
+        parameters = posted(request.scope["query_string"], request.headers.get("content-type"), body)
+        return await self._do(request, "what-if", parameters=parameters)
 
     async def node(self, request: Request, path: str) -> Response:
         try:

@@ -17,10 +17,7 @@ __all__ = ["UNDER_WAY", "Running", "too_long"]
 
 UNDER_WAY: Final = "foedus.under_way"
 """Extension of the scope: the job that was begun for a request before it came to the framework, if one was."""
-_GONE: Final = (
-    "the query ended the process that ran it: for want of memory, or because it is too long, such as a chain of "
-    "thousands of + or UNION"
-)
+_GONE: Final = "the query ended the process that ran it, most likely for want of memory"
 
 
 class Running:

@@ -20,8 +20,9 @@ from kg.http.pool import Settings
 __all__ = ["bind", "serve"]
 
 _BACKLOG: Final = 2048
-_GRACE: Final = 5
-"""Seconds for which requests under way may take longer than the time limit once the server is told to stop."""
+_GRACE: Final = 10
+"""Seconds for which requests under way, some of which are still arriving, may take longer than the time limit once the
+server is told to stop."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -67,7 +68,7 @@ def serve(settings: Settings, listening: socket.socket, *, ready: Callable[[str]
     app = make_app(settings)
     config = uvicorn.Config(
         app,
-        http=connection_with(app.cache, app.direct),
+        http=connection_with(app.cache, app.direct, settings.arrival),
         log_config=None,
         log_level="warning",
         access_log=False,

@@ -32,6 +32,8 @@ __all__ = ["answer", "main"]
 _log = logging.getLogger("kg.http")
 _SHARE: Final = 2
 """A worker may have one part in so many of the machine's memory."""
+_STACK: Final = 1 << 26
+"""Bytes that the stack may grow to: several times of what :mod:`kg.store.depth` reckons with."""
 
 _NO_JSON_LD: Final = "JSON-LD does not support"
 """How Oxigraph begins to say that JSON-LD has no way to write a term."""
@@ -137,6 +139,8 @@ def _limit_memory() -> None:
 
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         resource.setrlimit(resource.RLIMIT_DATA, (whole // _SHARE, resource.RLIM_INFINITY))
+        _, most = resource.getrlimit(resource.RLIMIT_STACK)
+        resource.setrlimit(resource.RLIMIT_STACK, (_STACK if most < 0 else min(_STACK, most), most))
         # A file of memory at the time of the crash would help nobody.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ImportError, OSError, ValueError):  # not on this system

@@ -14,19 +14,18 @@ from kg.documents import without_blank_nodes
 from kg.http.changing import Change, change
 from kg.http.formats import GRAPHS, JSON
 from kg.http.frames import Job
-from kg.http.protocol import calls_out, outline
+from kg.http.protocol import calls_out
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served
 from kg.http.updating import with_dataset
 from kg.http.writable import Writable, check_syntax, source_name
 from kg.serializing import serialize
+from kg.store.depth import check_depth
 from kg.vocab import GRAPH
 
 __all__ = ["read_graph", "update", "write_graph"]
 
-_DEEPEST = 400
-"""How deep brackets may be nested: Oxigraph's parser, which calls itself, dies between 1,000 and 5,000."""
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|(<!(?:DOCTYPE|ENTITY))", re.DOTALL | re.IGNORECASE)
 """What may stand in RDF/XML behind ``<!``: only declarations are told apart, for in the others they are but text."""
 _NOTHING = (
@@ -42,8 +41,7 @@ def update(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
     text: str = given["update"]
     if calls_out(text):
         raise Refused(403, "LOAD and SERVICE are not allowed here: an update reads nothing but the graph")
-    if outline(text).depth > _DEEPEST:
-        raise Refused(400, f"the update does not parse: brackets are nested more than {_DEEPEST} deep")
+    check_depth(text, "update")
     # It has to parse as it was sent, before anything is put into it.
     check_syntax(text, given["base"])
     full = with_dataset(text, given["using"], given["using_named"])

@@ -101,3 +101,15 @@ def test_a_file_that_is_not_text(kg: Kg, tmp_path: Path) -> None:
     file = tmp_path / "who.rq"
     file.write_bytes(b"\xff\xfe\x00")
     assert kg("sparql", file).code == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        (f"SELECT ({'+'.join(['1'] * 50_000)} AS ?x) {{}}", "too long a chain"),
+        (f"SELECT ({'(' * 50_000}1{')' * 50_000} AS ?x) {{}}", "nested more than 400 deep"),
+    ],
+)
+def test_what_would_go_too_deep(process: Process, query: str, says: str) -> None:
+    result = process("sparql", "-", stdin=query)
+    assert result.code == 2 and says in result.err and result.err.count("\n") == 1

@@ -42,12 +42,13 @@ def graph(store: Path) -> KnowledgeGraph:
 
 
 class Server:
-    """A ``kg serve`` of its own."""
+    """A ``kg serve`` of its own, or what a program of Python serves that says so in the same words."""
 
-    def __init__(self, *args: object) -> None:
+    def __init__(self, *args: object, program: str = "") -> None:
         self.lines: list[str] = []
+        serve = ["-c", program] if program else ["-m", "kg.cli", "serve", "--port", "0"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kg.cli", "serve", "--port", "0", *map(str, args)],
+            [sys.executable, *serve, *map(str, args)],
             cwd=ROOT,
             stderr=subprocess.PIPE,
             text=True,
@@ -93,8 +94,8 @@ def start() -> Iterator[Callable[..., Server]]:
     """Starts servers that end with the test."""
     started: list[Server] = []
 
-    def begin(*args: object) -> Server:
-        started.append(Server(*args))
+    def begin(*args: object, program: str = "") -> Server:
+        started.append(Server(*args, program=program))
         return started[-1]
 
     yield begin

@@ -271,6 +271,64 @@ def test_the_service_tells_the_functions_that_it_has(client: TestClient) -> None
     assert told == able and len(able) > 20
 
 
+SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
+EXTENDED = {
+    "sep-0002.md": (
+        "ASK { FILTER(ADJUST('2020-11-09T12:00:00Z'^^xsd:dateTime, 'PT1H'^^xsd:dayTimeDuration)"
+        " = '2020-11-09T13:00:00+01:00'^^xsd:dateTime)"
+        " FILTER('2020-11-10'^^xsd:date - '2020-11-09'^^xsd:date = 'P1D'^^xsd:dayTimeDuration) }"
+    ),
+    "sep-0006.md": "ASK { VALUES ?x { 1 } LATERAL { SELECT ?x { FILTER(?x = 1) } LIMIT 1 } }",
+    "sparql12-query": (
+        "VERSION '1.2' ASK { FILTER(SUBJECT(<<( <x:a> <x:b> 1 )>>) = <x:a>)"
+        " FILTER(LANGDIR(STRLANGDIR('a', 'ar', 'rtl')) = 'rtl') }"
+    ),
+}
+
+
+def test_the_service_tells_how_its_language_is_extended(client: TestClient) -> None:
+    described = parsed(client, "/sparql")
+    told = {str(extension) for extension in described.objects(None, SD.languageExtension)}
+    assert {document.rstrip("/").rpartition("/")[2] for document in told} == EXTENDED.keys()
+    assert all(described.value(rdflib.URIRef(document), rdflib.RDFS.label) for document in told)
+    for query in EXTENDED.values():
+        answer = client.get("/sparql", params={"query": query})
+        assert answer.status_code == 200 and answer.json()["boolean"], (query, answer.text)
+
+
+def test_the_service_tells_no_feature_because_it_has_none(client: TestClient) -> None:
+    def ask(query: str, **graphs: str) -> bool:
+        answer = client.get("/sparql", params={"query": query, **graphs})
+        assert answer.status_code == 200, answer.text
+        return bool(answer.json()["boolean"])
+
+    assert not set(parsed(client, "/sparql").objects(None, SD.feature))
+    # RequiresDataset: a query without one is answered.
+    assert ask("ASK { ?s ?p ?o }")
+    # UnionDefaultGraph: what stands in a named graph may be missing from the default graph.
+    assert ask("ASK { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o } }")
+    # DereferencesURIs: a graph that is not in the store is empty, wherever its name may lead.
+    elsewhere = client.base_url.join("/ns").__str__()
+    assert not ask(f"ASK FROM <{elsewhere}> {{ ?s ?p ?o }}")
+    assert not ask("ASK { ?s ?p ?o }", **{"default-graph-uri": elsewhere})
+    # BasicFederatedQuery: nothing is asked of other endpoints.
+    assert client.get("/sparql", params={"query": "ASK { SERVICE <http://127.0.0.1:1/> {} }"}).status_code == 403
+    # EmptyGraphs: there is no way to make one, and the default dataset has none.
+    assert not ask("ASK { GRAPH ?g {} FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }")
+
+
+@pytest.mark.parametrize("writable", [False, True])
+def test_the_service_tells_the_languages_that_it_takes(store: Path, writable: bool) -> None:
+    with serving(store, workers=1, token="x" * 20 if writable else None) as opened:
+        told = set(parsed(opened, "/sparql").objects(None, SD.supportedLanguage))
+        assert told == {SD.SPARQL11Query, *([SD.SPARQL11Update] if writable else [])}
+        fields = {"Content-Type": "application/sparql-update", "Authorization": f"Bearer {'x' * 20}"}
+        status = opened.post(
+            "/sparql", content="INSERT { ?s ?p ?o } WHERE { FILTER(false) }", headers=fields
+        ).status_code
+        assert status == (200 if writable else 403)
+
+
 def test_a_server_that_takes_graphs_tells_in_which_forms(store: Path) -> None:
     graph, form = Served(store, None).graph(), "<http://www.w3.org/ns/sparql-service-description#inputFormat>"
     for writable in (False, True):

@@ -1,4 +1,4 @@
-"""Who leaves before the request is whole leaves a line in the log and no traceback; who ends a worker is told how."""
+"""Who leaves before the request is whole leaves a line in the log and no traceback."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-import pytest
-from starlette.testclient import TestClient
 
 from tests.http.conftest import Server
 from tests.http.test_connections import Talk
@@ -30,11 +27,3 @@ def test_in_the_middle_of_a_body(store: Path, start: Callable[..., Server]) -> N
     told = [line for line in server.lines if '"/sparql"' in line]
     assert [json.loads(line)["status"] for line in told] == [499, 499]
     assert not any("Traceback" in line or "failed" in line for line in server.lines)
-
-
-@pytest.mark.parametrize("query", [f"SELECT ({'+'.join(['1'] * 20_000)} AS ?x) {{}}"])
-def test_a_chain_that_is_too_long(client: TestClient, query: str) -> None:
-    answer = client.post("/sparql", content=query, headers={"Content-Type": "application/sparql-query"})
-    assert answer.status_code == 503
-    assert "memory" in answer.json()["error"] and "chain" in answer.json()["error"]
-    assert client.get("/sparql?query=ASK{}").status_code == 200

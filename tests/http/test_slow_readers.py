@@ -96,3 +96,15 @@ def test_a_slow_reader_is_left_alone_where_nobody_waits(kept: tuple[Server, list
     time.sleep(8)
     assert all(each.received > 10_000_000 and not each.ended for each in slow)
     assert metric(server, 'foedus_query_events_total{event="slow-reader"}') == 0
+
+
+def test_a_slow_reader_does_not_keep_a_server_from_stopping(store: Path, start: Callable[..., Server]) -> None:
+    server = start("--store", store, "--timeout", 2)
+    slow = Slow(server)
+    time.sleep(0.5)
+    began = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - began < 17
+    slow.leave()
+    assert slow.received and slow.last != b"0\r\n\r\n"
+    assert not any("Traceback" in line for line in server.lines), server.lines

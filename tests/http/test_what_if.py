@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from starlette.testclient import TestClient
 
 from kg import KnowledgeGraph
 
+JSON = "application/json"
 LEAVES = {"withdraw": "Belarus,CSTO", "from": "2017-01-01"}
 
 
@@ -36,6 +39,60 @@ def test_in_words_and_as_a_page(client: TestClient) -> None:
 def test_an_update_that_changes_nothing(client: TestClient) -> None:
     told = client.get("/what-if", params={"update": "DELETE DATA { <x:a> <x:b> <x:c> }"}).json()
     assert (told["gained"], told["lost"], told["altered"]) == ([], [], [])
+
+
+@pytest.mark.parametrize("how", ["data", "json"])
+def test_posted(client: TestClient, how: str) -> None:
+    asked = client.get("/what-if", params=LEAVES)
+    told: Any = {how: LEAVES}
+    answer = client.post("/what-if", **told)
+    assert answer.status_code == 200 and answer.json() == asked.json()
+    told = {how: LEAVES | {"format": "text"}}
+    words = client.post("/what-if", **told)
+    assert words.headers["content-type"].startswith("text/plain") and words.text.startswith("What if: Belarus out of")
+    assert client.post("/what-if?format=text", **{how: LEAVES}).text == words.text  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("how", ["data", "json"])
+def test_a_long_scenario(client: TestClient, how: str) -> None:
+    filler = "".join(f"<x:s{n}> <x:p-q> 'one of many' . " for n in range(20_000))
+    told: Any = {how: {"update": f"DELETE DATA {{ {filler} }}"}}
+    answer = client.post("/what-if", **told)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["gained"], answer.json()["lost"]) == ([], [])
+    told = {how: {"update": f"DELETE DATA {{ {filler * 2} }}"}}
+    assert client.post("/what-if", **told).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("content", "media", "status", "says"),
+    [
+        (b"[]", JSON, 400, "not an object"),
+        (b'"withdraw"', JSON, 400, "not an object"),
+        (b"{", JSON, 400, "not JSON"),
+        (b"[" * 500_000, JSON, 400, "not JSON"),
+        (b'{"withdraw": 1}', JSON, 400, "not a text"),
+        (b'{"withdraw": {"a": "b"}}', JSON, 400, "not a text"),
+        (b'{"assume": "\\ud800"}', JSON, 400, "surrogate"),
+        (b'{"withdraw": "Belarus,CSTO", "withdraw": "x,y"}', JSON, 400, "given twice"),
+        (b'{"withdrw": "Belarus,CSTO"}', JSON, 400, "withdraw"),
+        (b"\xff", JSON, 400, "UTF-8"),
+        (b"withdraw=Belarus,CSTO", "text/plain", 415, "text/plain"),
+        (b"withdraw=Belarus,CSTO", "", 415, "names none"),
+        (b"withdraw=Belarus", "application/x-www-form-urlencoded", 400, "STATE,PACT"),
+        (b'{"update": "INSERT {} WHERE { BIND(1%s AS ?x) }"}' % (b"+1" * 50_000), JSON, 400, "too long a chain"),
+        (b'{"update": "INSERT {} WHERE { BIND(%s1%s AS ?x) }"}' % (b"(" * 9_000, b")" * 9_000), JSON, 400, "nested"),
+    ],
+)
+def test_what_is_refused_of_a_body(client: TestClient, content: bytes, media: str, status: int, says: str) -> None:
+    answer = client.post("/what-if", content=content, headers={"Content-Type": media} if media else {})
+    assert answer.status_code == status, answer.text
+    assert says in answer.json()["error"]
+
+
+def test_a_compressed_body_is_not_taken(client: TestClient) -> None:
+    answer = client.post("/what-if", json=LEAVES, headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 415
 
 
 @pytest.mark.parametrize(
