@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from kg.errors import UnknownName
-from kg.sentences import sentences
+from kg.sentences import labels, sentences
 from kg.store.base import Store
 from kg.terms import PREFIXES, curie, expand, near_misses
 from kg.vocab import FOEDUS, RDFS, SKOS
@@ -67,16 +67,10 @@ class Names:
         wanted = {node for node in nodes if isinstance(node, NamedNode)}
         if not wanted:
             return {}
-        values = " ".join(sorted(map(str, wanted)))
-        answer = self._store.query(
-            f"SELECT ?node (MIN(STR(?l)) AS ?label) WHERE {{ VALUES ?node {{ {values} }} ?node {RDFS.label} ?l "
-            'FILTER(LANGMATCHES(LANG(?l), "en") || LANG(?l) = "") } GROUP BY ?node',
-            default_graphs=self._graphs,
-        )
-        assert isinstance(answer, QuerySolutions)
-        labels = {solution["node"].value: solution["label"].value for solution in answer}
-        unnamed = {node for node in wanted if node.value not in labels and node.value.startswith(PREFIXES["id"])}
-        return labels | {node.value: text for node, text in sentences(self._store, self._graphs, unnamed).items()}
+        named = labels(self._store, self._graphs, wanted)
+        unnamed = {node for node in wanted if node not in named and node.value.startswith(PREFIXES["id"])}
+        named |= sentences(self._store, self._graphs, unnamed)
+        return {node.value: text for node, text in named.items()}
 
     def _described(self, node: NamedNode) -> bool:
         return bool(self._store.query(f"ASK {{ {node} ?property ?value }}", default_graphs=self._graphs))
