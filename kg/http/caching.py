@@ -155,8 +155,7 @@ class Caching:
             await self._unchanged(kept.etag, scope, send, began)
             return
         body = _EMPTY if method == "HEAD" else kept.body
-        if method != "POST":
-            self._spell(kept, scope, 200, kept.start["headers"], body["body"])
+        self._spell(kept, scope, 200, kept.start["headers"], body["body"])
         await send(kept.start)
         await send(body)
         self._metrics.answered(scope, 200, len(body["body"]), time.perf_counter() - began)

@@ -118,20 +118,20 @@ class Connection(HttpToolsProtocol):
             if len(self._behind) > _MOST_BEHIND:
                 self.flow.pause_reading()
             return
-        before: RequestResponseCycle | None = self.cycle
-        under_way = before is not None and not before.response_complete
-        if under_way or self._begun != self._ended or self.flow.write_paused:
+        if self._is_under_way() or self._begun != self._ended or self.flow.write_paused:
             self._read(data)
             return
         began = time.perf_counter()
         again = self.cache.again(data)
         if again is not None:
+            self._arrival.end()
             self._send(again)
             self.cache.answered(again, self._client or self._address(), time.perf_counter() - began)
             return
         if self.limit_concurrency is None or len(self.connections) < self.limit_concurrency:
             self._asked = asked = self.direct.ask(data)
             if asked is not None:
+                self._arrival.end()
                 asked.running.when_begun = self._answer
                 return
         begun = self._begun
@@ -140,12 +140,11 @@ class Connection(HttpToolsProtocol):
             self.scope["extensions"] = {AS_SENT: {"bytes": data}}
 
     def _read(self, data: bytes) -> None:
+        if self._head > LONGEST_HEAD:  # the connection is about to end
+            return
         super().data_received(data)
         if self._begun == self._ended:
-            cycle: RequestResponseCycle | None = self.cycle
-            if (
-                cycle is None or cycle.response_complete
-            ) and not self._arrival.awaited:  # what came was none of a request
+            if not self._is_under_way() and not self._arrival.awaited:  # what came was none of a request
                 self._await(head=True)
         elif self._head >= 0:
             self._head += len(data)
@@ -172,17 +171,22 @@ class Connection(HttpToolsProtocol):
             self._watch = self.loop.call_later(left, self._look)
             return
         refused = arrival.refuse()
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is not None and not cycle.response_complete:
-            cycle.keep_alive = False
-            cycle.message_event.set()  # so that whoever waits for the body looks again
-        elif self._begun != self._ended and self._head >= 0:
+        if self._is_under_way() or (self._begun != self._ended and self._head >= 0):
             self._refuse(refused)
         else:
             self.transport.close()
 
+    def _is_under_way(self) -> bool:
+        """Whether the framework has a request that it has not answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
     def _refuse(self, refused: Refused) -> None:
-        """Answer what has not come to the framework, and close."""
+        """Answer what has not come to the framework, and close; where that has yet to answer, when it has."""
+        if self._is_under_way():
+            self.cycle.keep_alive = False
+            self.cycle.message_event.set()  # so that whoever waits for the body looks again
+            return
         body = body_of(refused)
         fields = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), NOSNIFF, _CLOSE]
         head = (STATUS_LINE[refused.status], self._defaults(), rendered(fields), b"\r\n")

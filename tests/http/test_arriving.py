@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,15 @@ def test_a_kept_connection_has_no_more_time(talk: Talk) -> None:
     refused(talk, "fields")
 
 
+@pytest.mark.parametrize(
+    "path", ["/sparql?query=ASK%7B%7D", "/sparql?query=SELECT%20(RAND()%20AS%20%3Fx)%7B%7D", "/ns"]
+)
+def test_a_connection_in_use_is_left_alone(talk: Talk, path: str) -> None:
+    for _ in range(10):
+        assert talk.ask(request(path))[0].endswith(b"200 OK")
+        time.sleep(0.3)
+
+
 def test_empty_lines_between_requests(talk: Talk) -> None:
     talk.ask(ASK)
     assert drip(talk, b"\r\n" * 20) < 5  # they ended the time of an idle connection
@@ -110,6 +120,18 @@ def test_fields_without_end(talk: Talk) -> None:
             return
     first, _, _ = talk.read()
     assert first.startswith(b"HTTP/1.1 431")
+
+
+def test_fields_without_end_behind_another_request(talk: Talk) -> None:
+    query = b"SELECT (COUNT(*) AS ?n) { {SELECT * {?a ?b ?c} LIMIT 3000} {SELECT * {?d ?e ?f} LIMIT 3000} }"
+    talk.send(body(len(query)) + query)
+    talk.send(b"GET / HTTP/1.1\r\nHost: x\r\n")
+    talk.socket.settimeout(0.2)
+    with suppress(TimeoutError, ConnectionError):
+        for _ in range(100):
+            talk.send(b"X: %s\r\n" % (b"y" * (1 << 16)))
+    talk.socket.settimeout(20)
+    assert talk.read()[0].endswith(b"200 OK")
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.http.keeping import Again, Kept, Shelf
+from kg.http.caching import Caching
+from kg.http.keeping import AS_SENT, Again, Kept, Shelf
 from kg.http.telemetry import Metrics
+from kg.http.unions import Unions
 from kg.store import EmbeddedStore
 from kg.vocab import GRAPH
 from tests.http.conftest import Server
@@ -109,6 +113,60 @@ def test_however_the_bytes_arrive(server: Server) -> None:
     talk.send(asked)
     assert [talk.read()[2] for _ in range(3)] == [b"o\r\n", wanted[2], wanted[2]]
     talk.close()
+
+
+@pytest.mark.parametrize("form", [False, True])
+def test_posted_again_and_again(store: Path, start: Starting, form: bool) -> None:
+    served = start("--store", store)
+    query = "SELECT ?who ?whom { ?who foedus:betrays ?whom }"
+    body = f"query={quote(query)}" if form else query
+    media = "application/x-www-form-urlencoded" if form else "application/sparql-query"
+    head = request(
+        "/sparql", "Accept: text/csv", f"Content-Type: {media}", f"Content-Length: {len(body)}", method="POST"
+    )
+    other = body.replace("whom", "whon")
+    talk = Talk(served)
+    wanted = talk.ask(request(BETRAYS, "Accept: text/csv"))[2]
+    answers = [talk.ask(head + body.encode()) for _ in range(5)]
+    assert all(answer == answers[0] for answer in answers) and answers[0][0].endswith(b"200 OK")
+    assert answers[0][2] == wanted and wanted.count(b"\r\n") == 2
+    # The same head with another body is another request, and one in two parts is the same.
+    assert talk.ask(head + other.encode())[2] == wanted.replace(b"whom", b"whon")
+    talk.send(head)
+    time.sleep(0.05)
+    assert talk.ask(body.encode()) == answers[0]
+    # Nothing is kept for one who asks for it anew.
+    anew = head.replace(b"Accept:", b"Cache-Control: no-cache\r\nAccept:") + body.encode()
+    assert [talk.ask(anew)[0] for _ in range(3)] == 3 * [b"HTTP/1.1 200 OK"]
+    metrics = talk.ask(request("/metrics"))[2].decode()
+    talk.close()
+    assert 'foedus_requests_total{method="POST",route="/sparql",status="200"} 10.0' in metrics
+    # One that was kept already, but for the first where a query and a form are kept apart.
+    assert f'foedus_cache_lookups_total{{result="hit"}} {6 if form else 5}.0' in metrics
+    assert served.stop() == 0
+    told = [json.loads(line) for line in served.lines if line.startswith("{")]
+    assert [line["method"] for line in told if line["path"] == "/sparql"] == ["GET", *10 * ["POST"]]
+
+
+def test_a_post_that_comes_again_passes_the_framework_by(store: Path) -> None:
+    kept = Kept({"type": "http.response.start", "status": 200, "headers": []}, b"x", b'"e"', b"key")
+    caching = Caching(nobody, store, 1 << 20, b"", Metrics(), Unions(store, None, None))
+    caching._kept.put(kept)
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/sparql",
+        "headers": [],
+        "client": None,
+        "query_string": b"",
+    }
+    scope["extensions"] = {AS_SENT: {"bytes": b"POST"}}
+    asyncio.run(caching._again(kept, scope, nobody, b"", 0))
+    assert caching._kept.spelled(b"POST") is not None
+
+
+async def nobody(*_: object) -> None:
+    """Somebody who takes whatever comes."""
 
 
 def test_a_connection_that_is_to_be_closed_is(server: Server) -> None:
