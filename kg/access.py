@@ -208,7 +208,7 @@ class Access:
     def _node(self, parameter: Parameter, text: str, names: Names) -> NamedNode:
         """The node that is named; where a class is wanted and the name is none, the message lists the classes."""
         try:
-            return names.node(f"node for the parameter {parameter.name}", text)
+            return names.node(f"node for the parameter {parameter.name!r}", text)
         except UnknownName as fault:
             top = _top(parameter)
             if top is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from kg.store.remote import RemoteStore
 
 __all__ = ["Inquiries", "Scenario"]
+
+_OPEN: Final = {"0001-01-01": "open", "9999-12-31": "open"}
+"""The days that stand for no bound, in words."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,16 @@ class Scenario:
         return self._label(subject), conclusion.kind, self._label(obj)
 
     def sentence(self, conclusion: Conclusion) -> str:
-        """A conclusion in words."""
+        """A conclusion in words; with its alliance and its days where another that changes reads the same."""
         triple = self.triple(conclusion)
         if triple is not None:
             return f"{triple[0]} {self._label(NamedNode(FOEDUS.base + triple[1]))} {triple[2]}"
-        return self._label(NamedNode(str(conclusion.key)))
+        words = self._label(NamedNode(str(conclusion.key)))
+        alliances = self._alliances.get(str(conclusion.key))
+        if alliances is None:
+            return words
+        first, last = (_OPEN.get(bound, bound) for bound in (conclusion.bounds[0], conclusion.bounds[-1]))
+        return f"{words.rstrip('.')} (under {' and '.join(alliances)}, {first} to {last})."
 
     def explain(self, conclusion: Conclusion) -> Explanation:
         """Why a conclusion follows: before where it is lost, else after."""
@@ -79,14 +88,31 @@ class Scenario:
     @cached_property
     def _labels(self) -> Mapping[str, str]:
         """Names of all that has changed: as it is after, or else as it was."""
+        return {
+            name: label
+            for conclusions, names in reversed(self._sides)
+            for name, label in names.labels(_named(conclusions)).items()
+        }
+
+    @cached_property
+    def _sides(self) -> tuple[tuple[Sequence[Conclusion], Names], tuple[Sequence[Conclusion], Names]]:
+        """What there is after, with what it is called there, and what there was before."""
         of_after = (*self.difference.gained, *(after for _, after in self.difference.altered))
-        after, before = (list(_named(conclusions)) for conclusions in (of_after, self.difference.lost))
-        scope = self.before._scope(None, None)
-        found = dict(scope.names.labels(before))
         if self.revision is not None:
-            near = self.revision.basis.around(after)
-            return found | Names(near, near.graphs()).labels(after)
-        return found | self.after._scope(None, None).names.labels(after)
+            near = self.revision.basis.around(list(_named(of_after)))
+            names = Names(near, near.graphs())
+        else:
+            names = self.after._scope(None, None).names
+        return (of_after, names), (self.difference.lost, self.before._scope(None, None).names)
+
+    @cached_property
+    def _alliances(self) -> Mapping[str, Sequence[str]]:
+        """In words, the alliances of what would read as another conclusion that changes; by IRI."""
+        keys = [{c.key for c in conclusions if isinstance(c.key, str)} for conclusions, _ in self._sides]
+        told = Counter(self._label(NamedNode(key)) for key in set().union(*keys))
+        alike = [{NamedNode(key) for key in side if told[self._label(NamedNode(key))] > 1} for side in keys]
+        sides = zip(alike, self._sides, strict=True)
+        return {node: pacts for nodes, (_, names) in sides for node, pacts in names.alliances(nodes).items()}
 
 
 def _named(conclusions: Iterable[Conclusion]) -> Iterator[NamedNode]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Final
 
@@ -71,6 +71,30 @@ class Names:
         unnamed = {node for node in wanted if node not in named and node.value.startswith(PREFIXES["id"])}
         named |= sentences(self._store, self._graphs, unnamed)
         return {node.value: text for node, text in named.items()}
+
+    def alliances(self, nodes: Collection[NamedNode]) -> dict[str, list[str]]:
+        """The names of the alliances under which obligations stand, and episodes by the obligations in them, by IRI.
+
+        Args:
+            nodes: obligations and episodes; others are passed over.
+        """
+        if not nodes:
+            return {}
+        values = " ".join(sorted(map(str, nodes)))
+        legs = "|".join(map(str, (FOEDUS.obligationLeg, FOEDUS.firstLoyaltyLeg, FOEDUS.secondLoyaltyLeg)))
+        answer = self._store.query(
+            f"SELECT DISTINCT ?node ?alliance WHERE {{ {{ VALUES ?node {{ {values} }} ?node {FOEDUS.underAlliance} "
+            f"?alliance }} UNION {{ VALUES ?node {{ {values} }} ?node {legs} ?bond . ?bond {FOEDUS.underAlliance} "
+            "?alliance } }",
+            default_graphs=self._graphs,
+        )
+        assert isinstance(answer, QuerySolutions)
+        pairs = [(row["node"].value, row["alliance"]) for row in answer]
+        called = self.labels(alliance for _, alliance in pairs)
+        under: dict[str, list[str]] = {}
+        for node, alliance in pairs:
+            under.setdefault(node, []).append(called.get(alliance.value) or curie(alliance.value))
+        return {node: sorted(names) for node, names in under.items()}
 
     def _described(self, node: NamedNode) -> bool:
         return bool(self._store.query(f"ASK {{ {node} ?property ?value }}", default_graphs=self._graphs))

@@ -15,7 +15,7 @@ from typing import Final
 import click
 
 from kg import __version__
-from kg.errors import KgError, UnknownName, ValidationError
+from kg.errors import InconsistencyError, KgError, UnknownName, ValidationError
 from kg.terms import near_misses
 
 __all__ = ["main"]
@@ -38,6 +38,8 @@ _HOMES: Final[Mapping[str, str]] = {
 
 _INTERRUPTED = 130
 _READER_GONE = 141
+_FEW: Final = 3
+"""How many contradictions are told with the triples that clash."""
 
 
 def _function(command: str) -> str:
@@ -127,4 +129,9 @@ def _tell(fault: KgError) -> None:
 
         for violation in fault.violations:
             click.echo(violation_text(violation), err=True)
+    if isinstance(fault, InconsistencyError):
+        from kg.cli.output import inconsistency_text
+
+        for found in [i for i in fault.inconsistencies if i.triples][:_FEW]:
+            click.echo(inconsistency_text(found), err=True)
     click.echo(f"kg: {' '.join(str(fault).split())}", err=True)

@@ -21,6 +21,7 @@ from kg.terms import near_misses
 
 __all__ = ["explain", "values_of", "why_not", "wrap"]
 
+_TRIPLE = 3
 _FORMATS = {"prose": ".txt", "tree": ".tree", "json": ".json", "ttl": ".trig", "svg": ".svg"}
 
 
@@ -28,7 +29,7 @@ _FORMATS = {"prose": ".txt", "tree": ".tree", "json": ".json", "ttl": ".trig", "
     short_help="Why a conclusion follows, down to the words of the sources.",
     epilog="Example: kg explain --triple Belarus betrays Armenia --format tree",
 )
-@click.argument("node", required=False, metavar="[IRI]")
+@click.argument("words", nargs=-1, metavar="[IRI]")
 @click.option("--triple", nargs=3, metavar="S P O", help="Explain an inferred triple, given by names.")
 @policy_option
 @known_by_option
@@ -44,7 +45,7 @@ _FORMATS = {"prose": ".txt", "tree": ".tree", "json": ".json", "ttl": ".trig", "
 @out_option
 @store_option
 def explain(
-    node: str | None,
+    words: tuple[str, ...],
     *,
     triple: tuple[str, str, str] | None,
     policy: str | None,
@@ -61,7 +62,13 @@ def explain(
     IRI is an episode, an obligation, a hostility or anything accepted, in full, by prefix or by name; answers of
     `kg ask betrayals --iris` name the episodes. --format ttl writes PROV-O, one named graph a proof, in TriG.
     """
-    if (node is None) == (triple is None):
+    if len(words) > 1:
+        meant = f"--triple {' '.join(words)}" if len(words) == _TRIPLE else repr(" ".join(words))
+        raise UsageError(
+            "one thing is explained at a time: a name of several words is quoted, a triple comes after --triple; "
+            f"perhaps: kg explain {meant}"
+        )
+    if bool(words) == (triple is not None):
         raise UsageError("name what to explain: an IRI, or --triple SUBJECT PREDICATE OBJECT")
     chosen = choose_format(form, out, _FORMATS, "prose")
     if chosen == "svg" and full:
@@ -71,7 +78,7 @@ def explain(
     graph = open_graph(store)
     with Stages(lines=False) as stages:
         stages("looking for proofs")
-        whole = graph.explain(triple or str(node), policy=policy, known_by=known_by)
+        whole = graph.explain(triple or words[0], policy=policy, known_by=known_by)
     found = replace(whole, proofs=whole.proofs[:1]) if best else whole
     match chosen:
         case "json":

@@ -16,11 +16,21 @@ import click
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat
 
 from kg.answers import Answer
-from kg.errors import StoreError, UsageError, Violation
+from kg.errors import Inconsistency, StoreError, UsageError, Violation
 from kg.terms import curie
 from kg.vocab import RDFS
 
-__all__ = ["FORMATS", "choose_format", "colour", "emit", "render", "table", "violation_text", "width"]
+__all__ = [
+    "FORMATS",
+    "choose_format",
+    "colour",
+    "emit",
+    "inconsistency_text",
+    "render",
+    "table",
+    "violation_text",
+    "width",
+]
 
 FORMATS: Final = {"table": ".txt", "csv": ".csv", "json": ".json", "ttl": ".ttl", "md": ".md"}
 """The formats of an answer, and the suffix that stands for each."""
@@ -182,6 +192,15 @@ def _turtle(answer: Answer) -> str:
     for node, label in sorted(answer.labels.items()):
         lines.append(f"{NamedNode(node)} {RDFS.label} {Literal(label)} .")
     return "\n".join(lines)
+
+
+def inconsistency_text(found: Inconsistency) -> str:
+    """One contradiction: the rule that finds it, and a line for each of the triples that clash."""
+    lines = [f"{found.rule or 'these'}:"]
+    for triple in found.triples:
+        terms = (curie(term[1:-1]) if term.startswith("<") else term for term in triple)
+        lines.append(f"  {' '.join(terms)}")
+    return "\n".join(_plain(line) for line in lines)
 
 
 def violation_text(violation: Violation) -> str:

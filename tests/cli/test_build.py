@@ -267,3 +267,19 @@ def test_of_many_findings_only_those_told_are_looked_into(monkeypatch: pytest.Mo
     found, more = findings(graph)
     assert len(looked_into) == len(found) == 10
     assert more == 490
+
+
+def test_a_contradiction_is_told_with_its_rule_and_what_clashes(kg: Kg, tmp_path: Path) -> None:
+    file = tmp_path / "clash.ttl"
+    file.write_text(
+        f'{PREFIXES}ex:x a foedus:State , foedus:Person ; rdfs:label "X"@en ; foedus:cowCode 991 .\n', encoding="utf-8"
+    )
+    result = kg("build", file, "--store", tmp_path / "store")
+    assert result.code == 1
+    told = result.err[result.err.index("cax-adc:") :].splitlines()
+    assert told[:3] == [
+        "cax-adc:",
+        "  id:example/x rdf:type foedus:Person",
+        "  id:example/x rdf:type foedus:State",
+    ]
+    assert told[3].startswith("kg: the data contradict the ontology: ")

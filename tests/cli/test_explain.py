@@ -297,3 +297,10 @@ def test_bad_input_to_why_not(kg: Kg, args: tuple[str, ...], message: str) -> No
     result = kg("why-not", *args)
     assert result.code == 2
     assert message in result.line
+
+
+def test_words_that_are_not_quoted_are_met_with_the_way_to_write_them(kg: Kg) -> None:
+    result = kg("explain", "Belarus", "betrays", "Armenia")
+    assert result.code == 2
+    assert result.line.endswith("perhaps: kg explain --triple Belarus betrays Armenia")
+    assert kg("explain", "Collective", "Security").line.endswith("perhaps: kg explain 'Collective Security'")
