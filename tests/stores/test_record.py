@@ -31,7 +31,12 @@ from tests.stores.test_answers import rows
 
 SCALE = 0.04
 ASKED = {
-    "allies-supplying-adversary": [{"supplier": "State 1"}, {"state": "State 2"}],
+    "allies-supplying-adversary": [
+        {"supplier": "State 1"},
+        {"state": "State 2"},
+        {"one-sided": "true"},
+        {"grain": "year", "one-sided": "true"},
+    ],
     "evidence": [{"about": "transfer/made-7"}],
     "what-is": [{"node": "conflict/made-3"}, {"node": "State 5"}],
     "obligations-network": [{"year": "1950"}],
