@@ -35,6 +35,7 @@ __all__ = [
     "UsageError",
     "ValidationError",
     "Violation",
+    "is_damage",
 ]
 
 _FEW: Final = 10
@@ -180,3 +181,13 @@ class InconsistencyError(KgError, ValueError):
 
 class StoreError(KgError, OSError):
     """A store that is missing, damaged, in use or not writable."""
+
+
+def is_damage(fault: Exception) -> bool:
+    """Whether a database came upon damage in its files.
+
+    Example:
+        >>> is_damage(RuntimeError("Corruption: block checksum mismatch")), is_damage(RuntimeError("no such function"))
+        (True, False)
+    """
+    return str(fault).startswith("Corruption")

@@ -15,7 +15,7 @@ from typing import Final
 import click
 
 from kg import __version__
-from kg.errors import InconsistencyError, KgError, UnknownName, ValidationError
+from kg.errors import InconsistencyError, KgError, UnknownName, ValidationError, is_damage
 from kg.terms import near_misses
 
 __all__ = ["main"]
@@ -119,6 +119,12 @@ def main(args: Sequence[str] | None = None) -> int:
     except OSError as fault:
         where = f"{fault.filename}: " if fault.filename else ""
         click.echo(f"kg: {where}{fault.strerror or fault}", err=True)
+        return 3
+    except RuntimeError as fault:
+        # What is asked of a store on disk is read from it while its rows are gone through, wherever that is.
+        if not is_damage(fault):
+            raise
+        click.echo(f"kg: the store is damaged, build it again ({fault})", err=True)
         return 3
     return result if isinstance(result, int) else 0
 

@@ -12,12 +12,14 @@ from starlette.types import Message, Receive, Scope
 
 from kg.http.refusals import Refused
 
-__all__ = ["ARRIVING", "LONGEST_HEAD", "Arrival", "in_time"]
+__all__ = ["ARRIVING", "LONGEST_ADDRESS", "LONGEST_HEAD", "Arrival", "in_time"]
 
 ARRIVING: Final = "foedus.arriving"
 """Extension of the scope: the :class:`Arrival` of a request whose body was not whole when its fields were."""
 LONGEST_HEAD: Final = 1 << 20
 """Bytes that the address and the fields of a request may have."""
+LONGEST_ADDRESS: Final = (1 << 16) - 1
+"""Bytes that an address may have: httptools counts places in it in 16 bits."""
 _PACE: Final = 1 << 12
 """Bytes of a body that win its client another second."""
 

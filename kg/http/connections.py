@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from kg.http.arriving import ARRIVING, LONGEST_HEAD, Arrival
+from kg.http.arriving import ARRIVING, LONGEST_ADDRESS, LONGEST_HEAD, Arrival
 from kg.http.caching import Caching, rendered
 from kg.http.direct import Asked, Direct
 from kg.http.keeping import AS_SENT, Again
@@ -192,6 +192,18 @@ class Connection(HttpToolsProtocol):
         head = (STATUS_LINE[refused.status], self._defaults(), rendered(fields), b"\r\n")
         self.transport.write(b"".join((*head, body)))
         self.transport.close()
+        self.direct.refused(self._client or self._address(), refused.status, len(body))
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request of HTTP, or has too long an address, in the one shape of all that is refused."""
+        url = getattr(self, "url", b"")
+        if self._begun != self._ended and len(url) > LONGEST_ADDRESS:
+            longest = (
+                f"the address is longer than the {LONGEST_ADDRESS} bytes that it may have; send it by POST, in a form"
+            )
+            self._refuse(Refused(414, longest))
+        else:
+            self._refuse(Refused(400, "this is no request of HTTP/1.1"))
 
     def _answer(self) -> None:
         """Answer the request under way, or leave it to the framework."""

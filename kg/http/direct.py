@@ -17,7 +17,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from kg.errors import KgError
-from kg.http.accesslog import quoted_agent, quoted_request
+from kg.http.accesslog import quoted, quoted_agent, quoted_request
 from kg.http.caching import VARYING, Caching, Field, key_of, rendered, without_mark
 from kg.http.frames import Job
 from kg.http.pool import Pool
@@ -159,6 +159,19 @@ class Direct:
         described = (quoted_request("GET", asked.path), asked.fields.agent, client)
         counted = self._metrics.requests(asked.path, "GET", status)
         self._metrics.answered_directly(counted, described, status, size, time.perf_counter() - asked.running.since)
+
+    def refused(self, client: str, status: int, size: int) -> None:
+        """Count and log a request of which it is not known what it asks, because not all of it could be read.
+
+        Args:
+            client: address of the client, as JSON has it.
+            status: status of the answer.
+            size: bytes of its body.
+        """
+        unread = "-"  # as logs of web servers have it
+        counted = self._metrics.requests(f"/{unread}", unread, status)
+        described = (quoted_request(unread, unread), quoted(unread), client)
+        self._metrics.answered_directly(counted, described, status, size, 0)
 
     def pass_on(self, asked: Asked) -> None:
         """Leave a request to the framework, which counts it."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from kg.errors import BadParameter
 from kg.http.refusals import Refused
 from kg.lexemes import keywords
-from kg.terms import iri
+from kg.terms import iri, near_misses
 
 __all__ = [
     "FORM",
@@ -35,6 +35,10 @@ QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 
 READ_ONLY: Final = "this endpoint is read-only: it answers queries and takes no updates"
+_OF_QUERIES: Final = ("default-graph-uri", "named-graph-uri")
+_OF_UPDATES: Final = ("using-graph-uri", "using-named-graph-uri")
+_OPTIONS: Final = ("policy", "known-by")
+"""What a query may say beyond the protocol."""
 _VARYING_WORDS: Final = ("NOW", "RAND", "UUID", "BNODE", "\\U")
 _VARYING: Final = re.compile(r"(?<![?$\w])\w*(?:NOW|RAND|UUID|BNODE)|\\u", re.IGNORECASE)
 
@@ -231,9 +235,13 @@ def _request(given: Sequence[tuple[str, str]], *, required: bool) -> SparqlReque
         raise Refused(400, f"there are {len(queries)} queries; a request has one")
     if required and not queries:
         raise Refused(400, "no query: the form needs a field called query")
-    default_graphs, named_graphs = _graphs(given, "default-graph-uri"), _graphs(given, "named-graph-uri")
-    known = ("query", "default-graph-uri", "named-graph-uri")
-    rest = tuple((name, value) for name, value in given if name not in known)
+    _of_the_other(given, _OF_UPDATES, "an update", _OF_QUERIES)
+    default_graphs, named_graphs = (_graphs(given, name) for name in _OF_QUERIES)
+    rest = tuple((name, value) for name, value in given if name not in ("query", *_OF_QUERIES))
+    for name, _ in rest:
+        # What other endpoints take may be sent here too, but what was meant to narrow an answer must not go unnoticed.
+        if name not in _OPTIONS and (near := near_misses(name.replace("_", "-"), [*_OPTIONS, *_OF_QUERIES])):
+            raise Refused(400, f"a query has no parameter {name}", near)
     return SparqlRequest(queries[0] if queries else None, default_graphs, named_graphs, rest)
 
 
@@ -246,8 +254,20 @@ def _update(address: Sequence[tuple[str, str]], given: Sequence[tuple[str, str]]
     updates = [value for name, value in given if name == "update"]
     if len(updates) > 1:
         raise Refused(400, f"there are {len(updates)} updates; a request has one, whose parts are separated by ;")
-    using, named = _graphs(everything, "using-graph-uri"), _graphs(everything, "using-named-graph-uri")
+    _of_the_other(everything, _OF_QUERIES, "a query", _OF_UPDATES)
+    using, named = (_graphs(everything, name) for name in _OF_UPDATES)
     return SparqlUpdate(updates[0], using, named)
+
+
+def _of_the_other(given: Sequence[tuple[str, str]], names: Sequence[str], owner: str, instead: Sequence[str]) -> None:
+    """Refuse what would say what the dataset is, and does not apply.
+
+    Raises:
+        Refused: it is given (400).
+    """
+    for name, _ in given:
+        if name in names:
+            raise Refused(400, f"{name} goes with {owner}; what goes with this is {' and '.join(instead)}")
 
 
 def _graphs(given: Sequence[tuple[str, str]], parameter: str) -> tuple[str, ...]:

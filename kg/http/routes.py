@@ -36,7 +36,7 @@ PAGES: Final = (
     "/graph-store",
     "/questions",
     "/explain",
-    "/why-not",
+    "/why-not/{name}",
     "/what-if",
     "/ns",
     "/health",

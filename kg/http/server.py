@@ -63,7 +63,10 @@ def serve(settings: Settings, listening: socket.socket, *, ready: Callable[[str]
     log = logging.getLogger("kg.http")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
-    logging.getLogger("uvicorn.error").addHandler(handler)
+    others = logging.getLogger("uvicorn.error")
+    others.addHandler(handler)
+    # What is no request of HTTP has a line of the access log, as all that is refused.
+    others.addFilter(lambda record: not record.getMessage().startswith("Invalid HTTP request"))
     longest = max(settings.timeout, settings.write_timeout) if settings.token else settings.timeout
     app = make_app(settings)
     config = uvicorn.Config(

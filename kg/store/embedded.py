@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
 
-from kg.errors import QueryError, StoreError
+from kg.errors import QueryError, StoreError, is_damage
 from kg.store.generations import folder_in_use, generation_in_use, publish, published
 from kg.terms import PREFIXES, Term
 
@@ -142,7 +143,10 @@ class EmbeddedStore:
             )
         except SyntaxError as fault:
             raise QueryError(f"the query does not parse: {readable(fault.msg, text)}") from fault
-        except RuntimeError as fault:  # a function that is not known, which is noticed when all has been parsed
+        except RuntimeError as fault:
+            if is_damage(fault):
+                raise StoreError(f"{self.path}: damaged, build it again ({fault})") from fault
+            # A function that is not known, which is noticed when all has been parsed.
             raise QueryError(f"the query cannot be answered: {fault}") from fault
 
     def match(
@@ -153,17 +157,31 @@ class EmbeddedStore:
         obj: Term | None = None,
     ) -> Iterator[Triple]:
         """See :meth:`kg.store.base.Store.match`."""
-        for graph in graphs:
-            for quad in self._database.quads_for_pattern(subject, predicate, obj, graph):
-                yield quad.triple
+        with self._reading():
+            for graph in graphs:
+                for quad in self._database.quads_for_pattern(subject, predicate, obj, graph):
+                    yield quad.triple
 
     def triples(self, graph: NamedNode) -> Iterator[Triple]:
         """See :meth:`kg.store.base.Store.triples`."""
-        return (quad.triple for quad in self._database.quads_for_pattern(None, None, None, graph))
+        return self.match([graph])
 
     def quads(self) -> Iterator[Quad]:
         """Every triple with its graph."""
-        return iter(self._database)
+        with self._reading():
+            yield from self._database
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What reads a store on disk, whose damage shows only where it is read.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        try:
+            yield
+        except (OSError, RuntimeError) as fault:
+            raise StoreError(f"{self.path or 'the store'}: damaged, build it again ({fault})") from fault
 
     def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
         """See :meth:`kg.store.base.Store.insert`.
@@ -197,7 +215,8 @@ class EmbeddedStore:
 
     def graphs(self) -> list[NamedNode]:
         """See :meth:`kg.store.base.Store.graphs`."""
-        return sorted((g for g in self._database.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
+        with self._reading():
+            return sorted((g for g in self._database.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
 
 
 def readable(message: str, text: str) -> str:

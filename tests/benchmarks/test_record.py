@@ -20,7 +20,7 @@ from pyoxigraph import RdfFormat
 from kg.resources import graph_files
 from kg.vouching import vouch
 from tests.benchmarks.record import asserted
-from tests.benchmarks.timing import FULL, write_table
+from tests.benchmarks.timing import FULL, ROOT, write_table
 from tests.history.conftest import PUBLISHED
 
 MEMORY = 2048
@@ -33,7 +33,7 @@ FILES = {
     "rivalry": "rivalry/tss_rivalries.csv",
 }
 BUILD = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 begun = time.perf_counter()
 from kg import KnowledgeGraph
@@ -46,7 +46,8 @@ answer = graph.ask("allies-supplying-adversary", supplier="Belarus", adversary="
 marks.append(("", time.perf_counter()))
 stages = [("starting", marks[0][1] - begun)]
 stages += [(stage, end - at) for (stage, at), (_, end) in zip(marks, marks[1:])]
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+from tests.benchmarks.timing import own_peak
+peak = own_peak()
 view = report.view
 print(json.dumps({"stages": stages, "peak": peak, "rows": len(answer), "asserted": report.asserted,
     "added": view.derived + view.inferred}))
@@ -84,7 +85,11 @@ def test_from_files_to_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[s
         print(f"\nfrom {'the published files' if real else 'a made-up record'} to an answer")
         for kind, place in (("memory", ""), ("disk", str(tmp_path / "store"))):
             done = subprocess.run(
-                [sys.executable, "-c", BUILD, place, *map(str, sources)], capture_output=True, text=True, check=True
+                [sys.executable, "-c", BUILD, place, *map(str, sources)],
+                capture_output=True,
+                text=True,
+                check=True,
+                cwd=ROOT,
             )
             told = json.loads(done.stdout)
             stages = [("importing", importing), *told["stages"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
 import time
@@ -28,14 +29,19 @@ def timed(task: Callable[[], object], runs: int = 1) -> float:
     return median(times)
 
 
+def own_peak() -> float:
+    """Peak memory of this process, in MiB."""
+    # Not ru_maxrss: that begins with what the parent held when it started the process.
+    told = re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    assert told is not None
+    return int(told[1]) / 1024
+
+
 def peak(code: str) -> float:
     """Peak memory, in MiB, of a Python process of its own that runs some code and nothing else."""
-    # Not ru_maxrss: what is told there begins with what the parent held when it started the process.
-    told = (
-        "\nimport re, pathlib\nprint(re.search(r'VmHWM:\\s*(\\d+)', pathlib.Path('/proc/self/status').read_text())[1])"
-    )
-    done = subprocess.run([sys.executable, "-c", code + told], cwd=ROOT, capture_output=True, text=True, check=True)
-    return int(done.stdout.split()[-1]) / 1024
+    code += "\nfrom tests.benchmarks.timing import own_peak\nprint(own_peak())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
 
 
 def write_table(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

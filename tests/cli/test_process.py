@@ -132,7 +132,7 @@ def test_a_store_that_is_not_there(process: Process, tmp_path: Path) -> None:
     assert "kg build --store" in result.line
 
 
-@pytest.mark.parametrize("damage", ["pointer", "generation", "manifest", "tables"])
+@pytest.mark.parametrize("damage", ["pointer", "generation", "manifest", "tables", "blocks"])
 def test_a_damaged_store(process: Process, store: Path, tmp_path: Path, damage: str) -> None:
     place = Path(shutil.copytree(store, tmp_path / "store"))
     generation = place / (place / "current").read_text(encoding="utf-8").strip()
@@ -144,9 +144,13 @@ def test_a_damaged_store(process: Process, store: Path, tmp_path: Path, damage: 
         case "manifest":
             for file in generation.glob("MANIFEST*"):
                 file.write_bytes(b"x")
-        case _:
+        case "tables":
             for file in generation.glob("*.sst"):
                 file.write_bytes(os.urandom(file.stat().st_size))
+        case _:  # which is noticed only when they are read
+            for file in generation.glob("*.sst"):
+                whole = file.read_bytes()
+                file.write_bytes(os.urandom(len(whole) * 6 // 10) + whole[len(whole) * 6 // 10 :])
     result = process(*ASK, "--store", place)
     assert result.code == 3
     assert "damaged" in result.line

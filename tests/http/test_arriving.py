@@ -224,3 +224,38 @@ def test_a_request_under_way_is_finished_before_the_server_stops(store: Path, st
     coming.close()
     assert server.stop() == 0
     assert not any("Traceback" in line for line in server.lines), server.lines
+
+
+# ------------------------------------------------------------------------------------------------------- not requests
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        (b"BREW /sparql HTTP/1.1\r\nHost: x\r\n\r\n", 400, "no request of HTTP/1.1"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, "no request of HTTP/1.1"),
+        (body(4, "Transfer-Encoding: chunked", QUERY) + b"ASK{}", 400, "no request of HTTP/1.1"),
+        (request(f"/sparql?query=ASK%7B%7D%23{'x' * 66_000}"), 414, "send it by POST, in a form"),
+    ],
+    ids=["method", "TLS", "two lengths", "long address"],
+)
+def test_what_is_no_request_is_refused_and_logged_as_all_else(
+    hasty: Server, talk: Talk, sent: bytes, status: int, words: str
+) -> None:
+    before = len(hasty.lines)
+
+    def logged() -> list[dict[str, object]]:
+        return [line for line in map(json.loads, hasty.lines[before:]) if line["path"] == "-"]
+
+    talk.send(sent)
+    first, fields, told = talk.read()
+    assert first.startswith(b"HTTP/1.1 %d " % status) and fields[b"content-type"] == b"application/json"
+    assert words in json.loads(told)["error"]
+    deadline = time.monotonic() + 5
+    while not logged() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [line["status"] for line in logged()] == [status]
+    counted = Talk(hasty)
+    metrics = counted.ask(request("/metrics"))[2].decode()
+    counted.close()
+    assert f'foedus_requests_total{{method="other",route="other",status="{status}"}}' in metrics

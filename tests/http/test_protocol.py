@@ -195,6 +195,9 @@ def test_no_query_is_answered_by_the_service_description(client: TestClient, med
         ({"params": {"query": "PREFIX x: <http://127.0.0.1:9/> ASK {SERVICEx:y{?s ?p ?o}}"}}, 403, "SERVICE"),
         ({"params": {"query": "ASK {" + "{" * 20_000}}, 400, "nested"),
         ({"params": {"query": BETRAYS, "policy": "factz"}}, 400, "'facts'"),
+        ({"params": {"query": BETRAYS, "polcy": "facts"}}, 400, "no parameter polcy"),
+        ({"params": {"query": BETRAYS, "known_by": "1990-01-01"}}, 400, "no parameter known_by"),
+        ({"params": {"query": BETRAYS, "using-graph-uri": STATES}}, 400, "using-graph-uri goes with an update"),
         ({"params": {"query": BETRAYS}, "headers": {"Accept": "image/png"}}, 406, "application/sparql-results+json"),
         ({"params": {"query": f"DESCRIBE <{ARMENIA}>"}, "headers": {"Accept": "text/csv"}}, 406, "text/turtle"),
         ({"params": {"update": "CLEAR ALL"}}, 403, "read-only"),
@@ -216,6 +219,12 @@ def test_refused(client: TestClient, request_: dict[str, object], status: int, s
     assert answer.status_code == status, answer.text
     body = json.loads(answer.content)
     assert set(body) == {"error", "did_you_mean"} and says in body["error"]
+
+
+def test_what_other_endpoints_take_does_no_harm(client: TestClient) -> None:
+    plain = client.get("/sparql", params={"query": BETRAYS})
+    more = {"query": BETRAYS, "format": "json", "output": "json", "timeout": "0", "debug": "on"}
+    assert client.get("/sparql", params=more).content == plain.content
 
 
 def test_words_in_strings_and_comments_are_no_service(client: TestClient) -> None:

@@ -91,6 +91,7 @@ def test_relative_iris_are_read_against_the_endpoint(client: TestClient) -> None
         ({"method": "GET", "params": {"update": "CLEAR ALL"}}, 400, "POST"),
         ({"data": {"update": ["CLEAR ALL", "CLEAR ALL"]}}, 400, "2 updates"),
         ({"data": {"update": "CLEAR ALL", "query": "ASK {}"}}, 400, "not both"),
+        ({"data": {"update": "CLEAR ALL", "default-graph-uri": MINE}}, 400, "default-graph-uri goes with a query"),
         ({"params": {"update": "CLEAR ALL"}, "data": {"x": "y"}}, 400, "not into the address"),
         ({"content": "CLEAR XYZ", "headers": UPDATE}, 400, "does not parse"),
         ({"content": "ASK {}", "headers": UPDATE}, 400, "does not parse"),
