@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from kg.http import asking, describing, reasons, scenarios, writing
+from kg.http import asking, describing, graphs, reasons, scenarios, writing
 from kg.http.frames import Job
 from kg.http.replies import Reply
 from kg.http.served import Served
@@ -27,5 +27,6 @@ JOBS: Final[Mapping[str, Callable[[Served, Job, Reply, int | None], None]]] = {
     "question-described": describing.question,
     "node": describing.node,
     "terms": describing.terms,
+    "named-graph": graphs.named_graph,
     "ready": describing.ready,
 }

@@ -229,6 +229,10 @@ _PAGE: Final = _forms("html", *_RDF)
 NODE: Final = _described(
     "What the graph says of a thing, under whichever policy", [HTML, *GRAPHS], tag="pages", extra=_PAGE
 )
+NAMED_GRAPH: Final = _described(
+    "What is known of a graph: its size, where it was read from, what drew it", [HTML, *GRAPHS], tag="pages",
+    extra=_PAGE,
+)  # fmt: skip
 TERMS: Final = _described("The terms of the ontology", [HTML, *GRAPHS], tag="pages", extra=_PAGE)
 MODULE: Final = _described("The terms that a module of the ontology defines", [HTML, *GRAPHS], tag="pages", extra=_PAGE)
 VOID: Final = _described("What the graph holds: VoID and DCAT", GRAPHS, tag="descriptions", extra=_forms(*_RDF))

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from kg.answers import Answer
 from kg.questions import Question
 from kg.terms import PREFIXES, Term, curie
+from kg.vocab import GRAPH
 
 __all__ = ["address", "front", "node", "question", "questions", "refused", "terms", "text"]
 
@@ -35,7 +36,7 @@ def _page(title: str, body: str) -> str:
 
 def address(iri: str) -> str:
     """Where a node is described: here for those of this graph, else at its own IRI."""
-    for base, path in ((PREFIXES["id"], "/id/"), (PREFIXES["foedus"], "/ns#")):
+    for base, path in ((PREFIXES["id"], "/id/"), (PREFIXES["foedus"], "/ns#"), (GRAPH.base, "/graph/")):
         if iri.startswith(base):
             return path + quote(iri[len(base) :], safe="/:@!$&'()*+,;=-._~%")
     return iri if iri.startswith(("http://", "https://")) else ""

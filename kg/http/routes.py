@@ -24,7 +24,7 @@ from kg.http.requesting import Making, accept_of, base_of, given, graph_named, j
 from kg.http.telemetry import Metrics
 from kg.questions import load_question, load_questions
 from kg.terms import PREFIXES, iri
-from kg.vocab import FOEDUS
+from kg.vocab import FOEDUS, GRAPH
 
 __all__ = ["PAGES", "Handler", "Often", "add_routes"]
 
@@ -112,6 +112,7 @@ class _Routes:
         self._get("/what-if", what_if, openapi.WHAT_IF)
         self._app.add_api_route("/what-if", self.what_if_posted, methods=["POST"], **openapi.WHAT_IF_POST)
         self._get("/id/{path:path}", self.node, openapi.NODE)
+        self._get("/graph/{path:path}", self.named_graph, openapi.NAMED_GRAPH)
         self._get("/ns", self.terms, openapi.TERMS)
         self._get("/ns/{name}", self.module, openapi.MODULE)
         self._get("/.well-known/void", self.void, openapi.VOID)
@@ -231,13 +232,20 @@ class _Routes:
         return await self._do(request, "what-if", parameters=parameters)
 
     async def node(self, request: Request, path: str) -> Response:
+        return await self._page(request, "node", PREFIXES["id"] + path)
+
+    async def named_graph(self, request: Request, path: str) -> Response:
+        return await self._page(request, "named-graph", GRAPH.base + path)
+
+    async def _page(self, request: Request, job: str, named: str) -> Response:
+        """What is at an IRI of this graph; where nothing is, a page that says so to who wants pages."""
         try:
             try:
-                wanted = iri(PREFIXES["id"] + path).value
+                wanted = iri(named).value
             except ValueError as fault:
-                raise Refused(404, f"{path!r} is no name of anything") from fault
+                raise Refused(404, f"{named!r} is no name of anything") from fault
             parameters = given(request.scope["query_string"], ("format",))
-            return await self._do(request, "node", iri=wanted, parameters=parameters)
+            return await self._do(request, job, iri=wanted, parameters=parameters)
         except Refused as fault:
             if choose(request.headers.get("accept"), (JSON, HTML)) != HTML:
                 raise

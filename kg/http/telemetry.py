@@ -27,6 +27,7 @@ _ROUTES: Final = (
     "explain",
     "why-not",
     "what-if",
+    "graph",
     "id",
     "ns",
     "health",

@@ -138,10 +138,11 @@ def test_openapi_lists_what_can_be_given(client: TestClient) -> None:
                 assert parameter["schema"]["enum"], (path, parameter["name"])
             if parameter["name"] in ("obligation-kind", "hostility-kind", "without"):
                 assert parameter["examples"], (path, parameter["name"])
-    for path in ("/questions", "/ns", "/ns/{name}", "/id/{path}", "/.well-known/void"):
+    for path in ("/questions", "/ns", "/ns/{name}", "/id/{path}", "/graph/{path}", "/.well-known/void"):
         [parameter] = [p for p in paths[path]["get"]["parameters"] if p["in"] == "query"]
         assert parameter["name"] == "format"
-        where = {"/ns/{name}": "/ns/actors", "/id/{path}": "/id/state/ARM"}.get(path, path)
+        examples = {"/ns/{name}": "/ns/actors", "/id/{path}": "/id/state/ARM", "/graph/{path}": "/graph/ontology"}
+        where = examples.get(path, path)
         for form in parameter["schema"]["enum"]:
             assert client.get(where, params={"format": form}).status_code == 200, (path, form)
 
@@ -269,6 +270,24 @@ def test_the_service_tells_the_functions_that_it_has(client: TestClient) -> None
         if answer.status_code == 200:
             able.add(function)
     assert told == able and len(able) > 20
+
+
+def test_every_graph_that_is_named_is_described(client: TestClient, graph: KnowledgeGraph) -> None:
+    void = rdflib.Namespace("http://rdfs.org/ns/void#")
+    named = {str(name) for name in parsed(client, "/.well-known/void").objects(None, void.subset)}
+    assert named == {name.value for name in graph.store.graphs()} and len(named) > 10
+    for name in named:
+        here = f"/graph/{name.removeprefix(GRAPH.base)}"
+        count = client.get("/sparql", params={"query": f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{name}> {{ ?s ?p ?o }} }}"})
+        told = parsed(client, here).value(rdflib.URIRef(name), void.triples)
+        assert str(told) == count.json()["results"]["bindings"][0]["n"]["value"]
+        page = client.get(here, headers={"Accept": "text/html"})
+        assert page.status_code == 200 and name in page.text
+    source = f"{GRAPH.base}asserted/article-armenia-belarus"
+    assert parsed(client, "/graph/asserted/article-armenia-belarus").value(rdflib.URIRef(source), rdflib.DCTERMS.source)
+    missing = client.get("/graph/asserted/article-armenia-belaruss", headers={"Accept": "text/turtle"})
+    assert missing.status_code == 404
+    assert missing.json()["did_you_mean"] == ["/graph/asserted/article-armenia-belarus"]
 
 
 SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")

@@ -1,0 +1,41 @@
+"""What is known of each named graph: not what it says, which ``GRAPH`` and the graph store answer; in a worker."""
+
+from __future__ import annotations
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.http import pages
+from kg.http.formats import GRAPHS, HTML
+from kg.http.frames import Job
+from kg.http.refusals import Refused
+from kg.http.replies import Reply, agreed
+from kg.http.served import Served
+from kg.naming import Names
+from kg.serializing import serialize
+from kg.terms import near_misses
+from kg.vocab import GRAPH, RDF, VOID
+
+__all__ = ["named_graph"]
+
+
+def named_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
+    """How large a graph is, and what the catalog says of it: where it was read from, or what drew what follows.
+
+    Raises:
+        Refused: there is no such graph (404).
+    """
+    graph, wanted = served.graph(), NamedNode(job.arguments["iri"])
+    media = agreed(job, HTML, *GRAPHS)
+    if wanted not in graph.sizes:
+        known = [name.value.removeprefix(GRAPH.base) for name in graph.sizes]
+        near = near_misses(wanted.value.removeprefix(GRAPH.base), known)
+        raise Refused(404, f"there is no graph {wanted.value}", [pages.address(GRAPH.base + name) for name in near])
+    told = set(graph.store.match([GRAPH.catalog], wanted))
+    told.add(Triple(wanted, RDF.type, VOID.Dataset))
+    told.add(Triple(wanted, VOID.triples, Literal(graph.sizes[wanted])))
+    if media != HTML:
+        reply.whole(media, serialize(told, GRAPHS[media]))
+        return
+    out = sorted(((t.predicate, t.object) for t in told), key=str)
+    labels = Names(graph.store, graph.scope.graphs).labels([term for pair in out for term in pair])
+    reply.whole(media, pages.node(wanted.value.removeprefix(GRAPH.base), wanted.value, out, [], labels))
