@@ -36,7 +36,7 @@ PAGES: Final = (
     "/graph-store",
     "/questions",
     "/explain",
-    "/why-not/{name}",
+    "/why-not",
     "/what-if",
     "/ns",
     "/health",
@@ -107,6 +107,7 @@ class _Routes:
                 self._why_not(name), openapi.why_not_parameters(load_question(name), roles)
             )
             self._get(f"/why-not/{name}", handler, openapi.why_not(name))
+        self._get("/why-not", self.why_not_what, {"include_in_schema": False})
         self._get("/why-not/{name}", self.no_why_not, {"include_in_schema": False})
         what_if = openapi.with_parameters(self.what_if, openapi.WHAT_IF_PARAMETERS)
         self._get("/what-if", what_if, openapi.WHAT_IF)
@@ -218,6 +219,10 @@ class _Routes:
             return await self._do(request, "why-not", name=name, parameters=given(request.scope["query_string"]))
 
         return ask
+
+    async def why_not_what(self, request: Request) -> Response:
+        offered = [f"/why-not/{name}" for name in QUESTIONS]
+        raise Refused(404, "why something does not follow is asked of a question: /why-not/NAME", offered)
 
     async def no_why_not(self, request: Request, name: str) -> Response:
         return await self._do(request, "why-not", name=name, parameters=[])

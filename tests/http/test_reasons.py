@@ -64,3 +64,11 @@ def test_why_not(client: TestClient) -> None:
         ("hostility", True),
     ]
     assert "supply: fails" in client.get(path, headers={"Accept": "text/plain"}).text
+
+
+def test_why_not_of_no_question_says_of_which(client: TestClient) -> None:
+    answer = client.get("/why-not")
+    assert answer.status_code == 404 and "/why-not/NAME" in answer.json()["error"]
+    offered = answer.json()["did_you_mean"]
+    assert "/why-not/allies-supplying-adversary" in offered
+    assert all(path in client.get("/openapi.json").json()["paths"] for path in offered)
