@@ -47,6 +47,8 @@ ASKED = {
 """Questions that want to be told something."""
 BROKEN = {("fuseki", "unbalanced-triads"): "hashTable"}
 """Questions over which a server breaks, with a word of what it says: a join of its own has no table."""
+TOO_LONG = {("fuseki", "one-sided")}
+"""Parameters with which a server takes more than a minute over a record: Fuseki left-joins sub-selects row by row."""
 FILLED = 15
 """How many questions at least are to have an answer, lest nothing be compared."""
 
@@ -104,6 +106,8 @@ def test_the_same_questions_have_the_same_answers(
         assert all(f"more than {INSIDE_AT_MOST:,}" in engine for engine in engines) and len(engines) == 2
         far = KnowledgeGraph.open(server.settings)
         for (name, given), answer in answers.items():
+            if any((server.name, parameter) in TOO_LONG for parameter, _ in given):
+                continue
             if word := BROKEN.get((server.name, name)):
                 with pytest.raises(StoreError, match=word):
                     rows(far, questions[name], dict(given))
