@@ -61,7 +61,7 @@ class EmbeddedStore:
         try:
             database = pyoxigraph.Store.read_only(str(generation))
         except (OSError, RuntimeError) as fault:
-            raise StoreError(f"{path}: damaged, build it again ({fault})") from fault
+            raise _damaged(path, fault) from fault
         return cls(database, path, generation.name)
 
     @staticmethod
@@ -110,7 +110,8 @@ class EmbeddedStore:
 
     def n_triples(self, graph: NamedNode) -> bytes:
         """A graph as N-Triples, in no particular order."""
-        data = self._database.dump(format=RdfFormat.N_TRIPLES, from_graph=graph)
+        with self._reading():
+            data = self._database.dump(format=RdfFormat.N_TRIPLES, from_graph=graph)
         assert data is not None
         return data
 
@@ -145,7 +146,7 @@ class EmbeddedStore:
             raise QueryError(f"the query does not parse: {readable(fault.msg, text)}") from fault
         except RuntimeError as fault:
             if is_damage(fault):
-                raise StoreError(f"{self.path}: damaged, build it again ({fault})") from fault
+                raise _damaged(self.path, fault) from fault
             # A function that is not known, which is noticed when all has been parsed.
             raise QueryError(f"the query cannot be answered: {fault}") from fault
 
@@ -181,7 +182,7 @@ class EmbeddedStore:
         try:
             yield
         except (OSError, RuntimeError) as fault:
-            raise StoreError(f"{self.path or 'the store'}: damaged, build it again ({fault})") from fault
+            raise _damaged(self.path, fault) from fault
 
     def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
         """See :meth:`kg.store.base.Store.insert`.
@@ -217,6 +218,10 @@ class EmbeddedStore:
         """See :meth:`kg.store.base.Store.graphs`."""
         with self._reading():
             return sorted((g for g in self._database.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
+
+
+def _damaged(path: Path | None, fault: Exception) -> StoreError:
+    return StoreError(f"{path or 'the store'}: damaged, build it again ({fault})")
 
 
 def readable(message: str, text: str) -> str:

@@ -109,12 +109,13 @@ def once(maker: str, given: object) -> int:
 @pytest.mark.benchmark
 def test_closures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows: list[Row] = []
-    derived = {}
+    derived, peaks = dict[int, int](), dict[int, int]()
     for size in SIZES:
         columns, dictionary = reasoner_input(size)
         derived[size] = len(close_columns(columns, dictionary).inferred)
         task, runs = compiled(size)
-        rows.append(Row(size, "compiled", timed(task, runs), runs, once("compiled", size)))
+        peaks[size] = once("compiled", size)
+        rows.append(Row(size, "compiled", timed(task, runs), runs, peaks[size]))
         asked = [name for name in ENGINES if size <= LARGEST[name]]
         file = tmp_path / f"{size}.nt"
         if asked:
@@ -142,7 +143,7 @@ def test_closures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
             )
         for size in SIZES:
             print(f"  {size:10,} {taken[size, 'compiled'] / derived[size] * 1e9:8.0f} ns for each triple derived")
-    assert once("compiled", 1_000_000) < MEMORY
+    assert peaks[1_000_000] < MEMORY
     assert taken[10_000, "owlrl"] > 200 * taken[10_000, "compiled"]
     # Ten times the triples cost at most about ten times as much.
     assert taken[1_000_000, "compiled"] < 20 * taken[100_000, "compiled"]
