@@ -115,7 +115,7 @@ class Endpoint:
         rows = self.select(f"SELECT {' '.join(variables) or '*'} WHERE {where}", whole=False)
         if not _is_round(len(rows)):
             return rows
-        count = self._count(where)
+        count = self.count(where)
         if len(rows) >= count:
             return rows
         if len(part) == _DEEPEST or not variables:
@@ -124,7 +124,7 @@ class Endpoint:
 
     def size(self, graph: str) -> int:
         """How many triples a graph has."""
-        return self._count(f"GRAPH <{graph}> {{ ?s ?p ?o }}")
+        return self.count(f"GRAPH <{graph}> {{ ?s ?p ?o }}")
 
     def names(self, below: str) -> list[str]:
         """The graphs on the server whose names begin so, sorted."""
@@ -135,7 +135,8 @@ class Endpoint:
             text = f"SELECT ?g WHERE {{ GRAPH ?g {{ }} {ours} FILTER EXISTS {{ GRAPH ?g {{ ?s ?p ?o }} }} }}"
         return sorted(row["g"].value for row in self.select(text))
 
-    def _count(self, where: str) -> int:
+    def count(self, where: str) -> int:
+        """How many rows a pattern over the graphs that it names has."""
         (row,) = self.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {where} }}")
         return int(row["n"].value)
 

@@ -3,7 +3,8 @@
 Only graphs below ``https://w3id.org/foedus/graph/`` are ours; others on the same server are neither read nor changed.
 A build writes into a staging area and then switches, see :mod:`kg.store.switching`. Where no graph is in use yet there
 is nothing to lose, and a build writes where its graphs belong; without the catalog, which comes last, they are not
-opened, and the next build removes them.
+opened, and the next build removes them. Who may not write and finds that a switch was cut off reads the staging area,
+which is whole.
 
 Graphs of up to :data:`NEAR` triples that are read whole or in many small steps, as explaining does, are fetched once.
 Virtuoso does not answer all of SPARQL 1.1 as the standard says (it makes IRIs strings and unbound variables empty ones,
@@ -26,7 +27,7 @@ from kg.errors import StoreError
 from kg.settings import RemoteSettings, remote_settings
 from kg.store.embedded import EmbeddedStore
 from kg.store.endpoint import Endpoint
-from kg.store.switching import STAGING, copies, drop, finish_switch, names_in_use, switch
+from kg.store.switching import STAGING, copies, drop, finish_switch, names_in_use, switch, unfinished
 from kg.store.texts import construct_parts, form_of, with_prefixes
 from kg.store.transport import Transport
 from kg.terms import Term
@@ -53,20 +54,21 @@ class RemoteStore:
     Args:
         transport: what sends requests to it.
         build: name of the build that writes it, or ``None`` for the graphs in use.
-        first: whether there is nothing in use, so that the build needs no staging area.
+        area: how the names of its graphs begin, without the last slash, where these are not the names of use.
     """
 
-    def __init__(self, transport: Transport, build: str | None = None, *, first: bool = False) -> None:
+    def __init__(self, transport: Transport, build: str | None = None, *, area: str | None = None) -> None:
         self._transport, self._endpoint = transport, Endpoint(transport)
-        self._build = build
-        self._staged = build is not None and not first
+        self._build, self._area = build, area
         self._graphs: list[NamedNode] | None = None
         self._near = EmbeddedStore()
         self._is_near: dict[NamedNode, bool] = {}
 
     @classmethod
     def open(cls, place: str | RemoteSettings) -> RemoteStore:
-        """Connect to a store that has been built, to read; a switch that was cut off is finished first.
+        """Connect to a store that has been built, to read.
+
+        A switch that was cut off is finished first; where the server takes no updates from us, what it was to is read.
 
         Args:
             place: URL of the SPARQL endpoint, or all its settings.
@@ -75,7 +77,13 @@ class RemoteStore:
             StoreError: the endpoint cannot be reached, is none, or holds no graph of ours.
         """
         store = cls.connect(place)
-        store.finish_switch()
+        try:
+            store.finish_switch()
+        except StoreError:
+            area = unfinished(store._endpoint)
+            if area is None:
+                raise
+            store = cls(store._transport, area=area)
         if GRAPH.catalog not in store.graphs():
             raise StoreError(f"{store.url}: no graph here yet; make one with `kg build --store {store.url}`")
         return store
@@ -142,7 +150,9 @@ class RemoteStore:
         # Once a request names any graph, those that it does not name cannot be reached by GRAPH.
         if reaches:
             parameters["named-graph-uri"] = [self.there(g) for g in named]
-        return self._endpoint.answer(text, form, parameters)
+        answer = self._endpoint.answer(text, form, parameters)
+        self._check_there()
+        return answer
 
     def match(
         self,
@@ -165,10 +175,9 @@ class RemoteStore:
         if not graphs:
             return iter(())
         parts = " UNION ".join(f"{{ GRAPH <{self.there(g)}> {{ {s} {p} {o} }} }}" for g in graphs)
-        return (
-            Triple(subject or row["s"], predicate or row["p"], row["o"] if obj is None else obj)
-            for row in self._endpoint.rows(f"{{ {parts} }}", [v for v in (s, p, o) if v.startswith("?")])
-        )
+        rows = self._endpoint.rows(f"{{ {parts} }}", [v for v in (s, p, o) if v.startswith("?")])
+        self._check_there()
+        return (Triple(subject or row["s"], predicate or row["p"], row["o"] if obj is None else obj) for row in rows)
 
     def _fetched(self, graph: NamedNode) -> bool:
         """Whether a graph is here, fetched now if it is small; it stays as it was when it was fetched."""
@@ -184,7 +193,9 @@ class RemoteStore:
 
     def count(self, graph: NamedNode) -> int:
         """How many triples a graph has."""
-        return self._endpoint.size(self.there(graph))
+        size = self._endpoint.size(self.there(graph))
+        self._check_there()
+        return size
 
     def insert(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
         """See :meth:`kg.store.base.Store.insert`: in batches, by the Graph Store Protocol where its URL is known.
@@ -266,21 +277,21 @@ class RemoteStore:
     def graphs(self) -> list[NamedNode]:
         """See :meth:`kg.store.base.Store.graphs`: ours, without staging graphs; read once."""
         if self._graphs is None:
-            ours = f"{self._area}/" if self._staged else GRAPH.base
-            names = self._endpoint.names(ours) if self._staged else names_in_use(self._endpoint)
+            ours = f"{self._area}/" if self._area else GRAPH.base
+            names = self._endpoint.names(ours) if self._area else names_in_use(self._endpoint)
             self._graphs = [NamedNode(GRAPH.base + name.removeprefix(ours)) for name in names]
         return list(self._graphs)
 
     def there(self, graph: NamedNode) -> str:
         """Name of a graph on the server, where a staging area has names of its own."""
-        if not self._staged or graph.value.startswith(STAGING):
+        if self._area is None or graph.value.startswith(STAGING):
             return graph.value
         return f"{self._area}/{graph.value.removeprefix(GRAPH.base)}"
 
-    @property
-    def _area(self) -> str:
-        """How the names of what a build stages begin, without the last slash."""
-        return f"{STAGING}{self._build}"
+    def _check_there(self) -> None:
+        """Whether the staging area that is read was still whole after it was: its catalog is the first to go."""
+        if self._area and self._build is None and not self._endpoint.size(self.there(GRAPH.catalog)):
+            raise StoreError(f"{self.url}: another build was put to use meanwhile; ask again")
 
     # A build and its switch
 
@@ -294,7 +305,8 @@ class RemoteStore:
         left, used = self._endpoint.names(STAGING), names_in_use(self._endpoint)
         first = GRAPH.catalog.value not in used
         drop(self._endpoint, [*left, *used] if first else left)
-        return RemoteStore(self._transport, build=uuid4().hex, first=first)
+        build = uuid4().hex
+        return RemoteStore(self._transport, build, area=None if first else f"{STAGING}{build}")
 
     def aside(self, graph: NamedNode, use: str) -> NamedNode:
         """A graph on the server that is not put to use with the others of this staging area.
@@ -303,7 +315,7 @@ class RemoteStore:
             graph: what it belongs to.
             use: what it is for.
         """
-        return NamedNode(f"{self._area}-{use}/{graph.value.removeprefix(GRAPH.base)}")
+        return NamedNode(f"{STAGING}{self._build}-{use}/{graph.value.removeprefix(GRAPH.base)}")
 
     def switch(self, before: Callable[[str], None] = lambda step: None) -> RemoteStore:
         """Put the graphs that were built to use, see :mod:`kg.store.switching`.
@@ -311,7 +323,7 @@ class RemoteStore:
         Args:
             before: called with the name of each step before it is taken.
         """
-        if self._staged:
+        if self._area is not None:
             switch(self._endpoint, self._area, before)
         return RemoteStore(self._transport)
 

@@ -5,17 +5,18 @@ should be atomic (section 3.2); Oxigraph and Fuseki keep to it, Virtuoso does ea
 limits the size of a transaction. So the switch works with and without:
 
 1. a journal triple says that the build is whole and being switched to;
-2. one request makes every graph equal to its staging graph, by deleting what is not in it and inserting what is;
-3. the journal triple goes, then the staging graphs.
+2. one request makes every graph equal to its staging graph, by deleting what is not in it and inserting what is new;
+3. the journal triple goes, then the staging graphs, the catalog first.
 
-Before 1 nothing that readers see has changed; after 1 anybody may do 2 and 3 again, as often as need be.
-``MOVE`` would not do: cut off in the middle, it leaves half a graph with no other half. Deleting is conditional on the
-journal, so that somebody who finishes a switch that its own builder finishes too does no harm. Whoever next opens or
-builds the store finishes a switch that was cut off; what an unfinished build left is dropped by the next build.
+Before 1 nothing that readers see has changed; after 1 anybody may do 2 and 3 again, as often as need be, and who may
+not reads the staging graphs. ``MOVE`` would not do: cut off in the middle, it leaves half a graph with no other half.
+Deleting is conditional on the journal, so that somebody who finishes a switch that its own builder finishes too does
+no harm. Whoever next opens or builds the store finishes a switch that was cut off; what an unfinished build left is
+dropped by the next build.
 
-Servers hold what a request changes in memory, some with a kilobyte a triple and more. A switch of more than
-:data:`AT_ONCE` triples is therefore done in parts, one request each, and who reads meanwhile reads some of the old
-graph and some of the new, as in Virtuoso at any size.
+Servers hold what a request changes in memory, some with a kilobyte a triple and more. What differs is therefore
+counted; a switch that changes more than :data:`AT_ONCE` triples is done in parts, one request each, and who reads the
+server meanwhile reads some of the old graph and some of the new, as in Virtuoso at any size.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from kg.errors import StoreError
 from kg.store.endpoint import HEX, Endpoint
 from kg.vocab import GRAPH, RDF
 
-__all__ = ["AT_ONCE", "PATIENCE", "STAGING", "copies", "drop", "finish_switch", "names_in_use", "switch"]
+__all__ = ["AT_ONCE", "PATIENCE", "STAGING", "copies", "drop", "finish_switch", "names_in_use", "switch", "unfinished"]
 
 STAGING: Final = f"{GRAPH.base}staging/"
 """How the names of staging graphs begin."""
@@ -37,7 +38,7 @@ _JOURNAL: Final = NamedNode(f"{GRAPH.base}journal")
 _SWITCHING: Final = NamedNode(f"{GRAPH.base}journal#Switching")
 
 AT_ONCE: Final = 200_000
-"""Triples that one request copies or deletes inside the server."""
+"""Triples that one request inserts or deletes inside the server."""
 
 PATIENCE: Final = 600.0
 """Seconds that one request may take, where it is on the server that a build has come to depend."""
@@ -73,18 +74,27 @@ def finish_switch(endpoint: Endpoint) -> bool:
     Raises:
         StoreError: there is one, and the server takes no updates from us.
     """
+    area = unfinished(endpoint)
+    if area is None:
+        return False
+    try:
+        _switch_to(endpoint, area, lambda step: None)
+    except StoreError as fault:
+        raise StoreError(
+            f"{endpoint.url}: putting a new graph to use was interrupted; open it with credentials that may write, "
+            f"or build it again ({fault})"
+        ) from fault
+    return True
+
+
+def unfinished(endpoint: Endpoint) -> str | None:
+    """The staging area that a switch is under way to, or was; how the names of its graphs begin.
+
+    Raises:
+        StoreError: the server cannot be reached.
+    """
     rows = endpoint.select(f"SELECT ?area WHERE {{ GRAPH {_JOURNAL} {{ ?area {RDF.type} {_SWITCHING} }} }}")
-    for row in rows:
-        area = row["area"]
-        assert isinstance(area, NamedNode)
-        try:
-            _switch_to(endpoint, area.value, lambda step: None)
-        except StoreError as fault:
-            raise StoreError(
-                f"{endpoint.url}: putting a new graph to use was interrupted; open it with credentials that may write, "
-                f"or build it again ({fault})"
-            ) from fault
-    return bool(rows)
+    return max((row["area"].value for row in rows), default=None)
 
 
 def drop(endpoint: Endpoint, names: Sequence[str]) -> None:
@@ -126,27 +136,43 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
     finals = {GRAPH.base + name.removeprefix(f"{area}/"): name for name in staged}
     used = names_in_use(endpoint) if staged else []
     with endpoint.transport.allowing(PATIENCE):
-        counts = {name: endpoint.size(name) for name in (*used, *staged)}
-        steps = []
-        for final in used:
-            for part, only in _parts(endpoint, final, counts[final]):
-                kept = f"FILTER NOT EXISTS {{ GRAPH <{finals[final]}> {part} }}" if final in finals else ""
+        steps, changed = [], 0
+        for final in sorted({*used, *finals}):
+            source = finals.get(final, f"{area}/none")
+            gone = endpoint.count(f"GRAPH <{final}> {{ ?s ?p ?o }} {_lacking(source, '{ ?s ?p ?o }')}")
+            come = endpoint.size(source) - (endpoint.size(final) - gone)
+            changed += gone + come
+            for part, only in _parts(endpoint, final, gone):
                 graph = f"GRAPH <{final}> {part}"
-                steps.append(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} {held} {kept} }}")
-        for final, name in finals.items():
-            steps += copies(endpoint, name, final, counts[name])
+                steps.append(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} {held} {_lacking(source, part)} }}")
+            for part, only in _parts(endpoint, source, come):
+                graph = f"GRAPH <{final}> {part}"
+                steps.append(f"INSERT {{ {graph} }} WHERE {{ GRAPH <{source}> {part} {only} {_lacking(final, part)} }}")
         before("switch")
-        at_once = sum(counts.values()) <= AT_ONCE
-        for text in [" ;\n".join(steps)] if steps and at_once else steps:
+        for text in [" ;\n".join(steps)] if steps and changed <= AT_ONCE else steps:
             endpoint.transport.update(text, repeatable=True)
         before("unjournal")
         endpoint.transport.update(f"DELETE DATA {{ {held} }}", repeatable=True)
         before("clean")
-        drop(endpoint, staged)
+        # Who reads a staging area sees by its catalog that it is whole.
+        drop(endpoint, sorted(staged, key=lambda name: name != f"{area}/catalog"))
+
+
+def _lacking(graph: str, part: str) -> str:
+    """A filter for triples that a graph does not have."""
+    return f"FILTER NOT EXISTS {{ GRAPH <{graph}> {part} }}"
 
 
 def _parts(endpoint: Endpoint, name: str, count: int) -> list[tuple[str, str]]:
-    """Patterns, with filters, that make up a graph of so many triples, each of about :data:`AT_ONCE` at most."""
+    """Patterns, with filters, that make up a graph, each of about :data:`AT_ONCE` triples at most.
+
+    Args:
+        endpoint: the server.
+        name: the graph.
+        count: how many of its triples are wanted.
+    """
+    if not count:
+        return []
     if count <= AT_ONCE:
         return [("{ ?s ?p ?o }", "")]
     parts = []

@@ -1,0 +1,118 @@
+"""How a graph is put to use on a server: at once where little differs, and whole for readers wherever it is cut off."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.errors import StoreError
+from kg.remote import load
+from kg.store import switching, transport
+from kg.store.embedded import EmbeddedStore
+from kg.store.remote import RemoteStore
+from kg.store.switching import STAGING
+from kg.vocab import GRAPH
+from tests.stores.pretender import Pretender
+
+P = NamedNode("https://example.org/p")
+ONE, TWO = GRAPH.asserted("one"), GRAPH.asserted("two")
+LIMIT = 100
+"""Triples that one request may change in these tests."""
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "_PAUSE", 0.001)
+    monkeypatch.setattr(switching, "AT_ONCE", LIMIT)
+
+
+@pytest.fixture
+def server() -> Iterator[Pretender]:
+    with Pretender().running() as pretender:
+        yield pretender
+
+
+def graph(first: int, last: int, *names: NamedNode) -> EmbeddedStore:
+    store = EmbeddedStore()
+    for name in (GRAPH.catalog, *names):
+        nodes = (NamedNode(f"https://example.org/{n}") for n in range(first, last))
+        store.insert(name, [Triple(node, P, Literal(name.value)) for node in nodes])
+    return store
+
+
+def content(store: EmbeddedStore | RemoteStore) -> dict[str, set[Triple]]:
+    return {g.value: set(store.triples(g)) for g in store.graphs()}
+
+
+def raw(server: Pretender) -> dict[str, set[Triple]]:
+    """What everybody sees under the names of use."""
+    held: dict[str, set[Triple]] = {}
+    for quad in server.store:
+        assert isinstance(quad.graph_name, NamedNode)
+        if not quad.graph_name.value.startswith((STAGING, switching._JOURNAL.value)):
+            held.setdefault(quad.graph_name.value, set()).add(quad.triple)
+    return held
+
+
+def build(server: Pretender, near: EmbeddedStore) -> RemoteStore:
+    return load(RemoteStore.connect(server.settings).stage(), near, [])
+
+
+def test_little_that_differs_in_much_is_put_to_use_at_once(server: Pretender) -> None:
+    old, new = graph(0, 900, ONE), graph(10, 905, ONE)
+    build(server, old)
+    seen = [raw(server)]
+
+    def look(text: str) -> None:
+        if raw(server) != seen[-1]:
+            seen.append(raw(server))
+
+    server.update = look
+    assert content(build(server, new)) == content(new)
+    look("")
+    assert seen == [content(old), content(new)]
+
+
+@pytest.mark.parametrize("done", range(0, 60, 7))
+def test_much_that_differs_is_whole_for_readers_wherever_it_is_cut_off(server: Pretender, done: int) -> None:
+    old, new = graph(0, 500, ONE, TWO), graph(400, 900, ONE)
+    build(server, old)
+    begun = len(server.updates)
+    journal = str(switching._SWITCHING)
+
+    def fail(text: str) -> int | None:
+        since = [number for number, each in enumerate(server.updates[begun:]) if journal in each]
+        return 500 if since and len(server.updates) - begun - since[0] > done else None
+
+    server.update = fail
+    with contextlib.suppress(StoreError):
+        build(server, new)
+    # Who may not write.
+    server.update = lambda text: 403
+    reader = RemoteStore.open(server.settings)
+    assert content(reader) == content(old if done == 0 else new)
+    server.update = lambda text: None
+    assert content(RemoteStore.open(server.settings)) == raw(server)
+    assert raw(server) == content(old if done == 0 else new)
+
+
+def test_whoever_read_what_was_not_put_to_use_yet_is_told_when_it_has_been(server: Pretender) -> None:
+    old, new = graph(0, 500, ONE), graph(400, 900, ONE)
+    build(server, old)
+    server.update = lambda text: 500 if "FILTER NOT EXISTS" in text else None
+    with pytest.raises(StoreError):
+        build(server, new)
+    server.update = lambda text: 403
+    reader = RemoteStore.open(server.settings)
+    assert reader.query("ASK { ?s ?p ?o }", default_graphs=[ONE])
+    assert raw(server) == content(old)
+    server.update = lambda text: None
+    build(server, old)
+    with pytest.raises(StoreError, match="another build was put to use meanwhile; ask again"):
+        reader.query("ASK { ?s ?p ?o }", default_graphs=[ONE])
+    with pytest.raises(StoreError, match="another build was put to use meanwhile; ask again"):
+        list(reader.match([TWO]))
+    assert content(RemoteStore.open(server.settings)) == content(old)
