@@ -28,7 +28,7 @@ from kg.rules.plan import (
 )
 from kg.rules.relations import Joined, Relation, distinct_rows
 from kg.rules.texts import Texts, compare_texts, concatenated, hashed, lexical, named, plain, pooled
-from kg.rules.values import BOOLEAN, DATE, INSTANT, MONTH, NUMBER, STRING, YEAR, Values
+from kg.rules.values import BOOLEAN, DATE, INSTANT, MONTH, NODE, NUMBER, STRING, YEAR, Values
 
 __all__ = ["Solutions", "Solves"]
 
@@ -164,7 +164,10 @@ class Solutions:
                     alike = bool(len(families)) and bool((families == families[0]).all())
                     relation.ordering[side.name] = (int(families[0]) if alike else families), ranks
                 family, ranks = relation.ordering[side.name]
-                return (family if isinstance(family, int) else family[rows]), ranks[rows]
+                if isinstance(family, int):
+                    # Nodes have no rank.
+                    return family, np.broadcast_to(0.0, len(rows)) if family == NODE else ranks[rows]
+                return family[rows], ranks[rows]
         return self._solver.values.of(self._as_numbers(self.value(side)))
 
     def _compare(self, test: Binary) -> Truth:
@@ -183,8 +186,10 @@ class Solutions:
         others, other_rank = self._ordering(right)
         if isinstance(family, int) and isinstance(others, int) and family == others and family in _RANKED:
             return Truth(OPERATORS[operator](rank, other_rank))
-        family, others = np.broadcast_to(family, rank.shape), np.broadcast_to(others, rank.shape)
         numbers, other_numbers = (self._as_numbers(self.value(side)) for side in (left, right))
+        if isinstance(family, int) and isinstance(others, int) and family == others == NODE and operator in ("=", "!="):
+            return Truth(OPERATORS[operator](numbers, other_numbers))
+        family, others = np.broadcast_to(family, rank.shape), np.broadcast_to(others, rank.shape)
         dictionary, rule = self._solver.dictionary, self._solver.rule
         return compare(operator, (numbers, family, rank), (other_numbers, others, other_rank), dictionary, rule)
 

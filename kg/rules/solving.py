@@ -12,8 +12,9 @@ import numpy as np
 
 from kg.columns import Dictionary, Numbers, distinct, expanded, pack
 from kg.rules.indexes import Flags, Index, objects_of
+from kg.rules.joining import joined
 from kg.rules.plan import Atom, Branch, Constant, Expression, Place, Variable, existences, variables
-from kg.rules.relations import Condition, Joined, Relation, joined
+from kg.rules.relations import Condition, Joined, Relation
 from kg.rules.solutions import Solutions
 from kg.rules.values import Values
 
