@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg import __version__
 from kg.accepting import accepted
+from kg.collecting import uncollected
 from kg.columns import Columns, Dictionary, distinct
 from kg.documents import Document, read_document, read_documents
 from kg.errors import InconsistencyError, ValidationError, Violation
@@ -87,6 +88,7 @@ class Report:
         return next(view for view in self.views if view.policy.name == self.policy)
 
 
+@uncollected()
 def build(
     paths: Sequence[Path],
     *,

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from kg.collecting import uncollected
 from kg.errors import UnknownName, UsageError
 from kg.terms import near_misses
 
@@ -102,6 +103,7 @@ OFFERS: Final[Mapping[str, Offer]] = {
 """The data sets, by the name that ``kg import`` knows them by."""
 
 
+@uncollected()
 def import_files(source: str, paths: Sequence[Path], *, states: Sequence[Path] = ()) -> Import:
     """Import files of one data set.
 
