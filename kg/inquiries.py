@@ -10,16 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 
 from kg.access import day
 from kg.errors import UsageError
 from kg.naming import Names
 from kg.reasons import Reasons
+from kg.sentences import CATEGORY
+from kg.serializing import serialize
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy
 from kg.views import graphs_of_view
-from kg.vocab import FOEDUS, GRAPH
+from kg.vocab import FOEDUS, GRAPH, RDFS
 
 if TYPE_CHECKING:
     from kg.explanations import Explanation
@@ -81,6 +83,29 @@ class Scenario:
             return side.explain(NamedNode(conclusion.key))
         subject, predicate, obj = conclusion.key
         return side.explain((subject, predicate, obj))
+
+    def to_trig(self) -> str:
+        """What follows under the assumptions and did not before, and the other way round, as two named graphs in TriG.
+
+        They are ``graph/scenario/gained`` and ``graph/scenario/lost``, with all that rules and axioms give: who takes
+        the one away from what follows and adds the other has what would follow.
+
+        Raises:
+            UsageError: no facts were changed.
+        """
+        if self.revision is None:
+            raise UsageError("only other facts have a difference in RDF; export what follows under each policy instead")
+        dictionary = self.revision.basis.facts.dictionary
+        stages = (self.revision.derived, self.revision.inferred)
+        gained = {triple for stage in stages for triple in stage.added.decode(dictionary)}
+        lost = {triple for stage in stages for triple in stage.removed.decode(dictionary)}
+        quads = []
+        for name, triples in (("gained", gained - lost), ("lost", lost - gained)):
+            graph = NamedNode(f"{GRAPH.base}scenario/{name}")
+            quads.append(Quad(graph, RDFS.label, Literal(f"{name}: {self.says}", language="en")))
+            quads.append(Quad(graph, RDFS.comment, Literal(CATEGORY, language="en")))
+            quads += [Quad(t.subject, t.predicate, t.object, graph) for t in triples]
+        return serialize(quads, RdfFormat.TRIG).decode()
 
     def _label(self, node: NamedNode) -> str:
         return self._labels.get(node.value) or self.before.label(node)

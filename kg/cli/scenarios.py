@@ -37,7 +37,9 @@ __all__ = ["diff", "what_if"]
 @click.option("--withdraw", metavar="STATE,PACT", help="A state that leaves an alliance.")
 @click.option("--from", "since", metavar="DATE", help="Day from which it is out; never in it where not given.")
 @policy_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the answer.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "trig"]), default="text", help="Form of the answer."
+)
 @click.option("--proofs", is_flag=True, help="Give each change with its proof.")
 @store_option
 def what_if(
@@ -58,6 +60,8 @@ def what_if(
     """
     if since is not None and withdraw is None:
         raise UsageError("--from goes with --withdraw")
+    if proofs and form == "trig":
+        raise UsageError("--proofs goes with text and json; kg explain --format ttl gives proofs in RDF")
     updates = [_read(file) for file in files if file.suffix in (".ru", ".rq")]
     added = [file for file in files if file.suffix not in (".ru", ".rq")]
     graph = open_graph(store)
@@ -71,7 +75,7 @@ def what_if(
             since=None if since is None else day("from", since),
             policy=policy,
         )
-    emit(_render(found, f"What if: {found.says}.", form, proofs), None)
+    emit(found.to_trig() if form == "trig" else _render(found, f"What if: {found.says}.", form, proofs), None)
 
 
 def _read(file: Path) -> str:

@@ -20,6 +20,7 @@ from kg.errors import KgError
 from kg.http.answering import refuse
 from kg.http.caching import Caching
 from kg.http.direct import Direct
+from kg.http.fields import OneOfEach
 from kg.http.pool import Pool, Settings
 from kg.http.refusals import Refused, refusal
 from kg.http.routes import PAGES, Handler, add_routes
@@ -86,6 +87,7 @@ def make_app(settings: Settings) -> Application:
             allow_methods=["GET", "HEAD", "POST", *(["PUT", "DELETE"] if writing else [])],
             allow_headers=[*_HEADERS, *(["Authorization"] if writing else [])],
         )
+    app.add_middleware(OneOfEach)
     app.add_middleware(Telemetry, metrics=metrics)
     limits = f"{__version__} {settings.policy} {settings.max_rows} {settings.cors}".encode()
     app.cache = Caching(app.framework, settings.store, settings.cache, limits, metrics, unions)

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from kg.errors import KgError
 from kg.http.accesslog import quoted, quoted_agent, quoted_request
 from kg.http.caching import VARYING, Caching, Field, key_of, rendered, without_mark
+from kg.http.fields import is_host
 from kg.http.frames import Job
 from kg.http.pool import Pool
 from kg.http.running import Running
@@ -207,6 +208,8 @@ def read_fields(block: bytes) -> Fields | None:
     if any(name in _UNUSUAL or name.startswith(_FORWARDED) for name in names) or names.count(b"accept") > 1:
         return None
     given = dict(found)
+    if names.count(b"host") != 1 or not is_host(given[b"host"]):
+        return None
     accept = given.get(b"accept")
     varying = tuple(field for field in found if field[0] in VARYING)
     agent = quoted_agent(given.get(b"user-agent", b""))

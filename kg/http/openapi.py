@@ -340,14 +340,14 @@ _SCENARIO: Final[Mapping[str, tuple[str, str, str | None]]] = {
     "update": ("string", "a SPARQL Update over everything asserted, as one graph", None),
     "policy": _SHARED["policy"],
 }
-_IF_FORMS: Final = ("json", "text", "html")
+_IF_FORMS: Final = ("json", "text", "trig", "html")
 WHAT_IF_PARAMETERS: Final = [*(_parameter(name, *rest) for name, rest in _SCENARIO.items()), _format(*_IF_FORMS)]
 
 
 def _what_if(says: str = "", extra: dict[str, Any] | None = None) -> dict[str, Any]:
     return _described(
         "What would follow if the facts were others",
-        [JSON, TEXT, HTML],
+        [JSON, TEXT, "application/trig", HTML],
         tag="reasons",
         description=f"Facts are changed on a copy; conclusions gained, lost and altered come back. {says}{CATEGORY}",
         errors="The request is wrong, or the change breaks the shapes (422)",

@@ -32,7 +32,7 @@ def what_if(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
     """What changes under other facts: conclusions gained, lost and altered. The graph itself stays as it is."""
     given: dict[str, str] = dict(job.arguments["parameters"])
     known(given, _TAKES, "what-if")
-    media = agreed(job, JSON, TEXT, HTML)
+    media = agreed(job, JSON, TEXT, "application/trig", HTML)
     if "from" in given and "withdraw" not in given:
         raise UsageError("from goes with withdraw")
     text = given.get("update", "")
@@ -47,6 +47,9 @@ def what_if(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
         raise Refused(422, f"the change breaks the shapes: {listed}") from fault
     if media == JSON:
         reply.whole(media, json.dumps({**_plain(found), "note": CATEGORY}, ensure_ascii=False, indent=1) + "\n")
+        return
+    if media == "application/trig":
+        reply.whole(media, found.to_trig())
         return
     words = _words(found)
     reply.whole(media, pages.text("What if", words) if media == HTML else f"{words}\n\n{CATEGORY}\n")

@@ -66,6 +66,15 @@ def test_a_state_that_leaves(kg: Kg) -> None:
     assert max(map(len, result.out.splitlines())) <= 80
 
 
+def test_rdf(kg: Kg) -> None:
+    result = kg("what-if", *LEAVES, "--format", "trig")
+    assert result.code == 0
+    lost = result.out.partition("graph/scenario/lost> {")[2].partition("\n}")[0]
+    assert "a foedus:AllySupplyingAdversary" in lost
+    wrong = kg("what-if", *LEAVES, "--format", "trig", "--proofs")
+    assert wrong.code == 2 and "--proofs goes with text and json" in wrong.err
+
+
 def test_json(kg: Kg) -> None:
     result = kg("what-if", *LEAVES, "--format", "json")
     data = json.loads(result.out)

@@ -251,3 +251,30 @@ def test_spellings_count_against_the_bound() -> None:
     assert shelf.spelled(b"199 0") is None
     shelf.clear()
     assert shelf.size == 0 and shelf.spelled(b"198 0") is None
+
+
+@pytest.mark.parametrize(
+    ("version", "fields", "says"),
+    [
+        ("1.1", [], "one field Host, not none"),
+        ("1.1", ["Host: a.example", "Host: b.example"], "one field Host, not 2"),
+        ("1.0", ["Host: a.example", "Host: b.example"], "one field Host, not 2"),
+        ("1.1", ["Host: a b"], "the field Host is no address"),
+        ("1.1", ["Host: a.example/path"], "the field Host is no address"),
+        ("1.1", ["Host: a.example", "Authorization: Bearer one", "Authorization: Bearer two"], "one field Authoriz"),
+    ],
+)
+def test_fields_that_a_proxy_could_read_otherwise(server: Server, version: str, fields: list[str], says: str) -> None:
+    for path in ("/sparql?query=ASK%7B%7D", "/health", "/questions/betrayals?state=Armenia"):
+        for _ in range(2):
+            talk = Talk(server)
+            status, found, body = talk.ask("\r\n".join([f"GET {path} HTTP/{version}", *fields, "", ""]).encode())
+            talk.close()
+            assert status == b"HTTP/1.1 400 Bad Request" and says in json.loads(body)["error"]
+            assert found[b"content-type"] == b"application/json"
+
+
+def test_http_1_0_may_leave_the_host_out(server: Server) -> None:
+    talk = Talk(server)
+    assert talk.ask(b"GET /sparql?query=ASK%7B%7D HTTP/1.0\r\n\r\n")[0] == b"HTTP/1.1 200 OK"
+    talk.close()

@@ -36,6 +36,13 @@ def test_in_words_and_as_a_page(client: TestClient) -> None:
     assert "<pre>What if" in client.get("/what-if", params=LEAVES, headers={"Accept": "text/html"}).text
 
 
+def test_in_rdf(client: TestClient, graph: KnowledgeGraph) -> None:
+    answer = client.get("/what-if", params=LEAVES, headers={"Accept": "application/trig"})
+    assert answer.headers["content-type"].startswith("application/trig")
+    assert answer.text == graph.scenario(withdraw=("Belarus", "CSTO"), since="2017-01-01").to_trig()
+    assert client.post("/what-if", data=LEAVES | {"format": "trig"}).text == answer.text
+
+
 def test_an_update_that_changes_nothing(client: TestClient) -> None:
     told = client.get("/what-if", params={"update": "DELETE DATA { <x:a> <x:b> <x:c> }"}).json()
     assert (told["gained"], told["lost"], told["altered"]) == ([], [], [])

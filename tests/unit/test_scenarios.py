@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from kg import KnowledgeGraph, drafting
 from kg.errors import BadParameter, ParseError, QueryError, UnknownName, UsageError, ValidationError, Violation
@@ -145,6 +146,29 @@ def test_leaving_an_alliance_from_a_day_on(article: KnowledgeGraph) -> None:
     altered = [after for _, after in result.difference.altered]
     assert {after.bounds[2:] for after in altered} == {("2017-01-01", "2017-01-01")}
     assert result.says == "Belarus out of Collective Security Treaty Organization from 2017-01-01"
+
+
+@pytest.mark.parametrize("since", ["2017-01-01", None])
+def test_the_difference_in_rdf_leads_from_the_one_to_the_other(article: KnowledgeGraph, since: str | None) -> None:
+    result = article.scenario(withdraw=("Belarus", "CSTO"), since=since)
+    said = list(pyoxigraph.parse(result.to_trig(), format=RdfFormat.TRIG))
+    gained, lost = (
+        {q.triple for q in said if q.graph_name == NamedNode(f"{GRAPH.base}scenario/{name}")}
+        for name in ("gained", "lost")
+    )
+    graphs = (GRAPH.derived("reported"), GRAPH.inferred("reported"))
+    before, after = (
+        {triple for graph in graphs for triple in side.store.triples(graph)} for side in (article, result.after)
+    )
+    assert lost and lost <= before and not gained & before
+    assert (before - lost) | gained == after
+    notes = [q.object.value for q in said if q.graph_name == DefaultGraph()]
+    assert f"lost: {result.says}" in notes and any("not a verdict" in note for note in notes)
+
+
+def test_policies_have_no_difference_in_rdf(article: KnowledgeGraph) -> None:
+    with pytest.raises(UsageError, match="only other facts"):
+        article.diff({"policy": "facts"}, {"policy": "alleged"}).to_trig()
 
 
 def test_never_having_been_in_it(article: KnowledgeGraph) -> None:
