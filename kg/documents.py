@@ -19,7 +19,7 @@ from kg.terms import GENID, PREFIXES
 from kg.vocab import XSD
 from kg.vouching import vouched
 
-__all__ = ["Document", "read_document", "read_documents", "without_blank_nodes"]
+__all__ = ["Document", "parsed", "read_document", "read_documents", "without_blank_nodes"]
 
 _FORMATS = {
     ".ttl": RdfFormat.TURTLE,
@@ -34,6 +34,10 @@ _STRING: Final = rb'"(?:[^"\\\x00-\x1f\x7f]++|\\[tbnrf"\\])*+"'
 _KIND: Final = rb"(?:@[a-z]{1,8}(?:-[a-z0-9]{1,8})*+|\^\^(?!%b)%b)?+" % (re.escape(str(XSD.string).encode()), _IRI)
 _PLAIN: Final = re.compile(rb"(?:#[^\n]*+\n)?+(?:%b %b (?:%b|%b%b) \.\n)*+" % (_IRI, _IRI, _IRI, _STRING, _KIND))
 """Lines whose terms are valid, and written as ``str()`` writes them, beyond doubt: such as importers write."""
+
+_DEEPEST: Final = 500
+"""How deep JSON-LD may be nested: its parser calls itself, and ends the process at some thousands."""
+_JSON: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -112,13 +116,40 @@ def read_document(path: Path, name: str | None = None) -> Document:
     if importer and path.suffix == ".nt" and _is_plain(data):
         return Document(name, str(path), digest, importer, data)
     try:
-        quads = list(pyoxigraph.parse(data, format=form, base_iri=f"{PREFIXES['id']}"))
+        quads = parsed(data, form, PREFIXES["id"])
     except SyntaxError as fault:
         raise ParseError(str(path), _plain(fault.msg), fault.lineno) from fault
     except ValueError as fault:
         raise ParseError(str(path), str(fault)) from fault
     triples = dict.fromkeys(quad.triple for quad in without_blank_nodes(quads, name))
     return Document(name, str(path), digest, importer, tuple(triples))
+
+
+def parsed(data: bytes, form: RdfFormat, base: str) -> list[Quad]:
+    """What a text in RDF says.
+
+    Args:
+        data: the text, in UTF-8.
+        form: its format.
+        base: what relative IRIs are read against.
+
+    Raises:
+        SyntaxError: it does not parse.
+        ValueError: it is no text, or nested too deep.
+
+    Example:
+        >>> parsed(b"[" * 501 + b"]" * 501, RdfFormat.JSON_LD, "urn:base")
+        Traceback (most recent call last):
+        ...
+        ValueError: brackets are nested more than 500 deep
+    """
+    if form == RdfFormat.JSON_LD:
+        depth = 0
+        for token in _JSON.findall(data):
+            depth += (token in b"[{") - (token in b"]}")
+            if depth > _DEEPEST:
+                raise ValueError(f"brackets are nested more than {_DEEPEST} deep")
+    return list(pyoxigraph.parse(data, format=form, base_iri=base))
 
 
 def read_documents(paths: Sequence[Path]) -> list[Document]:

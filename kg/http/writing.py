@@ -7,10 +7,9 @@ import json
 import re
 from urllib.parse import quote
 
-import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, RdfFormat
 
-from kg.documents import without_blank_nodes
+from kg.documents import parsed, without_blank_nodes
 from kg.http.changing import Change, change
 from kg.http.formats import GRAPHS, JSON
 from kg.http.frames import Job
@@ -106,7 +105,7 @@ def _parsed(given: dict[str, str], name: str) -> list[Quad]:
     if GRAPHS[given["media"]] == RdfFormat.RDF_XML and any(m[1] for m in _MARKUP.finditer(given["content"])):
         raise Refused(400, "the body has a DOCTYPE or an ENTITY declaration in it; write what it stands for instead")
     try:
-        quads = list(pyoxigraph.parse(given["content"], format=GRAPHS[given["media"]], base_iri=name))
+        quads = parsed(given["content"].encode(), GRAPHS[given["media"]], name)
     except SyntaxError as fault:
         raise Refused(400, f"the body does not parse as {given['media']}: {fault.msg}") from fault
     except MemoryError as fault:

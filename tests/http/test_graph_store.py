@@ -188,6 +188,13 @@ def test_a_term_that_is_too_long(client: TestClient) -> None:
     assert answer.status_code == 413 and "longer" in answer.json()["error"]
 
 
+def test_a_body_that_is_nested_too_deep(client: TestClient) -> None:
+    text = '{"@id":"x:a","x:b":' * 100_000 + '"c"' + "}" * 100_000
+    answer = say(client, "PUT", text, **{"Content-Type": "application/ld+json"})
+    assert answer.status_code == 400 and "nested more than 500 deep" in answer.json()["error"]
+    assert say(client, "GET").status_code == 404
+
+
 def test_bodies_in_another_coding(client: TestClient) -> None:
     latin = say(client, "PUT", SECOND, **{"Content-Type": "text/turtle; charset=latin-1"})
     assert latin.status_code == 415 and "UTF-8" in latin.json()["error"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyoxigraph
@@ -81,6 +82,20 @@ def test_other_formats_read_alike(tmp_path: Path, suffix: str, text: str) -> Non
     file.write_text(text)
     turtle.write_text('<https://e.org/a> <https://e.org/b> "x" .')
     assert set(read_document(file).triples) == set(read_document(turtle).triples)
+
+
+@pytest.mark.parametrize("depth", [501, 100_000])
+def test_nested_deeper_than_a_parser_can_go(tmp_path: Path, depth: int) -> None:
+    file = tmp_path / "deep.jsonld"
+    file.write_text('{"@id":"x:a","x:b":' * depth + '"c"' + "}" * depth)
+    with pytest.raises(ParseError, match="nested more than 500 deep"):
+        read_document(file)
+
+
+def test_brackets_in_text_are_text(tmp_path: Path) -> None:
+    file = tmp_path / "text.jsonld"
+    file.write_text(json.dumps({"@id": "x:a", "x:b": '\\"' + "{[" * 1000}))
+    assert [str(t.object.value) for t in read_document(file).triples] == ['\\"' + "{[" * 1000]  # type: ignore[union-attr]
 
 
 LINE = "<https://example.org/a> <https://example.org/b> "
