@@ -13,6 +13,7 @@ minutes. The table goes to ``build/benchmarks/serving.csv``.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -49,11 +50,18 @@ JOINED = PREFIXES + (
 COUNT = "SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }"
 LARGE = PREFIXES + f"SELECT ?a ?b {{ ?a a foedus:Membership . ?b a foedus:ArmsTransfer }} LIMIT {ROWS}"
 QUESTION = "/questions/allies-supplying-adversary?state=Armenia"
+SHORT = "/questions/betrayals?state=Armenia"
+"""A question whose SPARQL is short enough for the addresses that ``oxigraph serve`` takes."""
 ARMENIA = NamedNode("https://w3id.org/foedus/id/state/ARM")
 
 
 def sparql(query: str) -> str:
     return f"/sparql?query={quote(query)}"
+
+
+def plain(query: str) -> str:
+    """A query without comments and without space that it does not need."""
+    return " ".join(re.sub(r"(?m)^\s*#.*$", "", query).split())
 
 
 @pytest.mark.benchmark
@@ -94,14 +102,14 @@ def test_serving(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         count[0] += 100_000
         return [sparql(JOINED.format(n % 20, 10, count[0] + n)) for n in range(DECLARED)]
 
-    asked = [sparql(load_question("allies-supplying-adversary").bind({"state": ARMENIA}))]
+    asked = [sparql(plain(load_question("betrayals").bind({"state": ARMENIA})))]
     everybody, embedded = tuple(ports), ("kg serve", "oxigraph serve")
     tasks: list[tuple[str, Callable[[], list[str]], Callable[[], list[str]], tuple[str, ...]]] = [
         ("a small query, again and again", lambda: again, lambda: again, everybody),
         ("20 queries, again and again", lambda: joined, lambda: joined, everybody),
         ("a query never asked before", never, never, everybody),
         ("a question; theirs the small query", lambda: [QUESTION], lambda: again, everybody),
-        ("a question; theirs its SPARQL", lambda: [QUESTION], lambda: asked, embedded),
+        ("a question; theirs its SPARQL", lambda: [SHORT], lambda: asked, embedded),
     ]
     results: dict[tuple[str, str], Load] = {}
     streamed: dict[str, float] = {}
@@ -123,9 +131,9 @@ def test_serving(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
             wanted = rows(ports["kg serve"], sparql(query))
             assert wanted.total() > 1 and all(rows(ports[name], at(name, sparql(query))) == wanted for name in ports)
         # To be answered again, it must have been answered.
-        for target in (QUESTION, *again, *joined):
+        for target in (QUESTION, SHORT, *again, *joined):
             for name in ports:
-                if target != QUESTION or name == "kg serve":
+                if not target.startswith("/questions/") or name == "kg serve":
                     ask(ports[name], at(name, target))
 
         for task, ours, theirs, servers in tasks:
