@@ -16,13 +16,13 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolution, QuerySol
 from kg.errors import StoreError
 from kg.store.transport import Transport
 
-__all__ = ["HEX", "Endpoint"]
+__all__ = ["Endpoint"]
 
 _CAPS: Final = 1000
 """Caps on the rows of an answer are multiples of this, or of 1,024."""
 
-HEX: Final = "0123456789abcdef"
-"""Digits of the digests by which rows and triples are parted."""
+_HEX: Final = "0123456789abcdef"
+"""Digits of the digests by which rows are parted."""
 _DEEPEST: Final = 8
 
 
@@ -120,7 +120,7 @@ class Endpoint:
             return rows
         if len(part) == _DEEPEST or not variables:
             raise self._short(len(rows), count)
-        return [row for digit in HEX for row in self.rows(pattern, variables, part + digit)]
+        return [row for digit in _HEX for row in self.rows(pattern, variables, part + digit)]
 
     def size(self, graph: str) -> int:
         """How many triples a graph has."""

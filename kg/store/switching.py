@@ -22,12 +22,13 @@ server meanwhile reads some of the old graph and some of the new, as in Virtuoso
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 from pyoxigraph import NamedNode
 
 from kg.errors import StoreError
-from kg.store.endpoint import HEX, Endpoint
+from kg.store.endpoint import Endpoint
 from kg.vocab import GRAPH, RDF
 
 __all__ = ["AT_ONCE", "PATIENCE", "STAGING", "copies", "drop", "finish_switch", "names_in_use", "switch", "unfinished"]
@@ -39,6 +40,9 @@ _SWITCHING: Final = NamedNode(f"{GRAPH.base}journal#Switching")
 
 AT_ONCE: Final = 200_000
 """Triples that one request inserts or deletes inside the server."""
+
+_DIGESTS: Final = 1 << 16
+"""How many beginnings, of four digits, digests have by which subjects are parted."""
 
 PATIENCE: Final = 600.0
 """Seconds that one request may take, where it is on the server that a build has come to depend."""
@@ -175,11 +179,17 @@ def _parts(endpoint: Endpoint, name: str, count: int) -> list[tuple[str, str]]:
         return []
     if count <= AT_ONCE:
         return [("{ ?s ?p ?o }", "")]
-    parts = []
+    parts: list[tuple[str, str]] = []
     counted = f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }} GROUP BY ?p"
     for row in endpoint.select(counted):
-        part, digits = f"{{ ?s {row['p']} ?o }}", [""]
-        while int(row["n"].value) > AT_ONCE * len(digits):
-            digits = [before + digit for before in digits for digit in HEX]
-        parts += [(part, f'FILTER(STRSTARTS(MD5(STR(?s)), "{start}"))' if start else "") for start in digits]
+        size = -(-int(row["n"].value) // AT_ONCE)
+        bounds = [f"{_DIGESTS * number // size:04x}" for number in range(size)]
+        parts += [(f"{{ ?s {row['p']} ?o }}", _between(*ends)) for ends in pairwise([*bounds, ""])]
     return parts
+
+
+def _between(first: str, end: str) -> str:
+    """A filter for subjects whose digests begin no earlier than with some digits and before others."""
+    tests = [f'MD5(STR(?s)) >= "{first}"'] if first.strip("0") else []
+    tests += [f'MD5(STR(?s)) < "{end}"'] if end else []
+    return f"FILTER({' && '.join(tests)})" if tests else ""

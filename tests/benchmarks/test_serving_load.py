@@ -151,15 +151,16 @@ def test_mixed_load(hostile: Server, capsys: pytest.CaptureFixture[str]) -> None
         time.sleep(0.1)
     for path, body in right.items():
         assert ask("GET", path) == (200, body)
-    metrics = ask("GET", "/metrics")[1].decode()
+    metrics, after = ask("GET", "/metrics")[1].decode(), memory(process)
     with capsys.disabled():
         print(f"\n{SECONDS:.0f} s of mixed load: {dict(sorted(counts.items()))}")
-        sizes = f"{before >> 20} MiB before, {most >> 20} at most, {memory(process) >> 20} after"
+        sizes = f"{before >> 20} MiB before, {most >> 20} at most, {after >> 20} after"
         print(f"  memory of server and workers: {sizes}")
     assert faults == []
     assert hostile.process.poll() is None and workers >= 2
     assert "foedus_requests_under_way 1.0" in metrics
     assert most - before < GROWTH * (workers + 1)
+    assert after - before < GROWTH
     assert not any("Traceback" in line for line in hostile.lines)
     assert all(counts[name] for name in ("good 200", "slow 503", "huge", "slow-loris", "leaves"))
 
