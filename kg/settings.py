@@ -10,6 +10,7 @@ The settings file is ``settings.toml`` in the user's configuration folder for ``
     password = "…"
     timeout = 120
     rule-timeout = 60
+    at-once = 200000
 
 Credentials are in no message, log line or ``repr``.
 """
@@ -26,9 +27,10 @@ from kg.errors import ParseError, UsageError
 
 __all__ = ["RemoteSettings", "endpoint_settings", "is_url", "remote_settings", "settings_file"]
 
-_KEYS: Final = ("update_url", "graph_store_url", "user", "password", "token", "timeout", "rule_timeout")
+_KEYS: Final = ("update_url", "graph_store_url", "user", "password", "token", "timeout", "rule_timeout", "at_once")
 _TIMEOUT: Final = 60.0
 _LONGEST: Final = 86400 * 30
+_AT_ONCE: Final = 200_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class RemoteSettings:
         rule_timeout: seconds that the server may take over the rules of a build, at any size; 0 where they are not to
             run there. Not given, they run there up to a size, see
             :data:`kg.remote.concluding.INSIDE_AT_MOST`.
+        at_once: triples that one request may insert or delete inside the server, which holds about a kilobyte of each
+            in memory meanwhile. A new graph that differs by more from the one in use is put to use in parts.
     """
 
     query_url: str
@@ -56,6 +60,7 @@ class RemoteSettings:
     token: str | None = field(default=None, repr=False)
     timeout: float = _TIMEOUT
     rule_timeout: float | None = None
+    at_once: int = _AT_ONCE
 
     def __str__(self) -> str:
         return self.query_url
@@ -84,13 +89,13 @@ def remote_settings(url: str, **given: object) -> RemoteSettings:
 
     Each comes from the call, else from the credentials in the URL, else from the environment
     variables ``FOEDUS_STORE_UPDATE_URL``, ``FOEDUS_STORE_GRAPH_STORE_URL``, ``FOEDUS_STORE_USER``,
-    ``FOEDUS_STORE_PASSWORD``, ``FOEDUS_STORE_TOKEN``, ``FOEDUS_STORE_TIMEOUT`` and ``FOEDUS_STORE_RULE_TIMEOUT``, else
-    from the settings file. A token wins over a user and password.
+    ``FOEDUS_STORE_PASSWORD``, ``FOEDUS_STORE_TOKEN``, ``FOEDUS_STORE_TIMEOUT``, ``FOEDUS_STORE_RULE_TIMEOUT`` and
+    ``FOEDUS_STORE_AT_ONCE``, else from the settings file. A token wins over a user and password.
 
     Args:
         url: URL of the SPARQL endpoint.
         given: ``update_url``, ``graph_store_url``, ``user``, ``password``, ``token``; ``timeout`` and
-            ``rule_timeout`` in seconds.
+            ``rule_timeout`` in seconds; ``at_once`` in triples.
 
     Raises:
         UsageError: a URL is none, a value is of the wrong kind, or an option is not known.
@@ -100,7 +105,7 @@ def remote_settings(url: str, **given: object) -> RemoteSettings:
         >>> settings = remote_settings("https://ada:secret@example.org/sparql", timeout=5)
         >>> settings
         RemoteSettings(query_url='https://example.org/sparql', update_url='https://example.org/sparql', \
-graph_store_url=None, timeout=5.0, rule_timeout=None)
+graph_store_url=None, timeout=5.0, rule_timeout=None, at_once=200000)
         >>> settings.user
         'ada'
     """
@@ -151,7 +156,19 @@ def _settings(query_url: str, values: dict[str, Any]) -> RemoteSettings:
         raise UsageError("timeout of the remote store: write a number of seconds above 0")
     if "rule_timeout" in values:
         values["rule_timeout"] = _seconds("rule-timeout", values["rule_timeout"])
+    if "at_once" in values:
+        values["at_once"] = _whole("at-once", values["at_once"])
     return RemoteSettings(query_url, **values)
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1:
+        raise UsageError(f"{name} of the remote store: write a number of triples, 1 or more")
+    return number
 
 
 def _seconds(name: str, value: Any) -> float:

@@ -36,6 +36,13 @@ __all__ = ["build", "sources"]
     help="What a remote --store may take over the rules, at any size; 0 where they are not to run there.  "
     "[default: 60, and only up to 20,000 triples]",
 )
+@click.option(
+    "--at-once",
+    type=click.IntRange(min=1),
+    metavar="TRIPLES",
+    help="How many triples a remote --store may change in one request, at a kilobyte of memory each; a graph that "
+    "differs by more is put to use in parts.  [default: 200,000]",
+)
 @store_option
 def build(
     files: tuple[Path, ...],
@@ -44,6 +51,7 @@ def build(
     one_view: bool,
     policy: str | None,
     rule_timeout: float | None,
+    at_once: int | None,
     store: Path | RemoteSettings | None,
 ) -> None:
     """Validate, accept and reason over facts, and write the graph.
@@ -55,10 +63,12 @@ def build(
     if only and not files:
         raise UsageError("--only leaves nothing to build; name the files")
     place = store or default_store()
-    if rule_timeout is not None:
-        if not isinstance(place, RemoteSettings):
-            raise UsageError("--rule-timeout goes with a remote --store")
-        place = replace(place, rule_timeout=rule_timeout)
+    given = {"rule_timeout": rule_timeout, "at_once": at_once}
+    for name, value in given.items():
+        if value is not None:
+            if not isinstance(place, RemoteSettings):
+                raise UsageError(f"--{name.replace('_', '-')} goes with a remote --store")
+            place = replace(place, **{name: value})
     where: dict[str, Any] = {"remote" if isinstance(place, RemoteSettings) else "place": place}
     with Stages() as stages:
         graph, report = KnowledgeGraph.build(

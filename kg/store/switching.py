@@ -15,8 +15,9 @@ no harm. Whoever next opens or builds the store finishes a switch that was cut o
 dropped by the next build.
 
 Servers hold what a request changes in memory, some with a kilobyte a triple and more. What differs is therefore
-counted; a switch that changes more than :data:`AT_ONCE` triples is done in parts, one request each, and who reads the
-server meanwhile reads some of the old graph and some of the new, as in Virtuoso at any size.
+counted; a switch that changes more triples than may be at once (:class:`kg.settings.RemoteSettings`) is done in parts,
+one request each, and who reads the server meanwhile reads some of the old graph and some of the new, as in Virtuoso at
+any size.
 """
 
 from __future__ import annotations
@@ -31,15 +32,12 @@ from kg.errors import StoreError
 from kg.store.endpoint import Endpoint
 from kg.vocab import GRAPH, RDF
 
-__all__ = ["AT_ONCE", "PATIENCE", "STAGING", "copies", "drop", "finish_switch", "names_in_use", "switch", "unfinished"]
+__all__ = ["PATIENCE", "STAGING", "copies", "drop", "finish_switch", "names_in_use", "switch", "unfinished"]
 
 STAGING: Final = f"{GRAPH.base}staging/"
 """How the names of staging graphs begin."""
 _JOURNAL: Final = NamedNode(f"{GRAPH.base}journal")
 _SWITCHING: Final = NamedNode(f"{GRAPH.base}journal#Switching")
-
-AT_ONCE: Final = 200_000
-"""Triples that one request inserts or deletes inside the server."""
 
 _DIGESTS: Final = 1 << 16
 """How many beginnings, of four digits, digests have by which subjects are parted."""
@@ -153,7 +151,7 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
                 graph = f"GRAPH <{final}> {part}"
                 steps.append(f"INSERT {{ {graph} }} WHERE {{ GRAPH <{source}> {part} {only} {_lacking(final, part)} }}")
         before("switch")
-        for text in [" ;\n".join(steps)] if steps and changed <= AT_ONCE else steps:
+        for text in [" ;\n".join(steps)] if steps and changed <= endpoint.transport.settings.at_once else steps:
             endpoint.transport.update(text, repeatable=True)
         before("unjournal")
         endpoint.transport.update(f"DELETE DATA {{ {held} }}", repeatable=True)
@@ -168,7 +166,7 @@ def _lacking(graph: str, part: str) -> str:
 
 
 def _parts(endpoint: Endpoint, name: str, count: int) -> list[tuple[str, str]]:
-    """Patterns, with filters, that make up a graph, each of about :data:`AT_ONCE` triples at most.
+    """Patterns, with filters, that make up a graph, each of about as many triples as may change at once.
 
     Args:
         endpoint: the server.
@@ -177,12 +175,13 @@ def _parts(endpoint: Endpoint, name: str, count: int) -> list[tuple[str, str]]:
     """
     if not count:
         return []
-    if count <= AT_ONCE:
+    at_once = endpoint.transport.settings.at_once
+    if count <= at_once:
         return [("{ ?s ?p ?o }", "")]
     parts: list[tuple[str, str]] = []
     counted = f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }} GROUP BY ?p"
     for row in endpoint.select(counted):
-        size = -(-int(row["n"].value) // AT_ONCE)
+        size = -(-int(row["n"].value) // at_once)
         bounds = [f"{_DIGESTS * number // size:04x}" for number in range(size)]
         parts += [(f"{{ ?s {row['p']} ?o }}", _between(*ends)) for ends in pairwise([*bounds, ""])]
     return parts

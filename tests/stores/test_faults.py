@@ -287,4 +287,5 @@ def test_options_of_a_remote_store_need_one(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_time_for_rules_needs_a_server(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", "--rule-timeout", "5"]) == 2
+    assert main(["build", "--at-once", "5"]) == 2
     assert "remote --store" in capsys.readouterr().err

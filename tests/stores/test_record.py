@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph
@@ -129,12 +130,11 @@ def test_a_kill_in_the_middle_loses_nothing(
     old_and_new: tuple[EmbeddedStore, EmbeddedStore],
     step: str,
     delay: float,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # So that it takes many requests, as the switch of a record does.
-    monkeypatch.setattr("kg.store.switching.AT_ONCE", 1000)
+    # So that it takes many requests, as the switch of a record does that differs in much.
+    place = replace(mortal.settings, at_once=1000)
     old, new = old_and_new
-    load(RemoteStore.connect(mortal.settings).stage(), old, [])
+    load(RemoteStore.connect(place).stage(), old, [])
     killed = threading.Event()
 
     def kill() -> None:
@@ -148,9 +148,9 @@ def test_a_kill_in_the_middle_loses_nothing(
 
     timers: list[threading.Timer] = []
     with contextlib.suppress(StoreError):
-        load(RemoteStore.connect(mortal.settings).stage(), new, [], before=before)
+        load(RemoteStore.connect(place).stage(), new, [], before=before)
     assert killed.wait(60)
     mortal.start()
-    assert content(RemoteStore.open(mortal.settings)) == content(old if step == "load" else new)
-    assert content(load(RemoteStore.connect(mortal.settings).stage(), old, [])) == content(old)
+    assert content(RemoteStore.open(place)) == content(old if step == "load" else new)
+    assert content(load(RemoteStore.connect(place).stage(), old, [])) == content(old)
     assert not Endpoint(Transport(mortal.settings)).names(STAGING)

@@ -44,6 +44,7 @@ def test_every_variable_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         "token": "t",
         "timeout": "3.5",
         "rule_timeout": "0.0",
+        "at_once": "5000",
     }
     for key, value in given.items():
         monkeypatch.setenv(f"FOEDUS_STORE_{key.upper()}", value)
@@ -79,6 +80,15 @@ def test_no_time_at_all_may_be_given_to_rules(timeout: object) -> None:
     assert remote_settings(URL, rule_timeout=0).rule_timeout == 0
     with pytest.raises(UsageError, match=r"rule-timeout .* seconds"):
         remote_settings(URL, rule_timeout=timeout)
+
+
+@pytest.mark.parametrize("at_once", ["many", 0, -1, "1.5", None])
+def test_how_much_at_once_is_a_number_of_triples(at_once: object) -> None:
+    if at_once is None:
+        assert remote_settings(URL, at_once=None).at_once == 200_000
+        return
+    with pytest.raises(UsageError, match=r"at-once .* triples"):
+        remote_settings(URL, at_once=at_once)
 
 
 def test_an_unknown_option_lists_the_right_ones() -> None:

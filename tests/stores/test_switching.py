@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
@@ -26,7 +27,6 @@ LIMIT = 100
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "_PAUSE", 0.001)
-    monkeypatch.setattr(switching, "AT_ONCE", LIMIT)
 
 
 @pytest.fixture
@@ -57,12 +57,13 @@ def raw(server: Pretender) -> dict[str, set[Triple]]:
     return held
 
 
-def build(server: Pretender, near: EmbeddedStore) -> RemoteStore:
-    return load(RemoteStore.connect(server.settings).stage(), near, [])
+def build(server: Pretender, near: EmbeddedStore, at_once: int = LIMIT) -> RemoteStore:
+    return load(RemoteStore.connect(replace(server.settings, at_once=at_once)).stage(), near, [])
 
 
-def test_little_that_differs_in_much_is_put_to_use_at_once(server: Pretender) -> None:
-    old, new = graph(0, 900, ONE), graph(10, 905, ONE)
+@pytest.mark.parametrize(("last", "at_once"), [(905, LIMIT), (1800, 10_000)])
+def test_what_differs_by_no_more_than_it_may_is_put_to_use_at_once(server: Pretender, last: int, at_once: int) -> None:
+    old, new = graph(0, 900, ONE), graph(10, last, ONE)
     build(server, old)
     seen = [raw(server)]
 
@@ -71,7 +72,7 @@ def test_little_that_differs_in_much_is_put_to_use_at_once(server: Pretender) ->
             seen.append(raw(server))
 
     server.update = look
-    assert content(build(server, new)) == content(new)
+    assert content(build(server, new, at_once)) == content(new)
     look("")
     assert seen == [content(old), content(new)]
 
