@@ -63,7 +63,7 @@ def build(
     if only and not files:
         raise UsageError("--only leaves nothing to build; name the files")
     place = store or default_store()
-    given = {"rule_timeout": rule_timeout, "at_once": at_once}
+    given: dict[str, Any] = {"rule_timeout": rule_timeout, "at_once": at_once}
     for name, value in given.items():
         if value is not None:
             if not isinstance(place, RemoteSettings):
