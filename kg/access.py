@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
@@ -16,7 +16,7 @@ from kg.naming import Names
 from kg.questions import Parameter, Question, literal_value, load_question
 from kg.store.depth import check_depth
 from kg.store.embedded import EmbeddedStore
-from kg.terms import PREFIXES, Term, curie, expand
+from kg.terms import PREFIXES, Term, curie, expand, near_misses
 from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
 from kg.views import base_graphs, built_policy, built_version, classes_below, graphs_of_view, is_of_view, view_exists
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from kg.store.remote import RemoteStore
 
 __all__ = ["Access", "Scope", "day"]
+
+_ALLIANCES: Final = ("alliance", "without")
+"""Parameters of any question that are alliances."""
 
 
 @dataclass(frozen=True)
@@ -206,18 +209,24 @@ class Access:
         return literal_value(parameter, value)
 
     def _node(self, parameter: Parameter, text: str, names: Names) -> NamedNode:
-        """The node that is named; where a class is wanted and the name is none, the message lists the classes."""
+        """The node that is named; where it has to be one of some classes, or an alliance, and is none, that is said."""
+        top = _top(parameter)
+        near: Sequence[str] = ()
+        classes = classes_below(self.store, top) if top is not None else set()
         try:
-            return names.node(f"node for the parameter {parameter.name!r}", text)
+            node = names.node(f"node for the parameter {parameter.name!r}", text)
+            if parameter.name in _ALLIANCES and not names.is_a(node, FOEDUS.Alliance):
+                raise UnknownName("alliance", text, near_misses(text, names.read(FOEDUS.Alliance)))
+            # Whoever has classes of their own may ask for them.
+            if not classes or node in classes or not node.value.startswith((FOEDUS.base, PREFIXES["id"])):
+                return node
         except UnknownName as fault:
-            top = _top(parameter)
-            if top is None:
+            if len(classes) < 2:
                 raise
-            classes = sorted(curie(cls.value) for cls in classes_below(self.store, top))
-            if not classes[1:]:
-                raise
-            near = [cls for cls in classes if text.casefold() in cls.casefold()] or fault.near
-            raise UnknownName(parameter.name, text, near, f"There are: {', '.join(classes)}") from None
+            near = fault.near
+        written = sorted(curie(cls.value) for cls in classes)
+        near = [cls for cls in written if text.casefold() in cls.casefold()] or near
+        raise UnknownName(parameter.name, text, near, f"There are: {', '.join(written)}")
 
 
 def _top(parameter: Parameter) -> NamedNode | None:

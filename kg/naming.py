@@ -12,7 +12,7 @@ from kg.errors import UnknownName
 from kg.sentences import labels, sentences
 from kg.store.base import Store
 from kg.terms import PREFIXES, curie, expand, near_misses
-from kg.vocab import FOEDUS, RDFS, SKOS
+from kg.vocab import FOEDUS, RDF, RDFS, SKOS
 
 __all__ = ["NAMING", "Names"]
 
@@ -61,6 +61,10 @@ class Names:
         ):
             return node
         raise UnknownName(what, text, near_misses(text, names))
+
+    def is_a(self, node: NamedNode, kind: NamedNode) -> bool:
+        """Whether a node is said to be of a class, or turns out to be."""
+        return any(True for _ in self._store.match(self._graphs, node, RDF.type, kind))
 
     def labels(self, nodes: Iterable[object]) -> dict[str, str]:
         """A name for each node that has one, by IRI: its English label, or the sentence of the rule that made it."""

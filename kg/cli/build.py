@@ -14,9 +14,12 @@ from kg.cli.finding import findings, in_words
 from kg.cli.options import only_option, policy_option, store_option
 from kg.cli.output import emit, width
 from kg.cli.progress import Stages
-from kg.errors import UsageError
+from kg.errors import KgError, UsageError
 from kg.resources import graph_files, resource
 from kg.settings import RemoteSettings
+from kg.store import EmbeddedStore
+from kg.views import asserted_graphs
+from kg.vocab import GRAPH
 
 __all__ = ["build", "sources"]
 
@@ -70,6 +73,7 @@ def build(
                 raise UsageError(f"--{name.replace('_', '-')} goes with a remote --store")
             place = replace(place, **{name: value})
     where: dict[str, Any] = {"remote" if isinstance(place, RemoteSettings) else "place": place}
+    before = _sources(place)
     with Stages() as stages:
         graph, report = KnowledgeGraph.build(
             sources(files, only=only), policy=policy or "reported", one_view=one_view, progress=stages, **where
@@ -82,8 +86,31 @@ def build(
         f"{view.inferred:,} ({view.certificate.engine})\nkg: written to {place}; next: kg ask --list",
         err=True,
     )
+    gone = sorted(before - {document.name for document in report.documents})
+    if gone:
+        click.echo(
+            f"kg: no longer in the graph, for it was built without: {', '.join(gone)}. Name their files to keep them; "
+            "what is written over HTTP has none until it is exported (kg export), before a build",
+            err=True,
+        )
     found, more = findings(graph)
     emit(in_words(found, view.policy.name, width(), more), None)
+
+
+def _sources(place: Path | RemoteSettings) -> set[str]:
+    """The sources of the graph in use, as far as there is one that can be read."""
+    try:
+        if isinstance(place, RemoteSettings):
+            from kg.store.remote import RemoteStore
+
+            store: EmbeddedStore | RemoteStore = RemoteStore.connect(place)
+        elif EmbeddedStore.exists(place):
+            store = EmbeddedStore.open(place)
+        else:
+            return set()
+        return {graph.value.removeprefix(GRAPH.asserted("").value) for graph in asserted_graphs(store)}
+    except KgError:
+        return set()
 
 
 def sources(files: Iterable[Path], *, only: bool) -> Sequence[Path]:

@@ -44,7 +44,8 @@ def update(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
     # It has to parse as it was sent, before anything is put into it.
     check_syntax(text, given["base"])
     full = with_dataset(text, given["using"], given["using_named"])
-    _told(reply, change(served.path, lambda store: store.update(full, given["base"]), served.conclusions))
+    done = change(served.path, lambda store: store.update(full, given["base"]), served.conclusions)
+    _told(reply, done, note=_NOTHING)
 
 
 def read_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
@@ -121,6 +122,6 @@ def _no_graph(name: str) -> Refused:
     return Refused(404, f"no graph is called {name!r} here")
 
 
-def _told(reply: Reply, done: Change, *, status: int = 200, **headers: str) -> None:
-    told = done.to_dict() if done else {**done.to_dict(), "note": _NOTHING}
+def _told(reply: Reply, done: Change, *, status: int = 200, note: str = "", **headers: str) -> None:
+    told = {**done.to_dict(), "note": note} if note and not done else done.to_dict()
     reply.whole(JSON, json.dumps(told, indent=1) + "\n", status=status, **headers)

@@ -14,6 +14,7 @@ Reference:
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -121,9 +122,19 @@ def _edition(table: Table) -> tuple[str, int]:
     if len(versions) != 1:
         raise table.fault(int(table.frame["#line"].iloc[0]), f"has rows of the versions {', '.join(versions)}")
     # Files converted by other programs give 4.01 as 4.0100002.
-    version = f"{float(versions[0]):.4g}" if versions[0] else ""
+    version = _version(table, versions[0])
     years = [int(y) for column in ("yrent", "yrexit") for y in table.frame[column] if y.isdigit() and int(y) < 9999]
     return version, max(_STOPS.get(version[:1], 0), *years)
+
+
+def _version(table: Table, text: str) -> str:
+    try:
+        number = float(text) if text else 0.0
+    except ValueError:
+        number = math.inf
+    if not 0 <= number < 100:
+        raise table.fault(int(table.frame["#line"].iloc[0]), f"version: {text!r} is no version of ATOP")
+    return f"{number:.4g}" if text else ""
 
 
 def _member(

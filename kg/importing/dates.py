@@ -50,7 +50,7 @@ def from_parts(year_text: str, month_text: str, day_text: str) -> str | None:
     """
     parts = []
     for text, highest in ((year_text, 9998), (month_text, 12), (day_text, 31)):
-        number = int(float(text)) if text else -9
+        number = _whole(text) if text else -9
         if number < 1 or number in (99, 9999):
             break
         if number > highest:
@@ -61,6 +61,14 @@ def from_parts(year_text: str, month_text: str, day_text: str) -> str | None:
     text = "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
     day_bounds(text)
     return text
+
+
+def _whole(text: str) -> int:
+    """A whole number, also as other programs write it, such as ``1815.0``."""
+    number = float(text)
+    if not number.is_integer():
+        raise ValueError(f"{text!r} is no whole number")
+    return int(number)
 
 
 def later(one: str, other: str) -> str:

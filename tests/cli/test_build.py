@@ -83,6 +83,14 @@ def test_only_builds_the_files_and_the_states(kg: Kg, facts: Callable[[str], Pat
     assert "'doubting'" in named.err
 
 
+def test_a_build_says_what_is_no_longer_there(kg: Kg, facts: Callable[[str], Path], tmp_path: Path) -> None:
+    mine = facts(POLICY)
+    assert "no longer" not in kg("build", mine, "--store", tmp_path / "store").err
+    assert "no longer" not in kg("build", mine, "--store", tmp_path / "store").err
+    again = " ".join(kg("build", "--store", tmp_path / "store").err.split())
+    assert "no longer in the graph, for it was built without: mine." in again and "kg export" in again
+
+
 def test_sources() -> None:
     ours = graph_files()
     mine = Path("mine.ttl")

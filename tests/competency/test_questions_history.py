@@ -90,6 +90,21 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"hostility_kind": "foedus:Rivalry"}, "did you mean 'foedus:RivalryHostility'"),
+        ({"hostility_kind": "foedus:State"}, "There are: foedus:ConflictHostility"),
+        ({"obligation_kind": "foedus:DefenseProvision"}, "There are: foedus:ConsultationObligation"),
+        ({"without": "Pellmark"}, "no alliance is called 'Pellmark'"),
+    ],
+)
+def test_a_kind_or_an_alliance_that_is_none(world: KnowledgeGraph, given: dict[str, str], says: str) -> None:
+    with pytest.raises(UnknownName) as fault:
+        world.ask(QUESTION, **given)
+    assert says in str(fault.value)
+
+
 @pytest.mark.parametrize("grain", ["day", "year"])
 def test_filters(world: KnowledgeGraph, grain: str) -> None:
     def deals(**given: Any) -> list[str]:

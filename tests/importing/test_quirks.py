@@ -8,6 +8,7 @@ import pytest
 from pyoxigraph import RdfFormat
 
 from kg import KnowledgeGraph
+from kg.errors import ParseError
 from kg.importing import import_files
 from kg.importing.states import Unresolved, states
 from kg.resources import resource
@@ -67,6 +68,20 @@ def test_entry_dates_with_missing_parts(tmp_path: Path) -> None:
     made = nodes(import_files("atop-members", [table(tmp_path / "members.csv", ATOP, rows)]))
     begins = [made[f"membership/atop-1-{state}"]["begin"] for state in entries]
     assert begins == [["1990-05"], ["1990"], ["1990"], ["1990-05"]]
+
+
+@pytest.mark.parametrize("version", ["junk", "4,01", "nan", "inf", "-1", "1e400"])
+def test_a_version_that_is_none(tmp_path: Path, version: str) -> None:
+    rows = [[*member(1, 2, "1990/1/1", "0/0/0", "D")[:-1], version]]
+    with pytest.raises(ParseError, match=r"members\.csv:2: version: .* is no version of ATOP"):
+        import_files("atop-members", [table(tmp_path / "members.csv", ATOP, rows)])
+
+
+@pytest.mark.parametrize("year", ["inf", "nan", "1990.5"])
+def test_a_year_that_is_none(tmp_path: Path, year: str) -> None:
+    rows = [member(1, 2, f"{year}/1/1", "0/0/0", "D")]
+    with pytest.raises(ParseError, match=r"members\.csv:2: "):
+        import_files("atop-members", [table(tmp_path / "members.csv", ATOP, rows)])
 
 
 def test_a_date_of_publication_that_is_not_known_is_not_given(tmp_path: Path, members: Path, directed: Path) -> None:

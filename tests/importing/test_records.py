@@ -106,11 +106,14 @@ def test_neither_encoding(tmp_path: Path) -> None:
 
 
 def test_dates() -> None:
-    assert from_parts("1991", "12", "25") == "1991-12-25"
+    assert from_parts("1991", "12", "25") == from_parts("1991.0", "12.0", "25.0") == "1991-12-25"
     assert from_parts("1991", "99", "25") == "1991"
     assert from_parts("0", "0", "0") is None and from_parts("", "", "") is None
     with pytest.raises(ValueError, match="no day"):
         from_parts("1991", "2", "30")
+    for year in ("inf", "nan", "1e400", "1815.5", "long ago"):
+        with pytest.raises(ValueError, match=year.removesuffix("e400")):
+            from_parts(year, "1", "1")
     assert later("1991-05", "1991-05-03") == "1991-05"
     assert runs([3, 1, 2, 2, 7]) == [(1, 3), (7, 7)]
 

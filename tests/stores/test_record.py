@@ -47,7 +47,7 @@ ASKED = {
 }
 """Questions that want to be told something."""
 BROKEN = {("fuseki", "unbalanced-triads"): "hashTable"}
-"""Questions over which a server breaks, with a word of what it says: a join of its own, both of whose sides are empty."""
+"""Questions over which a server breaks, with a word of what it says: a join of its own, of two empty sides."""
 TOO_LONG = {("fuseki", "one-sided")}
 """Parameters with which a server takes more than a minute over a record: Fuseki left-joins sub-selects row by row."""
 FILLED = 15
