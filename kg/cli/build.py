@@ -14,7 +14,7 @@ from kg.cli.finding import findings, in_words
 from kg.cli.options import only_option, policy_option, store_option
 from kg.cli.output import emit, width
 from kg.cli.progress import Stages
-from kg.errors import KgError, UsageError
+from kg.errors import StoreError, UsageError
 from kg.resources import graph_files, resource
 from kg.settings import RemoteSettings
 from kg.store import EmbeddedStore
@@ -98,19 +98,21 @@ def build(
 
 
 def _sources(place: Path | RemoteSettings) -> set[str]:
-    """The sources of the graph in use, as far as there is one that can be read."""
-    try:
-        if isinstance(place, RemoteSettings):
-            from kg.store.remote import RemoteStore
+    """The sources of the graph in use, none where there is none or it is damaged.
 
-            store: EmbeddedStore | RemoteStore = RemoteStore.connect(place)
-        elif EmbeddedStore.exists(place):
-            store = EmbeddedStore.open(place)
-        else:
+    Raises:
+        StoreError: a server cannot be reached, so that nothing can be built there either.
+    """
+    if isinstance(place, RemoteSettings):
+        from kg.store.remote import RemoteStore
+
+        graphs = asserted_graphs(RemoteStore.connect(place))
+    else:
+        try:
+            graphs = asserted_graphs(EmbeddedStore.open(place))
+        except StoreError:
             return set()
-        return {graph.value.removeprefix(GRAPH.asserted("").value) for graph in asserted_graphs(store)}
-    except KgError:
-        return set()
+    return {graph.value.removeprefix(GRAPH.asserted("").value) for graph in graphs}
 
 
 def sources(files: Iterable[Path], *, only: bool) -> Sequence[Path]:

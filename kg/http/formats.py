@@ -7,11 +7,12 @@ from typing import Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-__all__ = ["DESCRIBED", "GRAPHS", "HTML", "JSON", "ROWS", "SHORT", "TAKEN", "TEXT", "content_type"]
+__all__ = ["DESCRIBED", "GRAPHS", "HTML", "JSON", "ROWS", "SHORT", "TAKEN", "TEXT", "TRIG", "content_type"]
 
 HTML: Final = "text/html"
 JSON: Final = "application/json"
 TEXT: Final = "text/plain"
+TRIG: Final = "application/trig"
 
 ROWS: Final[Mapping[str, QueryResultsFormat]] = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
@@ -58,7 +59,7 @@ SHORT: Final[Mapping[str, str]] = {
     "html": HTML,
     "text": TEXT,
     "svg": "image/svg+xml",
-    "trig": "application/trig",
+    "trig": TRIG,
     "ttl": "text/turtle",
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml",

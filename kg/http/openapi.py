@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from kg.http.asking import QUESTION_FORMS
-from kg.http.formats import GRAPHS, HTML, JSON, ROWS, TEXT
+from kg.http.formats import GRAPHS, HTML, JSON, ROWS, TEXT, TRIG
 from kg.http.protocol import FORM, QUERY, UPDATE
 from kg.questions import CLOSED, Parameter, Question
 from kg.sentences import CATEGORY
@@ -221,7 +221,7 @@ QUESTIONS: Final = _described(
 )  # fmt: skip
 EXPLAIN: Final = _described(
     "Why something follows",
-    [JSON, TEXT, "image/svg+xml", "application/trig", HTML],
+    [JSON, TEXT, "image/svg+xml", TRIG, HTML],
     tag="reasons",
     description=f"All independent proofs of a node or of an inferred triple, down to the claims. {CATEGORY}",
 )
@@ -347,7 +347,7 @@ WHAT_IF_PARAMETERS: Final = [*(_parameter(name, *rest) for name, rest in _SCENAR
 def _what_if(says: str = "", extra: dict[str, Any] | None = None) -> dict[str, Any]:
     return _described(
         "What would follow if the facts were others",
-        [JSON, TEXT, "application/trig", HTML],
+        [JSON, TEXT, TRIG, HTML],
         tag="reasons",
         description=f"Facts are changed on a copy; conclusions gained, lost and altered come back. {says}{CATEGORY}",
         errors="The request is wrong, or the change breaks the shapes (422)",

@@ -9,7 +9,7 @@ from typing import Any
 from kg.errors import UnknownName, UsageError
 from kg.explaining import QUESTIONS
 from kg.http import pages
-from kg.http.formats import HTML, JSON, TEXT
+from kg.http.formats import HTML, JSON, TEXT, TRIG
 from kg.http.frames import Job
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
@@ -26,7 +26,7 @@ def explain(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
     """All independent proofs of a node or an inferred triple."""
     given: dict[str, str] = dict(job.arguments["parameters"])
     known(given, _EXPLAINS, "explain")
-    media = agreed(job, JSON, TEXT, "image/svg+xml", "application/trig", HTML)
+    media = agreed(job, JSON, TEXT, "image/svg+xml", TRIG, HTML)
     triple = [given[name] for name in ("subject", "predicate", "object") if name in given]
     if ("node" in given) == bool(triple) or len(triple) not in (0, 3):
         raise UsageError("name what to explain: node, or subject, predicate and object")

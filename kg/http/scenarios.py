@@ -10,7 +10,7 @@ from typing import Any
 from kg.access import day
 from kg.errors import ParseError, UsageError, ValidationError
 from kg.http import pages
-from kg.http.formats import HTML, JSON, TEXT
+from kg.http.formats import HTML, JSON, TEXT, TRIG
 from kg.http.frames import Job
 from kg.http.protocol import calls_out
 from kg.http.reasons import known
@@ -32,7 +32,7 @@ def what_if(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
     """What changes under other facts: conclusions gained, lost and altered. The graph itself stays as it is."""
     given: dict[str, str] = dict(job.arguments["parameters"])
     known(given, _TAKES, "what-if")
-    media = agreed(job, JSON, TEXT, "application/trig", HTML)
+    media = agreed(job, JSON, TEXT, TRIG, HTML)
     if "from" in given and "withdraw" not in given:
         raise UsageError("from goes with withdraw")
     text = given.get("update", "")
@@ -48,7 +48,7 @@ def what_if(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
     if media == JSON:
         reply.whole(media, json.dumps({**_plain(found), "note": CATEGORY}, ensure_ascii=False, indent=1) + "\n")
         return
-    if media == "application/trig":
+    if media == TRIG:
         reply.whole(media, found.to_trig())
         return
     words = _words(found)

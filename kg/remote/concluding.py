@@ -26,7 +26,7 @@ from kg.remote.loading import Loading, name_of
 from kg.rules import load_rules
 from kg.store.embedded import EmbeddedStore
 from kg.store.remote import RemoteStore
-from kg.store.switching import PATIENCE
+from kg.store.switching import PATIENCE, lacking
 from kg.store.transport import TooSlow
 from kg.views import asserted_graphs
 from kg.vocab import DCTERMS, GRAPH
@@ -163,16 +163,12 @@ class Concluding:
 
     def _less(self, one: NamedNode, other: NamedNode) -> int:
         """How many triples of a graph another does not have, both on the server."""
-        (row,) = self._staged.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {_lacking(one, other)} }}")
+        (row,) = self._staged.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {lacking(one.value, other.value)} }}")
         return int(row["n"].value)
 
     def _example(self, one: NamedNode, other: NamedNode) -> str:
-        (row,) = self._staged.select(f"SELECT ?s ?p ?o WHERE {{ {_lacking(one, other)} }} LIMIT 1")
+        (row,) = self._staged.select(f"SELECT ?s ?p ?o WHERE {{ {lacking(one.value, other.value)} }} LIMIT 1")
         return f"{row['s']} {row['p']} {row['o']}"
-
-
-def _lacking(one: NamedNode, other: NamedNode) -> str:
-    return f"GRAPH {one} {{ ?s ?p ?o }} FILTER NOT EXISTS {{ GRAPH {other} {{ ?s ?p ?o }} }}"
 
 
 def _check_sound(staged: RemoteStore, closed: Closed) -> None:

@@ -32,7 +32,7 @@ from kg.errors import StoreError
 from kg.store.endpoint import Endpoint
 from kg.vocab import GRAPH, RDF
 
-__all__ = ["PATIENCE", "STAGING", "copies", "drop", "finish_switch", "names_in_use", "switch", "unfinished"]
+__all__ = ["PATIENCE", "STAGING", "copies", "drop", "finish_switch", "lacking", "names_in_use", "switch", "unfinished"]
 
 STAGING: Final = f"{GRAPH.base}staging/"
 """How the names of staging graphs begin."""
@@ -141,15 +141,15 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
         steps, changed = [], 0
         for final in sorted({*used, *finals}):
             source = finals.get(final, f"{area}/none")
-            gone = endpoint.count(f"GRAPH <{final}> {{ ?s ?p ?o }} {_lacking(source, '{ ?s ?p ?o }')}")
+            gone = endpoint.count(lacking(final, source))
             come = endpoint.size(source) - (endpoint.size(final) - gone)
             changed += gone + come
             for part, only in _parts(endpoint, final, gone):
                 graph = f"GRAPH <{final}> {part}"
-                steps.append(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} {held} {_lacking(source, part)} }}")
+                steps.append(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} {held} {_but_of(source, part)} }}")
             for part, only in _parts(endpoint, source, come):
                 graph = f"GRAPH <{final}> {part}"
-                steps.append(f"INSERT {{ {graph} }} WHERE {{ GRAPH <{source}> {part} {only} {_lacking(final, part)} }}")
+                steps.append(f"INSERT {{ {graph} }} WHERE {{ GRAPH <{source}> {part} {only} {_but_of(final, part)} }}")
         before("switch")
         for text in [" ;\n".join(steps)] if steps and changed <= endpoint.transport.settings.at_once else steps:
             endpoint.transport.update(text, repeatable=True)
@@ -160,8 +160,13 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
         drop(endpoint, sorted(staged, key=lambda name: name != f"{area}/catalog"))
 
 
-def _lacking(graph: str, part: str) -> str:
-    """A filter for triples that a graph does not have."""
+def lacking(graph: str, other: str) -> str:
+    """A pattern of the triples of a graph, as ``?s ?p ?o``, that another does not have."""
+    return f"GRAPH <{graph}> {{ ?s ?p ?o }} {_but_of(other, '{ ?s ?p ?o }')}"
+
+
+def _but_of(graph: str, part: str) -> str:
+    """A filter that leaves out triples of a graph."""
     return f"FILTER NOT EXISTS {{ GRAPH <{graph}> {part} }}"
 
 
