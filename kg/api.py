@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +80,7 @@ class KnowledgeGraph(Inquiries):
         policy: str = "reported",
         one_view: bool = False,
         place: Path | None = None,
+        dropping: Collection[str] = (),
         remote: str | RemoteSettings | None = None,
         progress: Callable[[str], None] = lambda stage: None,
     ) -> tuple[KnowledgeGraph, Report]:
@@ -92,6 +93,8 @@ class KnowledgeGraph(Inquiries):
                 room; the other policies are worked out when they are asked for.
             place: the folder of a store on disk to build in; the graph that it has is replaced once the new one is
                 whole. In memory where not given.
+            dropping: names of sources that were written over HTTP into the store there and may go; a build is refused
+                that would lose others.
             remote: the SPARQL endpoint to build in; the graph that it has is replaced once the new one is whole.
             progress: called with the name of each stage as it begins.
 
@@ -111,7 +114,9 @@ class KnowledgeGraph(Inquiries):
 
             there, report = build_remote(remote, paths, policy=policy, one_view=one_view, progress=progress)
             return cls(there, policy=policy), report
-        store, report = build(paths, policy=policy, one_view=one_view, place=place, progress=progress)
+        store, report = build(
+            paths, policy=policy, one_view=one_view, place=place, dropping=dropping, progress=progress
+        )
         return cls(store, policy=policy), report
 
     def export(

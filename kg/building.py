@@ -6,7 +6,7 @@ triples in them and of Python's hashes makes no difference to the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,20 +19,21 @@ from kg import __version__
 from kg.accepting import accepted
 from kg.collecting import uncollected
 from kg.columns import Columns, Dictionary, distinct
-from kg.documents import Document, read_document, read_documents
-from kg.errors import InconsistencyError, ValidationError, Violation
+from kg.documents import Document, read_document, read_documents, source_named
+from kg.errors import InconsistencyError, StoreError, UnknownName, ValidationError, Violation
 from kg.facts import Facts
 from kg.reasoning import Certificate, Reasoner, describe_steps, justify
 from kg.reasoning.compiled import close_columns
-from kg.resources import ontology_files
+from kg.resources import graph_files, ontology_files
 from kg.rules import describe, load_rules, run_rules
 from kg.statistics import Statistics, distinct_triples, sized
 from kg.store.embedded import EmbeddedStore
 from kg.store.loading import Loading
 from kg.store.making import making
+from kg.terms import near_misses
 from kg.trust import Policy, policies, policy_named
 from kg.validation import validate
-from kg.views import asserted_graphs
+from kg.views import asserted_graphs, written_sources
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF
 
 __all__ = ["Report", "View", "add_view", "build", "catalog_view"]
@@ -95,6 +96,7 @@ def build(
     policy: str = "reported",
     one_view: bool = False,
     place: Path | None = None,
+    dropping: Collection[str] = (),
     reasoner: Reasoner | None = None,
     progress: Progress = lambda stage: None,
 ) -> tuple[EmbeddedStore, Report]:
@@ -106,6 +108,7 @@ def build(
         one_view: whether to work out what follows under that policy alone; the others are worked out when asked for.
         place: folder of a store on disk, in which the graph takes the place of the one in use once it is whole; in
             memory where not given.
+        dropping: names of sources that were written over HTTP there and may go, for no file has them.
         reasoner: the OWL 2 RL reasoner, the compiled one where not given.
         progress: called with the name of each stage as it begins.
 
@@ -117,12 +120,19 @@ def build(
         ValidationError: data break shapes.
         InconsistencyError: data contradict the ontology.
         UnknownName: there is no such policy.
-        StoreError: the place cannot be written; what was there stays in use.
+        StoreError: the place cannot be written, or holds what was written over HTTP and would be lost, or was written
+            to meanwhile; what was there stays in use.
     """
     progress("reading")
+    before = None if place is None else EmbeddedStore.generation(place)
+    if place is not None and before is not None:
+        paths = _with_written(paths, place, dropping)
     documents = read_documents(paths)
     ontology = [t for path in ontology_files() for t in read_document(path).triples] + [*describe(load_rules())]
-    with nullcontext(EmbeddedStore()) if place is None else making(place) as store, Loading(store) as loading:
+    with (
+        nullcontext(EmbeddedStore()) if place is None else making(place, replacing=before) as store,
+        Loading(store) as loading,
+    ):
         # What turns out to be at fault is never put to use: loading need not wait for that.
         for document in documents:
             loading.put(GRAPH.asserted(document.name), [document.n_triples()])
@@ -237,6 +247,33 @@ class _View:
 
     def _put(self, graph: NamedNode, columns: Columns) -> None:
         self.loading.put(graph, columns.n_triples(self.facts.dictionary))
+
+
+def _with_written(paths: Sequence[Path], place: Path, dropping: Collection[str]) -> Sequence[Path]:
+    """The files to read, of which one that holds what was written over HTTP takes the place of one that ships.
+
+    Raises:
+        StoreError: what was written would be lost.
+        UnknownName: what may be lost was not written.
+    """
+    try:
+        written = written_sources(EmbeddedStore.open(place))
+    except StoreError:  # nothing can be read there, so that nothing more is lost
+        return paths
+    for name in dropping:
+        if name not in written:
+            raise UnknownName("source written over HTTP", name, near_misses(name, sorted(written)))
+    ours = {path.resolve() for path in graph_files()}
+    named = {source_named(path) for path in paths if path.resolve() not in ours}
+    lost = sorted(written - named - set(dropping))
+    if lost:
+        files = " ".join(f"kept/asserted/{name}.nt" for name in lost)
+        raise StoreError(
+            f"{place}: {', '.join(lost)} {'was' if len(lost) == 1 else 'were'} written over HTTP and would be lost. "
+            f"To keep it: kg export --store {place} --out kept --format nt, then name {files}. "
+            f"To lose it: {' '.join(f'--drop {name}' for name in lost)}"
+        )
+    return [path for path in paths if path.resolve() not in ours or source_named(path) not in written & named]
 
 
 def _policies(facts: Facts) -> dict[str, Policy]:

@@ -19,7 +19,7 @@ from kg.terms import GENID, PREFIXES
 from kg.vocab import XSD
 from kg.vouching import vouched
 
-__all__ = ["Document", "parsed", "read_document", "read_documents", "without_blank_nodes"]
+__all__ = ["Document", "parsed", "read_document", "read_documents", "source_named", "without_blank_nodes"]
 
 _FORMATS = {
     ".ttl": RdfFormat.TURTLE,
@@ -103,7 +103,7 @@ def read_document(path: Path, name: str | None = None) -> Document:
         >>> read_document(resource("graph", "states.ttl")).name
         'states'
     """
-    name = name or _slug(path.stem)
+    name = name or source_named(path)
     form = _FORMATS.get(path.suffix)
     if form is None:
         raise ParseError(str(path), f"what {path.suffix or 'no suffix'} means is not known; use {', '.join(_FORMATS)}")
@@ -161,7 +161,7 @@ def read_documents(paths: Sequence[Path]) -> list[Document]:
     documents: list[Document] = []
     taken: set[str] = set()
     for path in paths:
-        name = base = _slug(path.stem)
+        name = base = source_named(path)
         count = 1
         while name in taken:
             count += 1
@@ -180,8 +180,14 @@ def _is_plain(data: bytes) -> bool:
     return "\ufffe" not in text and "\uffff" not in text and _PLAIN.fullmatch(data) is not None
 
 
-def _slug(stem: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-.") or "source"
+def source_named(path: Path) -> str:
+    """Name of the source that a file holds, unless another has it already.
+
+    Example:
+        >>> source_named(Path("facts/Two treaties.ttl"))
+        'Two-treaties'
+    """
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).strip("-.") or "source"
 
 
 def _plain(message: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final, TypeGuard
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.store.base import Readable, Store
-from kg.vocab import FOEDUS, GRAPH, OWL, RDFS
+from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDFS
 
 __all__ = [
     "VIEWS",
@@ -19,6 +19,8 @@ __all__ = [
     "graphs_of_view",
     "is_of_view",
     "view_exists",
+    "written",
+    "written_sources",
 ]
 
 
@@ -64,6 +66,20 @@ def built_version(store: Store) -> str | None:
         if isinstance(triple.object, Literal):
             return triple.object.value
     return None
+
+
+def written(graph: NamedNode) -> Triple:
+    """What the catalog says of what a source says that was written over HTTP, and so stands in no file."""
+    return Triple(graph, DCTERMS.provenance, Literal("written over HTTP"))
+
+
+def written_sources(store: Store) -> set[str]:
+    """Names of the sources that were written over HTTP since the store was built."""
+    return {
+        graph.value.removeprefix(GRAPH.asserted("").value)
+        for graph in asserted_graphs(store)
+        if any(True for _ in store.match([GRAPH.catalog], graph, DCTERMS.provenance))
+    }
 
 
 def view_exists(store: Store, view: str) -> bool:

@@ -33,6 +33,13 @@ __all__ = ["build", "sources"]
 @click.option("--one-view", is_flag=True, help="Work out the one policy; others wait until they are asked for.")
 @policy_option
 @click.option(
+    "--drop",
+    "dropping",
+    multiple=True,
+    metavar="SOURCE",
+    help="Lose this source, which was written over HTTP and stands in no file; may be repeated.",
+)
+@click.option(
     "--rule-timeout",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
@@ -52,6 +59,7 @@ def build(
     *,
     only: bool,
     one_view: bool,
+    dropping: tuple[str, ...],
     policy: str | None,
     rule_timeout: float | None,
     at_once: int | None,
@@ -72,11 +80,18 @@ def build(
             if not isinstance(place, RemoteSettings):
                 raise UsageError(f"--{name.replace('_', '-')} goes with a remote --store")
             place = replace(place, **{name: value})
+    if dropping and isinstance(place, RemoteSettings):
+        raise UsageError("--drop is about a store in a folder, that kg serve writes to")
     where: dict[str, Any] = {"remote" if isinstance(place, RemoteSettings) else "place": place}
     before = _sources(place)
     with Stages() as stages:
         graph, report = KnowledgeGraph.build(
-            sources(files, only=only), policy=policy or "reported", one_view=one_view, progress=stages, **where
+            sources(files, only=only),
+            policy=policy or "reported",
+            one_view=one_view,
+            dropping=dropping,
+            progress=stages,
+            **where,
         )
     view = report.view
     count = len(report.documents)
@@ -89,8 +104,7 @@ def build(
     gone = sorted(before - {document.name for document in report.documents})
     if gone:
         click.echo(
-            f"kg: no longer in the graph, for it was built without: {', '.join(gone)}. Name their files to keep them; "
-            "what is written over HTTP has none until it is exported (kg export), before a build",
+            f"kg: no longer in the graph, for it was built without: {', '.join(gone)}. Name their files to keep them",
             err=True,
         )
     found, more = findings(graph)

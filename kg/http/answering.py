@@ -47,7 +47,7 @@ async def respond(request: Request, pool: Pool, job: Job, *, stall: float) -> Re
     left = asyncio.get_running_loop().create_task(_gone(request.receive))
     left.add_done_callback(leave)
     try:
-        running = await pool.run(job)
+        running = await pool.run(job, request.client.host if request.client else "")
     except asyncio.CancelledError:
         if not gone:
             raise

@@ -26,6 +26,7 @@ from kg.http.refusals import Refused, refusal
 from kg.http.routes import PAGES, Handler, add_routes
 from kg.http.running import UNDER_WAY, Running
 from kg.http.telemetry import Metrics, Telemetry
+from kg.http.template import Template
 from kg.http.unions import Unions
 from kg.sentences import CATEGORY
 from kg.terms import near_misses
@@ -44,8 +45,9 @@ def make_app(settings: Settings) -> Application:
     """
     metrics = Metrics()
     unions = Unions(settings.store, settings.policy, settings.union_after)
-    pool = Pool(settings, metrics.event, lambda: unions.place)
-    writers = Pool(settings.for_writing, metrics.event) if settings.token else None
+    template = Template()
+    pool = Pool(settings, template, metrics.event, lambda: unions.place)
+    writers = Pool(settings.for_writing, template, metrics.event) if settings.token else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -60,6 +62,7 @@ def make_app(settings: Settings) -> Application:
             await pool.close()
             if writers is not None:
                 await writers.close()
+            await template.close()
             metrics.log.flush()
 
     app = Application(

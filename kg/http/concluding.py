@@ -22,7 +22,7 @@ from kg.http.writable import Quads, Writable, graph_of, source_name
 from kg.statistics import Statistics, noted_sizes, sized
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy, policies, policy_named
-from kg.views import VIEWS, asserted_graphs, base_graphs, built_policy, is_of_view
+from kg.views import VIEWS, asserted_graphs, base_graphs, built_policy, is_of_view, written
 from kg.vocab import DCTERMS, FOEDUS, GRAPH
 
 if TYPE_CHECKING:
@@ -283,4 +283,5 @@ def _entries(lines: Lines) -> Iterator[Triple]:
         if lines[graph]:
             yield Triple(NamedNode(graph), DCTERMS.source, Literal(f"{source_name(graph)}.nt"))
             yield Triple(NamedNode(graph), FOEDUS.textDigest, Literal(digest(lines[graph])))
+            yield written(NamedNode(graph))
             yield from sized({NamedNode(graph): len(lines[graph])})

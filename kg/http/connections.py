@@ -129,7 +129,7 @@ class Connection(HttpToolsProtocol):
             self.cache.answered(again, self._client or self._address(), time.perf_counter() - began)
             return
         if self.limit_concurrency is None or len(self.connections) < self.limit_concurrency:
-            self._asked = asked = self.direct.ask(data)
+            self._asked = asked = self.direct.ask(data, self.client[0] if self.client else "")
             if asked is not None:
                 self._arrival.end()
                 asked.running.when_begun = self._answer

@@ -95,11 +95,12 @@ class Direct:
         self._pool, self._cache, self._metrics = pool, cache, metrics
         self._jobs = {path.encode(): (path, make) for path, make in jobs.items()}
 
-    def ask(self, request: bytes) -> Asked | None:
+    def ask(self, request: bytes, client: str) -> Asked | None:
         """Hand a request to a worker, unless it is one for the framework.
 
         Args:
             request: all that was read from a connection on which no other request is under way.
+            client: address of the client.
         """
         head, found, rest = request.partition(_VERSION)
         if not found or not head.startswith(b"GET /") or len(request) > _LONGEST or len(rest) > _LONGEST_FIELDS:
@@ -123,7 +124,7 @@ class Direct:
         if job is None:
             return None
         self._metrics.under_way += 1
-        return Asked(request, self._pool.begin(job), name, fields, key, generation)
+        return Asked(request, self._pool.begin(job, client), name, fields, key, generation)
 
     def answer(self, asked: Asked, client: str, defaults: bytes) -> bytes | None:
         """The answer to a request, if it has come as one message; it is kept where it may be.

@@ -31,10 +31,23 @@ class Line:
         most: how many jobs it may have.
         freed: called when it has done one.
         lost: called when it has ended, or has to be.
+        spare: whether it is for jobs that are quick alone.
+
+    Attributes:
+        channel: the worker.
+        spare: whether it is for jobs that are quick alone.
     """
 
-    def __init__(self, channel: Channel, most: int, freed: Callable[[], None], lost: Callable[[Line], None]) -> None:
-        self.channel, self._most, self._freed, self._lost = channel, most, freed, lost
+    def __init__(
+        self,
+        channel: Channel,
+        most: int,
+        freed: Callable[[], None],
+        lost: Callable[[Line], None],
+        *,
+        spare: bool = False,
+    ) -> None:
+        self.channel, self.spare, self._most, self._freed, self._lost = channel, spare, most, freed, lost
         self._jobs: deque[Running | None] = deque()  # none where nobody waits for it any more
         self._began = 0.0
         self._quick = self._streams = False
@@ -72,12 +85,21 @@ class Line:
         if first and self._streams:
             self._lost(self)
 
-    def take_back(self) -> list[Running]:
-        """The jobs behind the first, for others to do."""
-        behind = [job for job in list(self._jobs)[1:] if job is not None]
-        for job in behind:
+    def take_back(self, *, first: bool = False) -> list[Running]:
+        """The jobs behind the first, for others to do; the first too where that is wanted."""
+        jobs = [job for job in list(self._jobs)[0 if first else 1 :] if job is not None]
+        for job in jobs:
             self.give_up(job)
-        return behind
+        return jobs
+
+    @property
+    def clients(self) -> list[str]:
+        """Who waits for what the worker does, once for each job."""
+        return [job.client for job in self._jobs if job is not None]
+
+    def at_it(self, now: float) -> float:
+        """Seconds for which the worker has been at the job under way; 0 without one."""
+        return now - self._began if self._jobs else 0.0
 
     @property
     def is_waited_for(self) -> bool:
@@ -95,6 +117,16 @@ class Line:
         """Seconds for which an answer that has begun keeps the worker, as parts of what it may take; 0 without one."""
         first = self._jobs[0] if self._streams else None
         return 0.0 if first is None else (now - self._began) / first.limit
+
+    @property
+    def streams(self) -> bool:
+        """Whether the answer of the job under way has begun, and more of it is to come."""
+        return self._streams
+
+    @property
+    def may_begin_anew(self) -> bool:
+        """Whether the job under way can be given to another worker, for nothing of its answer has left."""
+        return self.is_waited_for and not self._streams
 
     def is_slow(self, now: float) -> bool:
         """Whether jobs wait behind one that is not quick."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,8 @@ from kg.http.line import Line
 from kg.http.refusals import Refused
 from kg.http.running import Running, too_long
 from kg.http.served import pointer_state
+from kg.http.template import Template
+from kg.http.turns import Turns
 
 __all__ = ["Pool", "Settings"]
 
@@ -32,6 +34,10 @@ _AT_HAND: Final = 4
 """How many jobs a worker may have at hand where they are quick."""
 _HELD: Final = 6
 """How many times its limit an answer may keep a worker while others wait for one, however slowly it is read."""
+_BUSY: Final = 0.1
+"""Seconds for which every worker has been at its job when jobs that wait are given to the spare one."""
+_TRIAL: Final = 0.5
+"""Seconds that the spare worker may take for a job, by the number of those that wait for it."""
 _PATIENCE: Final = 1.0
 """Seconds that the state of a graph that has just come into use is waited for, before that of the last is told."""
 
@@ -95,26 +101,35 @@ class Settings:
 class Pool:
     """Workers that do one job at a time.
 
+    A job that takes long must not make all others wait. So there is a spare worker, started when it is wanted first:
+    while every other has been at its job for some time, it is given those that wait, to see whether they are quick. One
+    that is not is taken from it when another waits, and begun anew by a worker that is not spare. One whose answer has
+    begun stays, and a second spare worker is started, up to as many as there are others.
+
     Args:
         settings: the limits.
+        template: starts workers.
         unions: says in which folder workers find unions of graphs, see :class:`kg.http.unions.Unions`.
-        event: called with ``"timeout"``, ``"busy"``, ``"slow-reader"`` and ``"worker"`` when a query is ended, a
-            request is turned away, an answer is cut off that was read too slowly, and a worker is replaced.
+        event: called with ``"timeout"``, ``"busy"``, ``"anew"``, ``"slow-reader"`` and ``"worker"`` when a query is
+            ended, a request is turned away, a query is begun anew because it is not quick, an answer is cut off that
+            was read too slowly, and a worker is replaced.
     """
 
     def __init__(
         self,
         settings: Settings,
+        template: Template,
         event: Callable[[str], None] = lambda name: None,
         unions: Callable[[], Path | None] = lambda: None,
     ) -> None:
-        self._settings, self._event, self._unions = settings, event, unions
+        self._settings, self._template, self._event, self._unions = settings, template, event, unions
         self._lines: list[Line] = []
-        self._turns: deque[Running] = deque()
+        self._turns = Turns()
         self._all: set[Channel] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._watch: asyncio.TimerHandle | None = None
         self._closed = self._fails = False
+        self._spares = 0
         self._pointer = str(settings.store / "current")
         self._told: tuple[tuple[int, int, int] | None, bytes] | None = None
 
@@ -129,8 +144,9 @@ class Pool:
     async def close(self) -> None:
         """End the workers."""
         self._closed = True
-        while self._turns:
-            self._turns.popleft().fail(_STOPPING)
+        for running in list(self._turns):
+            self._turns.remove(running)
+            running.fail(_STOPPING)
         for line in list(self._lines):
             self._replace(line, _STOPPING)
         for task in list(self._starting):
@@ -146,31 +162,39 @@ class Pool:
         waiting = len(self._turns) + sum(max(0, len(line) - 1) for line in self._lines)
         return waiting < self._settings.waiting or any(line.has_room and not len(line) for line in self._lines)
 
-    def begin(self, job: Job) -> Running:
+    def begin(self, job: Job, client: str) -> Running:
         """Begin a job, or have it wait for its turn.
 
+        Args:
+            job: the job.
+            client: address of whoever asks.
+
         Raises:
-            Refused: too many wait already (503).
+            Refused: too many wait already (503), and most of them for the same client (429).
         """
         if self._closed:
             raise Refused(503, _STOPPING)
         if not self.takes:
             self._event("busy")
-            raise Refused(503, "too many requests at once; try again")
-        running = Running(job, self._settings.timeout, self._late, self._give_up)
-        self._turns.append(running)
+            self._turns.make_room(client)
+        running = Running(job, self._settings.timeout, self._late, self._give_up, client)
+        self._turns.add(running)
         self._fill()
         if self._watch is None:
             self._watch = asyncio.get_running_loop().call_later(_LOOK, self._look)
         return running
 
-    async def run(self, job: Job) -> Running:
+    async def run(self, job: Job, client: str = "") -> Running:
         """Begin a job; returns when it is known what stands above the body of its answer.
 
+        Args:
+            job: the job.
+            client: address of whoever asks; none where the server asks itself.
+
         Raises:
-            Refused: all workers are busy, or the time is up (503).
+            Refused: all workers are busy, or the time is up (503), or the client asks too much at once (429).
         """
-        running = self.begin(job)
+        running = self.begin(job, client)
         await running.begun()
         return running
 
@@ -207,25 +231,54 @@ class Pool:
     def _fill(self) -> None:
         """Hand jobs that wait to workers that have room, those with the fewest first."""
         while self._turns:
-            line = min((line for line in self._lines if line.has_room), key=len, default=None)
+            line = min((line for line in self._lines if line.has_room and not line.spare), key=len, default=None)
+            if line is None:
+                line = self._spare()
             if line is None:
                 return
-            line.add(self._turns.popleft())
+            running = self._turns.next(self._under_way, untried=line.spare)
+            if running is None:
+                return
+            line.add(running)
+
+    def _under_way(self) -> Counter[str]:
+        return Counter(client for line in self._lines for client in line.clients)
+
+    def _spare(self) -> Line | None:
+        """A spare worker that has room, if all others have been busy for some time; it may have to be started."""
+        now = time.perf_counter()
+        others = [line for line in self._lines if not line.spare]
+        if self._settings.changing or not others or any(line.at_it(now) < _BUSY for line in others):
+            return None
+        spares = [line for line in self._lines if line.spare]
+        # One that gives out an answer cannot be asked to begin another, so that it counts as one of the others.
+        wanted = len(spares) == self._spares < self._settings.workers and all(line.streams for line in spares)
+        if wanted and self._turns.untried and not self._closed:
+            self._spares += 1
+            self._start(None, spare=True)
+        return next((line for line in spares if line.has_room), None)
 
     def _look(self) -> None:
         """End what takes too long, and let nothing quick wait for what is slow."""
         now = time.perf_counter()
+        untried = self._turns.untried
         for line in list(self._lines):
             if line.is_late(now):
                 if line.is_waited_for:
                     self._late()
                 self._replace(line, too_long(self._settings.timeout))
+            elif line.spare and untried and line.may_begin_anew and line.at_it(now) > _TRIAL / untried:
+                self._event("anew")
+                first, *behind = line.take_back(first=True)
+                first.tried = True
+                self._turns.put_back([first, *behind])
+                self._replace(line)
             elif line.is_slow(now):
-                self._turns.extendleft(reversed(line.take_back()))
+                self._turns.put_back(line.take_back())
         limit = self._settings.timeout
-        while self._turns and now - self._turns[0].since > limit:
+        for running in self._turns.expired(now - limit):
             self._event("busy")
-            self._turns.popleft().fail(f"no worker came free within {limit:g} seconds; try again")
+            running.fail(f"no worker came free within {limit:g} seconds; try again")
         self._fill()
         self._relieve(now)
         busy = bool(self._turns) or any(self._lines)
@@ -255,21 +308,25 @@ class Pool:
         if line not in self._lines:  # it has not even started
             return
         self._lines.remove(line)
-        self._turns.extendleft(reversed(behind))
+        self._turns.put_back(behind)
         if self._closed:
             return
         self._event("worker")
-        task = asyncio.get_running_loop().create_task(self._replacement(line.channel))
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+        self._start(line.channel, spare=line.spare)
         self._fill()
 
-    async def _replacement(self, channel: Channel) -> None:
-        await self._end(channel)
+    def _start(self, replaced: Channel | None, *, spare: bool) -> None:
+        task = asyncio.get_running_loop().create_task(self._started(replaced, spare=spare))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _started(self, replaced: Channel | None, *, spare: bool) -> None:
+        if replaced is not None:
+            await self._end(replaced)
         pause = 0.1
         while not self._closed:
             try:
-                await self._add()
+                await self._add(spare=spare)
                 self._fails = False
                 return
             except (OSError, Refused) as fault:
@@ -278,16 +335,16 @@ class Pool:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, 10.0)
 
-    async def _add(self) -> None:
+    async def _add(self, *, spare: bool = False) -> None:
         settings = self._settings
         options = [f"--policy={settings.policy}"] if settings.policy else []
         options += [f"--max-rows={settings.max_rows}"] if settings.max_rows is not None else []
         unions = self._unions()
         options += [f"--unions={unions}"] if unions is not None else []
         options += ["--changing"] if settings.changing else []
-        channel = await Channel.start([str(settings.store.resolve()), *options])
+        channel = await self._template.worker([str(settings.store.resolve()), *options])
         self._all.add(channel)
-        line = Line(channel, 1 if settings.changing else _AT_HAND, self._fill, self._replace)
+        line = Line(channel, 1 if settings.changing else _AT_HAND, self._fill, self._replace, spare=spare)
         running = Running(_READY, _START, self._late, lambda running: None)
         seen = pointer_state(self._pointer)
         line.add(running)

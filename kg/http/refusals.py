@@ -41,7 +41,7 @@ class Refused(KgError):
     ) -> None:
         self.status, self.near, self.headers = status, tuple(near), dict(headers or {})
         self.details = dict(details or {})
-        if status == 503:
+        if status in (429, 503):
             self.headers.setdefault("Retry-After", _PAUSE)
         super().__init__(message)
 

@@ -28,9 +28,12 @@ class Running:
         limit: seconds for which it may wait, and then again seconds that it may take.
         late: called when its answer has begun and takes too long.
         given_up: called when nobody waits any longer for what has not been done.
+        client: address of whoever asked.
 
     Attributes:
         message: the job as the worker takes it.
+        client: address of whoever asked.
+        tried: whether a worker has found out that it is not quick.
         since: when it was handed in.
         when_begun: called once, later than the job is handed in: when it is known what stands above the body of the
             answer, or that there is none.
@@ -42,8 +45,11 @@ class Running:
 
     head: Head
 
-    def __init__(self, job: Job, limit: float, late: Callable[[], None], given_up: Callable[[Running], None]) -> None:
+    def __init__(
+        self, job: Job, limit: float, late: Callable[[], None], given_up: Callable[[Running], None], client: str = ""
+    ) -> None:
         self.message, self.limit, self._late, self._given_up = job.encode(), limit, late, given_up
+        self.client, self.tried = client, False
         self.since = time.perf_counter()
         self.when_begun: Callable[[], None] = _nothing
         self.line: Line | None = None
@@ -126,7 +132,11 @@ class Running:
 
     def fail(self, why: str | None = None) -> None:
         """Take note that there will be no answer."""
-        self.fault = Refused(503, why or _GONE)
+        self.refuse(Refused(503, why or _GONE))
+
+    def refuse(self, fault: Refused) -> None:
+        """Take note why there will be no answer."""
+        self.fault = fault
         self._over = True
         self.when_begun()
 

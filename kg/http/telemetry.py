@@ -138,7 +138,7 @@ class Metrics:
             ["event"],
             registry=self.registry,
         )
-        for event in ("timeout", "busy", "slow-reader", "worker"):
+        for event in ("timeout", "busy", "anew", "slow-reader", "worker"):
             self._events.labels(event)
         self._kept = Gauge("foedus_cache_bytes", "Bytes that the answers kept take, about", registry=self.registry)
         self._united = Gauge(

@@ -25,7 +25,7 @@ from typing import Final
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad
 
-from kg.http.channel import environment
+from kg.http.template import environment
 from kg.http.words import mentions
 from kg.store.embedded import EmbeddedStore
 

@@ -15,7 +15,7 @@ import queue
 import select
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -41,15 +41,19 @@ _PIPE: Final = 1 << 20
 """Bytes of an answer that may lie between a worker and the server."""
 
 
-def main() -> None:
-    """Do jobs until the server has gone."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do jobs until the server has gone.
+
+    Args:
+        arguments: the arguments, those of the command line where not given.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("store", type=Path)
     parser.add_argument("--policy")
     parser.add_argument("--max-rows", type=int)
     parser.add_argument("--unions", type=Path)
     parser.add_argument("--changing", action="store_true")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, format="kg: %(message)s")
     _limit_memory()
     # Nothing else may write between the messages.

@@ -76,7 +76,7 @@ class Writable(Unfinished):
                 database = store.linked(place)
             except (OSError, RuntimeError) as fault:
                 if generation_in_use(path) != store.opened:
-                    raise Overtaken(f"{path}: was built anew meanwhile; nothing was written") from fault
+                    raise Overtaken(f"{path}: another graph came into use meanwhile; nothing was written") from fault
                 raise StoreError(f"{path}: cannot be written: {fault}") from fault
             after = cls(database, store, place, lines)
             del database  # what holds on to it would keep its folder from being put to use

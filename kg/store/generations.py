@@ -81,7 +81,7 @@ def publish(path: Path, write: Callable[[Path], None], *, replacing: str | None 
     with _alone(path):
         previous = generation_in_use(path)
         if replacing is not None and previous != replacing:
-            raise Overtaken(f"{path}: was built anew meanwhile; nothing was written")
+            raise Overtaken(f"{path}: another graph came into use meanwhile; nothing was written")
         try:
             generation = Path(mkdtemp(prefix=_GENERATION, dir=path))
         except OSError as fault:

@@ -51,13 +51,15 @@ class Unfinished(EmbeddedStore):
 
 
 @contextmanager
-def making(path: Path) -> Iterator[EmbeddedStore]:
+def making(path: Path, *, replacing: str | None = None) -> Iterator[EmbeddedStore]:
     """An empty store on disk, which is put to use at the end of the block; after an error it is gone.
 
     Args:
         path: the folder of the store; the generation in use there is replaced in one step.
+        replacing: the generation that has to be in use still, where it matters.
 
     Raises:
+        Overtaken: another generation is in use by then; it stays.
         StoreError: the path cannot be written; what was there before stays in use.
 
     Example:
@@ -80,7 +82,7 @@ def making(path: Path) -> Iterator[EmbeddedStore]:
             try:
                 yield store
                 store.optimize()
-                store.publish(path)
+                store.publish(path, replacing=replacing)
             finally:
                 store.let_go()
     except BaseException:

@@ -50,10 +50,12 @@ class Slow:
 
 @pytest.fixture
 def kept(store: Path, start: Callable[..., Server]) -> Iterator[tuple[Server, list[Slow]]]:
-    """A server with as many slow readers as workers."""
+    """A server with as many slow readers as workers, those for what is quick among them."""
     server = start("--store", store, "--timeout", 1)
-    slow = [Slow(server) for _ in range(Settings.workers)]
-    time.sleep(0.5)
+    slow = [Slow(server) for _ in range(2 * Settings.workers)]
+    began = time.monotonic()
+    while not all(each.received for each in slow) and time.monotonic() - began < 10:
+        time.sleep(0.05)
     yield server, slow
     for each in slow:
         each.leave()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import resource
 import shutil
 import threading
@@ -33,11 +34,36 @@ def test_a_slow_query_is_ended_and_its_slot_is_free_at_once(store: Path) -> None
 
 
 def test_too_many_at_once(store: Path) -> None:
-    with serving(store, workers=1, waiting=1, timeout=2.0) as client, ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(lambda _: client.get("/sparql", params={"query": SLOW}), range(4)))
-        assert {answer.status_code for answer in answers} == {503}
-        assert any("too many requests" in a.json()["error"] and a.headers["retry-after"] == "1" for a in answers)
+    with serving(store, workers=1, waiting=2, timeout=2.0) as client, ThreadPoolExecutor(5) as threads:
+        answers = list(threads.map(lambda _: client.get("/sparql", params={"query": SLOW}), range(5)))
+        assert {answer.status_code for answer in answers} == {429, 503}
+        turned_away = [answer for answer in answers if answer.status_code == 429]
+        assert all("requests of yours" in a.json()["error"] and a.headers["retry-after"] == "1" for a in turned_away)
         assert client.get("/sparql?query=ASK{}").status_code == 200
+
+
+def test_nobody_waits_for_the_slow_queries_of_others(store: Path) -> None:
+    took, stop = [], threading.Event()
+    with serving(store, workers=2, timeout=4.0) as client:
+
+        def slow() -> None:
+            while not stop.is_set():
+                assert client.get("/sparql", params={"query": f"{SLOW} #{random.random()}"}).status_code == 503
+
+        threads = [threading.Thread(target=slow) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for number in range(20):
+            time.sleep(0.2)
+            began = time.monotonic()
+            assert client.get("/sparql", params={"query": f"ASK {{}} #{number}"}).status_code == 200
+            took.append(time.monotonic() - began)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert 'event="anew"} 0.0' not in client.get("/metrics").text
+    # Without a worker for what is quick, half of them would wait for as long as a query may take.
+    assert sorted(took)[10] < 1
 
 
 def test_rows(store: Path) -> None:
