@@ -112,7 +112,7 @@ class Caching:
             if kept is not None:
                 await self._again(kept, scope, send, known, began)
                 return
-            if known and method != "POST" and (etag := self._etag(generation, key)) in known:
+            if known and method != "POST" and _opaque(etag := self._etag(generation, key)) in known:
                 await self._unchanged(etag, scope, send, began)
                 return
         await self._anew(key, generation, scope, receive, send)
@@ -150,7 +150,7 @@ class Caching:
     async def _again(self, kept: Kept, scope: Scope, send: Send, known: bytes, began: float) -> None:
         method = scope["method"]
         self._metrics.hit()
-        if known and method != "POST" and (kept.etag in known or known.strip() == b"*"):
+        if known and method != "POST" and (_opaque(kept.etag) in known or known.strip() == b"*"):
             self._spell(kept, scope, 304, _unchanged(kept.etag), b"")
             await self._unchanged(kept.etag, scope, send, began)
             return
@@ -225,8 +225,11 @@ class Caching:
             if made_from is not None:
                 headers.append((b"cache-control", b"no-store"))
             return None
-        etag = self._etag(made_from, key)
-        headers += [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache")]
+        etag = next((value for name, value in headers if name.lower() == b"etag"), None)
+        if etag is None:
+            etag = self._etag(made_from, key)
+            headers.append((b"etag", etag))
+        headers.append((b"cache-control", b"no-cache"))
         if not any(name == b"vary" and b"accept" in value.lower() for name, value in headers):
             headers.append((b"vary", b"Accept"))
         return etag
@@ -251,9 +254,9 @@ class Caching:
         return self._generation
 
     def _etag(self, generation: str, key: bytes) -> bytes:
-        """A weak validator, without its ``W/``: the rows of an answer may come in another order when made again."""
+        """A weak validator: the rows of an answer may come in another order when made again."""
         digest = blake2b(b"\0".join((self._salt, generation.encode(), key)), digest_size=16)
-        return b'"%s"' % digest.hexdigest().encode()
+        return b'W/"%s"' % digest.hexdigest().encode()
 
 
 def key_of(scheme: bytes, path: bytes, query: bytes, fields: Iterable[Field], *more: bytes) -> bytes:
@@ -284,7 +287,12 @@ def rendered(fields: Iterable[Field]) -> bytes:
 
 
 def _unchanged(etag: bytes) -> list[tuple[bytes, bytes]]:
-    return [(b"etag", b"W/" + etag), (b"cache-control", b"no-cache"), (b"vary", b"Accept")]
+    return [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", b"Accept")]
+
+
+def _opaque(etag: bytes) -> bytes:
+    """What two validators have in common that are the same by the weak comparison (RFC 9110, section 8.8.3.2)."""
+    return etag.removeprefix(b"W/")
 
 
 def _asks(content: bytes, body: bytes) -> bool:

@@ -184,6 +184,16 @@ _GRAPH: Final = [
     ),
     _query_parameter("default", {"type": "string"}, "in the place of graph: what queries are about"),
 ]
+_CONDITIONS: Final = [
+    {"in": "header", "name": name, "schema": {"type": "string"}, "description": says}
+    for name, says in (
+        (
+            "If-Match",
+            "validators (ETag) of the graph as it was read, one of which it must still have, or *; else 412",
+        ),
+        ("If-None-Match", "validators that it must not have, or * where it must not be there yet; else 412"),
+    )
+]
 _GUARDED: Final = (
     " Only where the server was started to be written to (else 403), with the token (else 401), for graphs "
     "https://w3id.org/foedus/graph/asserted/NAME (else 403), where this version built them (else 409), past the shapes "
@@ -194,7 +204,7 @@ _CREATED: Final = {201: {"description": "The graph is new", "content": {JSON: {}
 
 
 def _writes(summary: str, says: str, *, body: bool) -> dict[str, Any]:
-    extra: dict[str, Any] = {"parameters": _GRAPH, "security": [{"token": []}]} | (
+    extra: dict[str, Any] = {"parameters": [*_GRAPH, *_CONDITIONS], "security": [{"token": []}]} | (
         {"requestBody": _BODY} if body else {}
     )
     described = _described(summary, [JSON], tag="graph store", description=_GRAPH_STORE + says + _GUARDED, extra=extra)

@@ -15,15 +15,31 @@ from kg.http.protocol import FORM, SparqlRequest, media_of, parameters, text_of
 from kg.http.refusals import Refused
 from kg.terms import iri, near_misses
 
-__all__ = ["Making", "accept_of", "base_of", "given", "graph_named", "job_of", "posted", "query_job", "question_job"]
+__all__ = [
+    "Making",
+    "accept_of",
+    "base_of",
+    "given",
+    "graph_named",
+    "job_of",
+    "listed",
+    "posted",
+    "query_job",
+    "question_job",
+]
 
 Making: TypeAlias = Callable[[bytes, str | None], Job | None]
 """What makes a job of a query string and the field ``Accept``; none where there is nothing to ask a worker."""
 
 
 def accept_of(request: Request) -> str | None:
-    """The field ``Accept``; where it has several lines they are one list (RFC 9110, section 5.3)."""
-    lines = request.headers.getlist("accept")
+    """The field ``Accept``."""
+    return listed(request, "accept")
+
+
+def listed(request: Request, name: str) -> str | None:
+    """A field of a request; where it has several lines they are one list (RFC 9110, section 5.3)."""
+    lines = request.headers.getlist(name)
     return ", ".join(lines) if lines else None
 
 

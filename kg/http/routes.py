@@ -20,7 +20,18 @@ from kg.http.negotiation import choose
 from kg.http.pool import Pool, Settings
 from kg.http.protocol import SparqlRequest, SparqlUpdate, media_of, read_request, text_of
 from kg.http.refusals import Refused
-from kg.http.requesting import Making, accept_of, base_of, given, graph_named, job_of, posted, query_job, question_job
+from kg.http.requesting import (
+    Making,
+    accept_of,
+    base_of,
+    given,
+    graph_named,
+    job_of,
+    listed,
+    posted,
+    query_job,
+    question_job,
+)
 from kg.http.telemetry import Metrics
 from kg.questions import load_question, load_questions
 from kg.terms import PREFIXES, iri
@@ -181,7 +192,8 @@ class _Routes:
                 raise Refused(415, f"the content type of a graph is one of {', '.join(GRAPHS)}, {given}")
             content = text_of(await body_within(request, self._settings.max_write), "the graph")
         what = {"method": request.method, "graph": graph, "default": default, "media": media, "content": content}
-        return await self._change(request, "write-graph", **what, base=base_of(request))
+        conditions = {"if_match": listed(request, "if-match"), "if_none_match": listed(request, "if-none-match")}
+        return await self._change(request, "write-graph", **what, **conditions, base=base_of(request))
 
     async def graph_options(self) -> Response:
         return Response(status_code=204, headers={"Allow": "DELETE, GET, HEAD, OPTIONS, POST, PUT"})

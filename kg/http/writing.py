@@ -13,6 +13,7 @@ from kg.documents import parsed, without_blank_nodes
 from kg.http.changing import Change, change
 from kg.http.formats import GRAPHS, JSON
 from kg.http.frames import Job
+from kg.http.preconditions import require, validator
 from kg.http.protocol import calls_out
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
@@ -61,7 +62,8 @@ def read_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) -> 
     triples = list(graph.store.triples(NamedNode(name)))
     if not triples:
         raise _no_graph(name)
-    reply.whole(media, serialize(triples, GRAPHS[media]), Vary="Accept")
+    tag = validator(graph.as_served, NamedNode(name), media)
+    reply.whole(media, serialize(triples, GRAPHS[media]), Vary="Accept", ETag=tag)
 
 
 def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
@@ -84,6 +86,7 @@ def write_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) ->
         existed = any(True for _ in store.triples(graph))
         if method == "DELETE" and not existed:
             raise _no_graph(name)
+        require(store.before, graph, given["if_match"], given["if_none_match"])
         if method == "POST":
             store.put(wanted)
         else:
