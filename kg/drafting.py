@@ -18,7 +18,7 @@ from kg.errors import QueryError, UnknownName, UsageError
 from kg.lexemes import keywords
 from kg.store.base import Store
 from kg.store.depth import check_depth
-from kg.store.embedded import readable
+from kg.store.faults import readable
 from kg.terms import PREFIXES, Term, local_name
 from kg.time import day_bounds
 from kg.views import asserted_graphs, classes_below

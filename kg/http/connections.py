@@ -203,7 +203,9 @@ class Connection(HttpToolsProtocol):
             )
             self._refuse(Refused(414, longest))
         else:
-            self._refuse(Refused(400, "this is no request of HTTP/1.1"))
+            refused = Refused(400, "this is no request of HTTP/1.1")
+            self._arrival.refused = refused  # whoever waits for the rest of a body need wait no longer
+            self._refuse(refused)
 
     def _answer(self) -> None:
         """Answer the request under way, or leave it to the framework."""

@@ -17,14 +17,15 @@ _PIECE = re.compile(r'[^,"]++|,|"(?:[^"\\]|\\.?)*+"?', re.DOTALL)
 """Part of a field: a comma, a quoted string with or without its end, or what lies between."""
 _LONGEST = 1024
 """Characters that a field may have for the choice to be remembered."""
-_WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
+_WEIGHT = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
+"""More digits than the three of RFC 9110, and weights above 1, are written by some clients, and it is clear what for."""
 
 
 def choose(accept: str | None, offers: Sequence[str]) -> str | None:
     """The offer that a client likes best.
 
     For each offer the most specific range that fits says how much it is wanted; ``q=0`` excludes it. Of those wanted
-    alike the first offered is taken. Ranges that are not well formed count for nothing.
+    alike the first offered is taken. A weight above 1 is 1. Ranges that are not well formed count for nothing.
 
     Args:
         accept: the field ``Accept``; anything goes where it is missing or empty.
@@ -68,7 +69,7 @@ def _ranges(accept: str) -> Iterator[tuple[str, int, float]]:
         weight, parameters = 1.0, 0
         for name, value in _EACH.findall(match[3]):
             if name.lower() == "q":
-                weight = float(value) if _WEIGHT.fullmatch(value) else -1.0
+                weight = min(1.0, float(value)) if _WEIGHT.fullmatch(value) else -1.0
             elif name:
                 parameters += 1
         if weight >= 0:

@@ -18,7 +18,8 @@ from kg.errors import StoreError
 from kg.http.lines import Lines, line, lines_of, statements
 from kg.http.refusals import Refused
 from kg.http.touching import ANYTHING, Pattern, emptied, touched
-from kg.store.embedded import EmbeddedStore, readable
+from kg.store.embedded import EmbeddedStore
+from kg.store.faults import readable
 from kg.store.generations import Overtaken, generation_in_use, make_room
 from kg.store.making import Unfinished
 from kg.terms import PREFIXES

@@ -5,7 +5,6 @@ On disk a store is a folder with generations, see :mod:`kg.store.generations`, e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,14 +14,11 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
 
 from kg.errors import QueryError, StoreError, is_damage
+from kg.store.faults import readable
 from kg.store.generations import folder_in_use, generation_in_use, publish, published
 from kg.terms import PREFIXES, Term
 
-__all__ = ["EmbeddedStore", "readable"]
-
-_PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
-_FEW = 4
-_WORDS = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|[^,\[\"\n]+(?=,|$)")
+__all__ = ["EmbeddedStore"]
 
 
 class EmbeddedStore:
@@ -225,17 +221,3 @@ class EmbeddedStore:
 
 def _damaged(path: Path | None, fault: Exception) -> StoreError:
     return StoreError(f"{path or 'the store'}: damaged, build it again ({fault})")
-
-
-def readable(message: str, text: str) -> str:
-    """The parser's message without the sets of characters in it, and with the place in the text."""
-    match = _PLACE.match(message)
-    if match is None:
-        return message
-    line, column = int(match[1]), int(match[2])
-    wanted = [word.strip() for word in _WORDS.findall(match[3]) if not word.startswith("[")]
-    lines = text.splitlines()
-    near = lines[line - 1][column - 1 :].strip()[:30] if line <= len(lines) else ""
-    at = f"line {line}, column {column}, at {near!r}" if near else f"line {line}, column {column}, at the end"
-    # A long list of what could stand there helps nobody.
-    return f"{at}: expected {' or '.join(wanted)}" if 0 < len(wanted) <= _FEW else at

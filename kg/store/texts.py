@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph
 
 from kg.errors import QueryError
-from kg.store.embedded import readable
+from kg.store.faults import readable
 from kg.terms import PREFIXES
 
 __all__ = ["construct_parts", "form_of", "with_prefixes"]

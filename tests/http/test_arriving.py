@@ -260,3 +260,16 @@ def test_what_is_no_request_is_refused_and_logged_as_all_else(
     metrics = counted.ask(request("/metrics"))[2].decode()
     counted.close()
     assert f'foedus_requests_total{{method="other",route="other",status="{status}"}}' in metrics
+
+
+@pytest.mark.parametrize("piece", [b"zz\r\n", b"5\r\nASK{}xx", b"-1\r\n", b"fffffffffffffffffffff\r\n"])
+@pytest.mark.parametrize("fields", [(QUERY,), (UPDATE, TOKEN)])
+def test_a_malformed_chunk_is_refused_at_once(hasty: Server, piece: bytes, fields: tuple[str, ...]) -> None:
+    talk = Talk(hasty)
+    began = time.monotonic()
+    talk.send(request("/sparql", *fields, "Transfer-Encoding: chunked", method="POST") + b"3\r\nASK\r\n")
+    time.sleep(0.1)  # the framework has it, and waits for the rest
+    talk.send(piece)
+    refused(talk, "no request of HTTP/1.1", status=400)
+    assert time.monotonic() - began < 0.9
+    talk.close()
