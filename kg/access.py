@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTr
 
 from kg import __version__
 from kg.answers import Answer
+from kg.coverage import not_covered, spans
 from kg.errors import BadParameter, UnknownName, UsageError
 from kg.naming import Names
 from kg.questions import Parameter, Question, literal_value, load_question
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Access", "Scope", "day"]
 
+_TIMES: Final = ("from", "on", "to", "year")
+"""Parameters that say about which years is asked."""
 _ALLIANCES: Final = ("alliance", "without")
 """Parameters of any question that are alliances."""
 
@@ -109,7 +112,8 @@ class Access:
         assert isinstance(solutions, QuerySolutions)
         rows = tuple(tuple(solution) for solution in solutions)
         labels = scope.names.labels(term for row in rows for term in row)
-        return Answer(tuple(c.name for c in asked.columns), rows, labels, scope.notes)
+        notes = scope.notes if rows else (*scope.notes, *self._silence_notes(values))
+        return Answer(tuple(c.name for c in asked.columns), rows, labels, notes)
 
     def sparql(
         self, query: str, *, policy: str | None = None, known_by: str | date | None = None
@@ -173,6 +177,18 @@ class Access:
         kept = (t for t in entries if not is_of_view(t.subject) or t.subject.value.partition("#")[0] in told)
         beside.insert(GRAPH.catalog, kept)
         return beside
+
+    def _silence_notes(self, values: Mapping[str, Term]) -> tuple[str, ...]:
+        """Of what no data set speaks for the years that were asked about, where nothing was found."""
+        times = ((name, values[name]) for name in _TIMES if name in values)
+        given = {name: int(term.value[:4]) for name, term in times if isinstance(term, Literal)}
+        if not given:
+            return ()
+        first, last = given.get("from"), given.get("to")
+        if once := given.get("on", given.get("year")):
+            first = last = once
+        told = not_covered(spans(self.store, base_graphs(self.store)), first, last)
+        return (told,) if told else ()
 
     def _version_notes(self) -> tuple[str, ...]:
         """Whether the terms that questions use, and the rules, may be others than those of the graph."""

@@ -31,6 +31,9 @@ YEAR_GRAIN: Final = (
 )
 
 
+SILENT: Final = "; empty where it does not and no data set at hand speaks for the year"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: name, type of Table Schema, what it says, its unit, and whence it comes."""
@@ -78,14 +81,14 @@ def _flags(names: Sequence[str], says: str, source: str) -> tuple[Column, ...]:
             Column(
                 name,
                 "integer",
-                f"1 where {says.format(name)} on some day of the year under some reading, else 0",
+                f"1 where {says.format(name)} on some day of the year under some reading, 0 where not{SILENT}",
                 "0 or 1",
                 source,
             ),
             Column(
                 f"{name}_definite",
                 "integer",
-                f"1 where {says.format(name)} in the year under every reading, else 0",
+                f"1 where {says.format(name)} in the year under every reading, 0 where not{SILENT}",
                 "0 or 1",
                 source,
             ),
@@ -99,7 +102,7 @@ _SUPPLY: Final = (
     Column(
         "transfers",
         "integer",
-        "transfers of major arms whose delivery can have touched the year",
+        f"transfers of major arms whose delivery can have touched the year{SILENT}",
         "transfers",
         "arms-transfer sources, such as SIPRI",
     ),
@@ -222,7 +225,7 @@ TABLES: Final = (
             Column(
                 "supplier_owes_adversary",
                 "integer",
-                "1 where the supplier owed the adversary something too in that year",
+                f"1 where the supplier owed the adversary something too in that year, 0 where not{SILENT}",
                 "0 or 1",
                 "alliance sources, such as ATOP",
             ),
@@ -329,7 +332,11 @@ def _field(column: Column) -> dict[str, Any]:
 
 
 def markdown(
-    policy: str, years: tuple[int, int], coverage: Sequence[Coverage], definitions: Mapping[str, str]
+    policy: str,
+    years: tuple[int, int],
+    coverage: Sequence[Coverage],
+    covered: Sequence[str],
+    definitions: Mapping[str, str],
 ) -> bytes:
     """The codebook for readers.
 
@@ -337,6 +344,7 @@ def markdown(
         policy: name of the trust policy under which the tables hold.
         years: first and last year of the tables by year.
         coverage: the sources, and what each sets out to record.
+        covered: what data sets speak of, with the years.
         definitions: the ontology's definition of each class that the tables use.
     """
     lines = ["# Codebook", "", CAUTION, "", YEAR_GRAIN, ""]
@@ -348,9 +356,11 @@ def markdown(
         "",
         "## Coverage",
         "",
-        "Outside of what a source covers, an empty place means *not covered*, not *no*.",
+        "In the tables by year an empty place means *not covered*, and 0 *not recorded, though a data set speaks for",
+        "the year*. Data sets speak for these years, and an extract only for the states that it is of:",
         "",
     ]
+    lines += [*(f"- {what}" for what in covered), *([""] if covered else [])]
     lines += [
         f"- **{source.title}**: {source.note or 'it does not say what it sets out to record'}" for source in coverage
     ]

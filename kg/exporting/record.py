@@ -15,6 +15,8 @@ import pyarrow
 from pyarrow import compute, csv
 from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions
 
+from kg.coverage import spans
+from kg.exporting.covered import Covered
 from kg.exporting.years import Ints, Spells
 from kg.store.base import Store
 from kg.vocab import FOEDUS
@@ -152,6 +154,7 @@ class Record:
         legs: the premises of the conclusions, one row each.
         kinds: the classes of the conclusions, one row each.
         labels: names of alliances, conflicts and transfers.
+        covered: the years for which data sets speak.
         years: first and last year of the tables.
     """
 
@@ -163,6 +166,7 @@ class Record:
     legs: pyarrow.Table
     kinds: pyarrow.Table
     labels: dict[str, str]
+    covered: Covered
     years: tuple[int, int]
 
 
@@ -205,6 +209,7 @@ def read_record(
         legs=read(_LEGS, conclusions),
         kinds=read(_KINDS, conclusions),
         labels=dict(zip(labels.column("node").to_pylist(), labels.column("name").to_pylist(), strict=True)),
+        covered=Covered(spans(store, facts)),
         years=window,
     )
 

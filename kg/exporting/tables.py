@@ -39,10 +39,10 @@ def directed_dyad_years(record: Record) -> pyarrow.Table:
     one, other, year = unpack(keys, count)
     columns: dict[str, Any] = {"year": year, **_codes(record, "one", one), **_codes(record, "other", other)}
     for kind in OBLIGATIONS:
-        columns |= {kind: held(keys, may[kind]), f"{kind}_definite": held(keys, surely[kind])}
-    columns |= _transfers(record, keys, may["transfers"], surely["transfers"])
+        columns |= _flags(record, "obligations", kind, year, held(keys, may[kind]), held(keys, surely[kind]))
+    columns |= _transfers(record, keys, year, may["transfers"], surely["transfers"])
     for kind in HOSTILITIES:
-        columns |= {kind: held(keys, may[kind]), f"{kind}_definite": held(keys, surely[kind])}
+        columns |= _flags(record, kind, kind, year, held(keys, may[kind]), held(keys, surely[kind]))
     return pyarrow.table({**columns, "grain": ["year"] * len(keys)})
 
 
@@ -78,17 +78,17 @@ def triad_years(record: Record) -> pyarrow.Table:
     for kind in OBLIGATIONS:
         spells = record.obligations.of_kind(kind)
         sure = held(bond, spells.years(count, surely=True)[0])
-        columns |= {kind: held(bond, spells.years(count)[0]), f"{kind}_definite": sure}
+        columns |= _flags(record, "obligations", kind, year, held(bond, spells.years(count)[0]), sure)
         bound |= sure
     columns["alliances"] = _listed(bond, owed, owed_from, record.obligations.text("alliance"), record.labels)
-    columns["supplier_owes_adversary"] = held(supply, owed)
+    columns["supplier_owes_adversary"] = record.covered.silent("obligations", year, held(supply, owed))
     surely_supplied = record.transfers.spells.years(count, surely=True)[0]
-    columns |= _transfers(record, supply, record.transfers.spells.years(count)[0], surely_supplied)
+    columns |= _transfers(record, supply, year, record.transfers.spells.years(count)[0], surely_supplied)
     threatened = np.zeros(len(year), np.int64)
     for kind in HOSTILITIES:
         spells = record.hostilities.of_kind(kind)
         sure = held(threat, spells.years(count, surely=True)[0])
-        columns |= {kind: held(threat, spells.years(count)[0]), f"{kind}_definite": sure}
+        columns |= _flags(record, kind, kind, year, held(threat, spells.years(count)[0]), sure)
         threatened |= sure
     definite = bound & threatened & held(supply, surely_supplied)
     columns["overlap"] = np.where(definite == 1, "definite", "possible")
@@ -145,7 +145,13 @@ def _codes(record: Record, role: str, numbers: Ints) -> dict[str, Any]:
     return {name: compute.fill_null(column, "") for name, column in found.items()}
 
 
-def _transfers(record: Record, keys: Ints, may: Ints, surely: Ints) -> dict[str, Any]:
+def _flags(record: Record, what: str, name: str, year: Ints, may: Ints, surely: Ints) -> dict[str, Any]:
+    """Whether something may have held and whether it did, empty where it did not and nobody speaks for the year."""
+    silent = record.covered.silent
+    return {name: silent(what, year, may), f"{name}_definite": silent(what, year, may, surely)}
+
+
+def _transfers(record: Record, keys: Ints, year: Ints, may: Ints, surely: Ints) -> dict[str, Any]:
     """How many transfers touch each pair and year, and their trend-indicator value."""
     count = record.states.num_rows
     spells = record.transfers.spells
@@ -163,12 +169,14 @@ def _transfers(record: Record, keys: Ints, may: Ints, surely: Ints) -> dict[str,
     valued_keys, inverse = np.unique(year_keys, return_inverse=True)
     totals = np.bincount(inverse, weights=share, minlength=len(valued_keys))
     with_value = np.bincount(inverse, minlength=len(valued_keys))
-    return {
-        "transfers": lookup(keys, known, numbers),
+    found = lookup(keys, known, numbers)
+    columns = {
+        "transfers": found,
         "transfers_definite": lookup(keys, sure, sure_numbers),
         "transfers_with_tiv": lookup(keys, valued_keys, with_value),
         "tiv_spread": np.round(lookup(keys, valued_keys, totals), 4),
     }
+    return {name: record.covered.silent("transfers", year, found, values) for name, values in columns.items()}
 
 
 def _listed(keys: Ints, known: Ints, place: Ints, values: Sequence[str], labels: dict[str, str]) -> NDArray[np.object_]:

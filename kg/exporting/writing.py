@@ -95,7 +95,8 @@ def export_tables(
     definitions = dict(_texts(store, _DEFINITIONS, facts))
     described = codebook.data_package(view, record.years, sources)
     written.append(write_file(out / "datapackage.json", described))
-    written.append(write_file(out / "codebook.md", codebook.markdown(view, record.years, sources, definitions)))
+    book = codebook.markdown(view, record.years, sources, record.covered.told(), definitions)
+    written.append(write_file(out / "codebook.md", book))
     return sorted(written)
 
 

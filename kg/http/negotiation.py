@@ -18,7 +18,7 @@ _PIECE = re.compile(r'[^,"]++|,|"(?:[^"\\]|\\.?)*+"?', re.DOTALL)
 _LONGEST = 1024
 """Characters that a field may have for the choice to be remembered."""
 _WEIGHT = re.compile(r"\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}", re.ASCII)
-"""More digits than the three of RFC 9110, and weights above 1, are written by some clients, and it is clear what for."""
+"""More digits than the three of RFC 9110 and weights above 1 are written by some clients, and it is clear what for."""
 
 
 def choose(accept: str | None, offers: Sequence[str]) -> str | None:

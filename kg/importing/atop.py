@@ -38,4 +38,5 @@ def publication(slug: str, title: str, version: str, last: int, note: str) -> Pu
         published=published,
         not_before=None if published else f"{last}-12-31",
         covers=(FOEDUS.Alliance,),
+        years=(1815, last),
     )

@@ -96,6 +96,7 @@ _SOURCE: Final = Publication(
     coverage=f"Disputes of states in which force was threatened, displayed or used, from 1816 to {_STOPS}.",
     published="2020",
     covers=(FOEDUS.ArmedConflict, FOEDUS.MilitarizedDispute),
+    years=(1816, _STOPS),
 )
 
 

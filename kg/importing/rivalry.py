@@ -112,6 +112,7 @@ def read_rivalries(paths: Sequence[Path]) -> Import:
             published=None if newer else chosen.published,
             not_before=f"{stops}-12-31" if newer else chosen.not_before,
             covers=(FOEDUS.Rivalry,),
+            years=(1494, stops),
         )
         for row in table:
             _rivalry(writer, publication, chosen, table, row, stops)

@@ -120,6 +120,7 @@ def _publication(table: Table, last: int) -> Publication:
             producer=producer,
             coverage=what.format(f" to {named[1]}"),
             published=f"{int(named[1]) + 1}",
+            years=(_FIRST_YEAR, int(named[1])),
         )
     generated = _day_generated(table.preamble)
     if generated is not None and generated.year >= last:
@@ -129,6 +130,7 @@ def _publication(table: Table, last: int) -> Publication:
             producer=producer,
             coverage=what.format(""),
             published=generated.isoformat(),
+            years=(_FIRST_YEAR, last),
         )
     return Publication(
         slug=f"sipri-trade-register-edition-unknown-{last}",
@@ -136,6 +138,7 @@ def _publication(table: Table, last: int) -> Publication:
         producer=producer,
         coverage=f"{what.format('')} Whether this is an extract, and when it was published, is not known.",
         not_before=f"{last}-12-31",
+        years=(_FIRST_YEAR, last),
     )
 
 

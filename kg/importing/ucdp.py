@@ -258,5 +258,6 @@ def _edition(table: Table, slug: str, title: str, what: str) -> tuple[Publicatio
         ),
         published=f"20{version[:2]}",
         covers=(FOEDUS.ArmedConflict,),
+        years=(1946, last),
     )
     return publication, last

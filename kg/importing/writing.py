@@ -39,6 +39,7 @@ class Publication:
         not_before: the date before which it cannot have come out, where that is all that is known.
         coverage: what it sets out to record, for which years, and what it does not.
         covers: classes that it records without gaps.
+        years: the first and the last year for which it speaks, where it is about years.
     """
 
     slug: str
@@ -48,6 +49,7 @@ class Publication:
     published: str | None = None
     not_before: str | None = None
     covers: tuple[NamedNode, ...] = ()
+    years: tuple[int, int] | None = None
 
 
 class Span(TypedDict):
@@ -202,6 +204,10 @@ class Writer:
             self._add(node, FOEDUS.publishedNotBefore, when(publication.not_before))
         for kind in publication.covers:
             self._add(node, FOEDUS.coversClass, kind)
+        if publication.years is not None:
+            first, last = publication.years
+            self._add(node, FOEDUS.coversFrom, when(f"{first:04}"))
+            self._add(node, FOEDUS.coversUntil, when(f"{last:04}"))
         self.organization(producer, publication.producer)
         return node
 

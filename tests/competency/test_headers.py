@@ -22,6 +22,7 @@ WITHOUT_ROWS: Final = {
     "unbalanced-triads": "no source at hand tells of a state bound to both sides",
     "allies-attacking-allies": "no source at hand tells of a war between allies",
     "divided-loyalties": "no source at hand tells of a state bound to both sides",
+    "system-members": "a list of who was a member of the system of states has to be imported",
     "source-disagreements": "only one source of facts ships; a second one has to be imported",
 }
 """Questions whose example has no rows on the facts that ship, and why."""

@@ -69,8 +69,21 @@ def hostilities(conflicts: Path, rivalries: Path, last: int) -> pd.DataFrame:
     )
 
 
+def covered(tables: dict[str, Path]) -> dict[str, tuple[int, int]]:
+    """The first and the last year for which each table speaks, by the columns about which it does.
+
+    ATOP begins with 1815, UCDP with 1946 and ends the year before its version, the rivalries begin with 1494.
+    """
+    owed, fought, listed = (pd.read_csv(tables[name]) for name in ("atop-dyads", "ucdp-acd", "rivalry"))
+    spans = {
+        "conflict": (1946, 2000 + int(float(fought["version"].iloc[0])) - 1),
+        "rivalry": (1494, listed["end"].max()),
+    }
+    return spans | dict.fromkeys((*KINDS, "supplier_owes_adversary"), (1815, owed["year"].max()))
+
+
 def triads(tables: dict[str, Path], first: int, last: int) -> pd.DataFrame:
-    """The triad-years of four tables."""
+    """The triad-years of four tables; where nothing is found in a year for which no table speaks, a place is empty."""
     owed = obligations(tables["atop-dyads"], last)
     found = transfers(tables["sipri"]).merge(
         hostilities(tables["ucdp-acd"], tables["rivalry"], last), on=["adversary", "year"]
@@ -80,28 +93,27 @@ def triads(tables: dict[str, Path], first: int, last: int) -> pd.DataFrame:
     found = found.merge(back, on=["supplier", "adversary", "year"], how="left")
     found["supplier_owes_adversary"] = found["owes"].fillna(0).astype(int)
     found = found[found["year"].between(first, last)]
-    columns = ["year", "supplier", "state", "adversary", *KINDS, "supplier_owes_adversary", "transfers", "tiv_spread"]
     for kind in ("conflict", "rivalry"):
         if kind not in found:
             found[kind] = 0
-    columns += ["conflict", "rivalry"]
-    return (
-        found[columns]
-        .astype({c: int for c in columns if c != "tiv_spread"})
-        .sort_values(columns[:4])
-        .reset_index(drop=True)
-    )
+    found = _typed(found)
+    for column, (begin, end) in covered(tables).items():
+        found.loc[(found[column] == 0) & ~found["year"].between(begin, end), column] = pd.NA
+    return found
 
 
 def exported(path: Path) -> pd.DataFrame:
     """The exported table in the columns of :func:`triads`."""
     frame = pd.read_csv(path)
-    frame = frame.rename(columns={f"{role}_cow": role for role in ("supplier", "state", "adversary")})
+    return _typed(frame.rename(columns={f"{role}_cow": role for role in ("supplier", "state", "adversary")}))
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     columns = ["year", "supplier", "state", "adversary", *KINDS, "supplier_owes_adversary", "transfers", "tiv_spread"]
     columns += ["conflict", "rivalry"]
     return (
         frame[columns]
-        .astype({c: int for c in columns if c != "tiv_spread"})
+        .astype({c: "Int64" for c in columns if c != "tiv_spread"})
         .sort_values(columns[:4])
         .reset_index(drop=True)
     )

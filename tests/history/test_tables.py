@@ -155,6 +155,11 @@ def test_dyad_years_are_directed_and_intervals_and_episodes_are_of_day_grain(
     dyads = pd.read_csv(tmp_path / "directed-dyad-year.csv").set_index(["one_iso3", "other_iso3", "year"])
     assert dyads.loc[("RUS", "AZE", 2004), "transfers"] == 1
     assert dyads.loc[("AZE", "RUS", 2004), "transfers"] == 0
+    # SIPRI begins with 1950, UCDP with 1946, and nothing at hand sets out to record disputes or incursions.
+    old = dyads.loc[("FRA", "GBR", 1820)]
+    assert old[["transfers", "tiv_spread", "conflict", "conflict_definite"]].isna().all() and old["defense"] == 0
+    assert dyads.loc[("FRA", "GBR", 1820), "rivalry"] == 1
+    assert dyads["dispute"].isna().all() and dyads["incursion_definite"].isna().all()
     assert dyads.loc[("RUS", "AZE", 2004), "consultation"] == 1
     assert dyads.loc[("AZE", "ARM", 2004), "rivalry_definite"] == 1
     assert not (dyads.index.get_level_values("year") < 1816).any()

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kg import KnowledgeGraph
 from kg.errors import ParseError
 from kg.importing import import_files
+from kg.resources import resource
 from tests.importing.conftest import ACD, ATOP, DYADIC, DYADS, SIPRI, TSS, acd, dyad, member
 from tests.importing.tables import Nodes, accounted_for, faults, nodes, of_kind, reasons, table
 
@@ -247,6 +249,66 @@ def test_lists_of_states(lists_of_states: list[Path]) -> None:
     assert made["state/gw-997"]["gwCode"] == ["997"]
     assert made["state/DEU"]["altLabel"] == ["German Federation of Rhine and Elbe"]
     assert made["state/ARM"] == {"cowCode": ["371"]}
+    assert accounted_for(result) and result.nodes == {"SystemMembership": 4}
+    spell = made["system-membership/cow-states-371-1991"]
+    assert spell["systemMember"] == ["state/ARM"] and spell["begin"] == ["1991"]
+    assert (spell["end"], spell["ongoingAsOf"]) == (["Ongoing"], ["2016"])  # the list ends with it
+    assert made["system-membership/gw-states-260-1949-09-21"]["begin"] == ["1949-09-21"]
+    assert made["system-membership/gw-states-997-unknown"].keys().isdisjoint({"begin", "end", "ongoingAsOf"})
+    claim = made["claim/cow-states-2016-371-1991"]
+    assert claim["source"] == ["cow.csv, row 1"] and claim["claims"] == ["system-membership/cow-states-371-1991"]
+    source = made["source/cow-states-2016"]
+    assert (source["coversFrom"], source["coversUntil"]) == (["1816"], ["2016"])
+
+
+SPELLS = ["stateabb", "ccode", "statenme", "styear", "stmonth", "stday", "endyear", "endmonth", "endday", "version"]
+POLAND = [
+    ["POL", 290, "Poland", 1918, 11, 3, 1939, 9, 27, 2016],
+    ["POL", 290, "Poland", 1945, 6, 28, 2016, 12, 31, 2016],
+]
+
+
+def test_a_state_that_came_back_has_two_spells(tmp_path: Path) -> None:
+    path = table(tmp_path / "cow.csv", SPELLS, [*POLAND, POLAND[0]])
+    result = import_files("states", [path])
+    assert accounted_for(result) and reasons(result) == {"repeats an earlier row of cow.csv": 1}
+    more = tmp_path / "more.nt"
+    more.write_bytes(result.ntriples)
+    graph, _ = KnowledgeGraph.build([resource("graph", "states.ttl"), more])
+    rows = [(row["begin"], row["end"], row["said_by"]) for row in graph.ask("system-members", member="Poland")]
+    project = "Correlates of War project"
+    assert rows == [("1918-11-03", "1939-09-27", project), ("1945-06-28", "ongoing", project)]
+    for day, begun in (("1930-01-01", ["1918-11-03"]), ("1942-01-01", []), ("1950-01-01", ["1945-06-28"])):
+        found = graph.ask("system-members", member="Poland", on=day)
+        assert [row["begin"] for row in found] == begun and {row["holds"] for row in found} <= {"definite"}
+    # After the list has ended it may have gone on.
+    (row,) = graph.ask("system-members", member="Poland", on="2020-01-01")
+    assert row["holds"] == "possible"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"stmonth": 13}, "no part of a date"),
+        ({"stday": 31}, "no day|day is out of range"),
+        ({"endyear": 1903}, "ends on 1903-09-27, before it begins on 1918-11-03"),
+        ({"styear": "x"}, "x"),
+        ({"endyear": 1903.9}, "no whole number"),
+        ({"statenme": "Polonia", "styear": 1945, "stmonth": 6, "stday": 28, "endyear": 2016}, "stands in line 3 too"),
+    ],
+)
+def test_a_list_of_states_names_the_line_at_fault(tmp_path: Path, changed: dict[str, object], message: str) -> None:
+    bad = [changed.get(column, cell) for column, cell in zip(SPELLS, POLAND[0], strict=True)]
+    with pytest.raises(ParseError, match=message) as caught:
+        import_files("states", [table(tmp_path / "cow.csv", SPELLS, [POLAND[0], POLAND[1], bad])])
+    assert caught.value.line == 4
+
+
+def test_a_day_of_the_list_of_gleditsch_and_ward_that_is_none(tmp_path: Path) -> None:
+    rows = [[2, "USA", "United States of America", "1816.01.01", "31:12:2017"]]
+    with pytest.raises(ParseError, match="no day such as") as caught:
+        import_files("states", [table(tmp_path / "gw.csv", ["gwcode", "stateid", "statename", "begin", "end"], rows)])
+    assert caught.value.line == 2
 
 
 def test_everything_conforms_to_the_shapes(
