@@ -13,6 +13,7 @@ Reference:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -73,6 +74,8 @@ def _numbers(table: Table) -> pd.DataFrame:
         wrong = numbers.isna() | (numbers % 1 != 0)
         if column in _COLUMNS:
             wrong |= ~numbers.isin([0, 1])
+        if column == "year":
+            wrong |= ~numbers.between(1815, date.today().year)
         if wrong.any():
             row = frame[wrong].iloc[0]
             raise table.fault(int(row["#line"]), f"{column}: {row[column]!r} is not a number that it can be")

@@ -15,6 +15,7 @@ Reference:
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -132,7 +133,7 @@ def _version(table: Table, text: str) -> str:
         number = float(text) if text else 0.0
     except ValueError:
         number = math.inf
-    if not 0 <= number < 100:
+    if not 0 <= number < 10:
         raise table.fault(int(table.frame["#line"].iloc[0]), f"version: {text!r} is no version of ATOP")
     return f"{number:.4g}" if text else ""
 
@@ -140,6 +141,9 @@ def _version(table: Table, text: str) -> str:
 def _member(
     writer: Writer, table: Table, row: Record, phases: Mapping[tuple[str, str], Sequence[_Member]]
 ) -> _Member | None:
+    for column in ("atopid", "phase"):
+        if not re.fullmatch(r"\d+", row[column]):
+            raise table.fault(row.line, f"{column}: {row[column]!r} is no number")
     kinds = []
     for kind in KINDS:
         if row[kind] not in ("0", "1"):

@@ -9,7 +9,7 @@ from pyoxigraph import Literal
 from kg.time import day_bounds
 from kg.vocab import XSD
 
-__all__ = ["from_parts", "last_day", "later", "runs", "when", "year"]
+__all__ = ["come", "from_parts", "last_day", "later", "runs", "when", "year"]
 
 
 def when(text: str) -> Literal:
@@ -36,13 +36,28 @@ def year(number: int) -> str:
     return f"{number:04d}"
 
 
+def come(number: int) -> int:
+    """A year that has come: one that has not is a slip, and would move the years for which a data set speaks.
+
+    Raises:
+        ValueError: it has not.
+
+    Example:
+        >>> come(1815)
+        1815
+    """
+    if number > date.today().year:
+        raise ValueError(f"the year {number} is yet to come")
+    return number
+
+
 def from_parts(year_text: str, month_text: str, day_text: str) -> str | None:
     """The date of three cells, only as precise as they are; ``None`` where the year is missing.
 
     Missing are empty cells, anything below one (``-9`` as in ATOP and MID), ``99`` for a month or a day, and ``9999``.
 
     Raises:
-        ValueError: a part is no whole number, or there is no such day.
+        ValueError: a part is no whole number, there is no such day, or the year is yet to come.
 
     Example:
         >>> from_parts("1991", "5", "-9"), from_parts("1991", "-9", "4"), from_parts("-9", "1", "1")
@@ -58,6 +73,7 @@ def from_parts(year_text: str, month_text: str, day_text: str) -> str | None:
         parts.append(number)
     if not parts:
         return None
+    come(parts[0])
     text = "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
     day_bounds(text)
     return text

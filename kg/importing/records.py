@@ -40,6 +40,7 @@ _FOREIGN = (
 )
 """How files begin that hold a table and are none."""
 
+_CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f]")
 _UNPLAIN = re.compile(r'["\r\0]|^ | $', re.MULTILINE)
 """What makes a table one that cannot simply be cut at its separators."""
 
@@ -237,6 +238,9 @@ def _text(path: Path) -> str:
                 message = "is an Excel workbook: save the sheet as CSV"
             raise ParseError(str(path), message)
     text = _decoded(path, data)
+    if odd := _CONTROL.search(text):
+        line = text.count("\n", 0, odd.start()) + 1
+        raise ParseError(str(path), f"has the control character U+{ord(odd[0]):04X} in it; is it a text?", line)
     if text.count("\r") > text.count("\n"):
         # A carriage return alone ends lines in what some spreadsheets save "for Macintosh".
         return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -258,10 +262,15 @@ def _decoded(path: Path, data: bytes) -> str:
         if fault.reason == "unexpected end of data" and not whole.isascii():
             raise ParseError(str(path), "ends within a character: it was cut", whole.count(b"\n") + 1) from fault
     try:
-        return data.decode("cp1252")
+        text = data.decode("cp1252")
     except UnicodeDecodeError as fault:
         line = data[: fault.start].count(b"\n") + 1
         raise ParseError(str(path), "is neither UTF-8 nor cp1252; save it as UTF-8", line) from fault
+    # In a file of cp1252 hardly any two characters beyond ASCII happen to be one of UTF-8.
+    if any("\x7f" < character < "\udc80" for character in data.decode("utf-8", "surrogateescape")):
+        message = "is UTF-8, and something else here: parts of two files? Save all of it as UTF-8"
+        raise ParseError(str(path), message, whole.count(b"\n") + 1)
+    return text
 
 
 def _cut(line: str) -> Iterator[tuple[str, set[str]]]:

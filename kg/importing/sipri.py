@@ -27,7 +27,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.importing.dates import runs
+from kg.importing.dates import come, runs
 from kg.importing.records import Layout, Record, Table, read_table
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Import, Publication, Writer, decimal, identifier
@@ -230,7 +230,12 @@ def _years(table: Table, row: Record) -> list[int]:
     for text in years:
         if not re.fullmatch(r"\d{4}", text):
             raise table.fault(row.line, f"{_YEARS}: {text!r} is no year")
-    return [int(text) for text in years]
+    for column, texts in ((_ORDERED, [row[_ORDERED]]), (_YEARS, years)):
+        try:
+            numbers = [come(int(text)) for text in texts]
+        except ValueError as fault:
+            raise table.fault(row.line, f"{column}: {fault}") from fault
+    return numbers
 
 
 def _whole(table: Table, row: Record, column: str) -> int | None:

@@ -62,8 +62,11 @@ UNUSED: Final = frozenset(
     }
 )
 """Columns of both that nothing is made of; a file may lack them."""
+_FIRST_YEAR: Final = 1946
 PRODUCER: Final = "Uppsala Conflict Data Program"
 Side = tuple[NamedNode, ...]
+_INTENSITIES: Final = ("1", "2")
+_NUMBERS: Final = re.compile(r"(\d+(\s*[,;\s]\s*\d+)*)?")
 _TYPES: Final = {"1": "extrasystemic", "2": "interstate", "3": "intrastate", "4": "internationalized intrastate"}
 
 
@@ -168,8 +171,12 @@ def _sides(writer: Writer, table: Table, row: Record) -> tuple[Side, Side] | Non
     kind = row["type_of_conflict"]
     if kind not in _TYPES:
         raise table.fault(row.line, f"type_of_conflict: {kind!r} is none of {', '.join(_TYPES)}")
-    if not re.fullmatch(r"\d{4}", row["year"]):
-        raise table.fault(row.line, f"year: {row['year']!r} is no year")
+    if row["intensity_level"] not in _INTENSITIES:
+        listed = ", ".join(_INTENSITIES)
+        raise table.fault(row.line, f"intensity_level: {row['intensity_level']!r} is none of {listed}")
+    for column in ("gwno_a", "gwno_a_2nd", "gwno_b", "gwno_b_2nd"):
+        if not _NUMBERS.fullmatch(row[column]):
+            raise table.fault(row.line, f"{column}: {row[column]!r} is no list of numbers")
     try:
         a = _states(row["gwno_a"]) + _states(row["gwno_a_2nd"])
         b = _states(row["gwno_b"]) + _states(row["gwno_b_2nd"])
@@ -247,17 +254,21 @@ def _edition(table: Table, slug: str, title: str, what: str) -> tuple[Publicatio
         raise table.fault(line, f"version: {frame.loc[wrong[0], 'version']!r} is not one version such as '24.1'")
     version = versions[0]
     # Version YY.1 comes out in the year 20YY and ends with the year before; a part of a file may end earlier.
-    last = max(2000 + int(version[:2]) - 1, *(int(year) for year in frame["year"] if year.isdigit()))
+    last = 2000 + int(version[:2]) - 1
+    for line, year in zip(frame["#line"], frame["year"], strict=True):
+        if not re.fullmatch(r"\d{4}", year) or not _FIRST_YEAR <= int(year) <= last:
+            message = f"year: {year!r} is none of {_FIRST_YEAR} to {last}, for which version {version} speaks"
+            raise table.fault(int(line), message)
     publication = Publication(
         slug=f"{slug}-{version}",
         title=f"{title} {version}",
         producer=PRODUCER,
         coverage=(
-            f"{what} from 1946 to {last}, in years with at least 25 deaths in battle; only conflicts that have a state "
-            "on each side were imported."
+            f"{what} from {_FIRST_YEAR} to {last}, in years with at least 25 deaths in battle; only conflicts that "
+            "have a state on each side were imported."
         ),
         published=f"20{version[:2]}",
         covers=(FOEDUS.ArmedConflict,),
-        years=(1946, last),
+        years=(_FIRST_YEAR, last),
     )
     return publication, last
