@@ -108,7 +108,7 @@ OWL: Final = ClosedNamespace(
     Restriction SymmetricProperty Thing TransitiveProperty allValuesFrom assertionProperty complementOf differentFrom
     disjointWith distinctMembers equivalentClass equivalentProperty hasKey hasValue imports intersectionOf inverseOf
     maxCardinality maxQualifiedCardinality members onClass onProperty oneOf propertyChainAxiom propertyDisjointWith
-    sameAs someValuesFrom sourceIndividual targetIndividual targetValue unionOf versionInfo
+    sameAs someValuesFrom sourceIndividual targetIndividual targetValue unionOf versionIRI versionInfo
     """,
 )
 SKOS: Final = ClosedNamespace(

@@ -23,14 +23,15 @@ from kg.sentences import CATEGORY
 from kg.serializing import serialize
 from kg.terms import GENID, PREFIXES, Term, curie, near_misses
 from kg.views import graphs_of_view
-from kg.vocab import DCTERMS, FOEDUS, GRAPH, RDF, RDFS, SKOS, VOID, XSD
+from kg.vocab import DCTERMS, FOEDUS, GRAPH, OWL, RDF, RDFS, SKOS, VOID, XSD
 
 __all__ = ["node", "question", "questions", "ready", "service", "terms", "void"]
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _DCAT: Final = "http://www.w3.org/ns/dcat#"
 _SH: Final = PREFIXES["sh"]
-_MODULES: Final = f"{FOEDUS.base.removesuffix('#')}/"
+_WHOLE: Final = NamedNode(FOEDUS.base.removesuffix("#"))
+_MODULES: Final = f"{_WHOLE.value}/"
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
 _SIMPLE: Final = NamedNode("http://www.w3.org/ns/entailment/Simple")
 _OWL: Final = NamedNode("http://www.w3.org/ns/entailment/OWL-RDF-Based")
@@ -317,10 +318,15 @@ def terms(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
     media = agreed(job, HTML, *GRAPHS)
     if module is not None:
         module = NamedNode(module)
-        if not any(True for _ in graph.store.match([GRAPH.ontology], module)):
-            modules = {t.object for t in graph.store.match([GRAPH.ontology], None, RDFS.isDefinedBy)}
-            there = sorted(m.value.replace(_MODULES, "/ns/") for m in modules if isinstance(m, NamedNode))
-            raise Refused(404, f"the ontology has no module {module.value}. It has: {', '.join(there)}", there)
+        # The name of a version that is at hand is one of what has that version.
+        versioned = next((t.subject for t in graph.store.match([GRAPH.ontology], None, OWL.versionIRI, module)), module)
+        module = versioned if isinstance(versioned, NamedNode) else module
+    if module == _WHOLE:
+        module = None
+    if module is not None and not any(True for _ in graph.store.match([GRAPH.ontology], module)):
+        modules = {t.object for t in graph.store.match([GRAPH.ontology], None, RDFS.isDefinedBy)}
+        there = sorted(m.value.replace(_MODULES, "/ns/") for m in modules if isinstance(m, NamedNode))
+        raise Refused(404, f"the ontology has no module {module.value}. It has: {', '.join(there)}", there)
     if media != HTML:
         everything = graph.store.triples(GRAPH.ontology)
         reply.whole(media, serialize(everything if module is None else _defined(graph, module), GRAPHS[media]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.http import pages
@@ -9,7 +11,7 @@ from kg.http.formats import GRAPHS, HTML
 from kg.http.frames import Job
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
-from kg.http.served import Served
+from kg.http.served import Served, ServedGraph
 from kg.naming import Names
 from kg.serializing import serialize
 from kg.terms import near_misses
@@ -21,21 +23,34 @@ __all__ = ["named_graph"]
 def named_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
     """How large a graph is, and what the catalog says of it: where it was read from, or what drew what follows.
 
+    What answers under a policy is described too.
+
     Raises:
         Refused: there is no such graph (404).
     """
     graph, wanted = served.graph(), NamedNode(job.arguments["iri"])
     media = agreed(job, HTML, *GRAPHS)
-    if wanted not in graph.sizes:
+    told = set(graph.store.match([GRAPH.catalog], wanted))
+    if told and wanted.value.startswith(GRAPH.union("").value):
+        # No graph of the store: what answers under a policy, with its parts by class.
+        size = None
+        told |= {t for part in list(told) for t in _of_part(graph, part.object)}
+    elif wanted in graph.sizes:
+        size = graph.sizes[wanted]
+    else:
         known = [name.value.removeprefix(GRAPH.base) for name in graph.sizes]
         near = near_misses(wanted.value.removeprefix(GRAPH.base), known)
         raise Refused(404, f"there is no graph {wanted.value}", [pages.address(GRAPH.base + name) for name in near])
-    told = set(graph.store.match([GRAPH.catalog], wanted))
     told.add(Triple(wanted, RDF.type, VOID.Dataset))
-    told.add(Triple(wanted, VOID.triples, Literal(graph.sizes[wanted])))
+    if size is not None:
+        told.add(Triple(wanted, VOID.triples, Literal(size)))
     if media != HTML:
         reply.whole(media, serialize(told, GRAPHS[media]))
         return
-    out = sorted(((t.predicate, t.object) for t in told), key=str)
+    out = sorted(((t.predicate, t.object) for t in told if t.subject == wanted), key=str)
     labels = Names(graph.store, graph.scope.graphs).labels([term for pair in out for term in pair])
     reply.whole(media, pages.node(wanted.value.removeprefix(GRAPH.base), wanted.value, out, [], labels))
+
+
+def _of_part(graph: ServedGraph, part: object) -> Iterator[Triple]:
+    return graph.store.match([GRAPH.catalog], part) if isinstance(part, NamedNode) else iter(())

@@ -81,9 +81,13 @@ def _described(
     errors: str = "The request is wrong; the error says what is right",
     extra: dict[str, Any] | None = None,
     examples: Mapping[str, Any] | None = None,
+    schemas: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What a route says about itself."""
-    content = {form: {"example": examples[form]} if examples and form in examples else {} for form in forms}
+    content: dict[str, dict[str, Any]] = {form: {} for form in forms}
+    for name, told in (("schema", schemas or {}), ("example", examples or {})):
+        for form, value in told.items():
+            content[form][name] = value
     return {
         "summary": summary,
         "description": description or summary,
@@ -328,8 +332,30 @@ def question(asked: Question) -> dict[str, Any]:
         tag="questions",
         description=f"{asked.question}{note} In RDF, without parameters, it is the question that comes and not its "
         f"answer.\n\nColumns:\n{columns}",
+        schemas={JSON: _answered(asked)},
     )
     return described | {"operation_id": f"ask_{asked.name.replace('-', '_')}"}
+
+
+def _answered(asked: Question) -> dict[str, Any]:
+    """The plain JSON of the answers to a question; a cell is null where nothing is known."""
+    cells = {c.name: {"type": [_JSON.get(c.type, "string"), "null"], "description": c.help} for c in asked.columns}
+    texts = {"type": "array", "items": {"type": "string"}}
+    row = {"type": "object", "properties": cells, "required": list(cells), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": {
+            "question": {"const": asked.name},
+            "columns": {"const": list(cells)},
+            "rows": {"type": "array", "items": row},
+            "notes": {**texts, "description": "what a reader should know, such as what is not covered"},
+        },
+        "required": ["question", "columns", "rows", "notes"],
+    }
+
+
+_JSON: Final = {"integer": "integer", "number": "number", "decimal": "number", "boolean": "boolean"}
+"""The type of JSON of a column's type; all else is text."""
 
 
 EXPLAIN_PARAMETERS: Final = [

@@ -126,7 +126,7 @@ class _Routes:
         self._get("/id/{path:path}", self.node, openapi.NODE)
         self._get("/graph/{path:path}", self.named_graph, openapi.NAMED_GRAPH)
         self._get("/ns", self.terms, openapi.TERMS)
-        self._get("/ns/{name}", self.module, openapi.MODULE)
+        self._get("/ns/{name:path}", self.module, openapi.MODULE)
         self._get("/.well-known/void", self.void, openapi.VOID)
         self._get("/health", self.health, openapi.HEALTH)
         self._get("/metrics", self.metrics, openapi.METRICS)
@@ -196,7 +196,8 @@ class _Routes:
         return await self._change(request, "write-graph", **what, **conditions, base=base_of(request))
 
     async def graph_options(self) -> Response:
-        return Response(status_code=204, headers={"Allow": "DELETE, GET, HEAD, OPTIONS, POST, PUT"})
+        writing = ("DELETE", "POST", "PUT") if self._settings.token is not None else ()
+        return Response(status_code=204, headers={"Allow": ", ".join(sorted(("GET", "HEAD", "OPTIONS", *writing)))})
 
     async def _change(self, request: Request, job_name: str, /, **arguments: Any) -> Response:
         assert self._writers is not None

@@ -88,6 +88,44 @@ def test_every_term_has_a_place(client: TestClient) -> None:
     assert len(rdflib.Graph().parse(data=turtle, format="turtle")) > 1000
 
 
+def test_every_iri_of_ours_that_the_graph_speaks_of_is_described(client: TestClient, graph: KnowledgeGraph) -> None:
+    """Terms and modules with their versions, graphs, what answers under a policy, and individuals of every kind."""
+    base = FOEDUS.base.removesuffix("ns#")
+    text = f"""SELECT DISTINCT ?x {{
+      {{ GRAPH ?g {{ ?x ?p ?o }} }} UNION {{ GRAPH ?g {{ ?s ?p ?x }} }} UNION {{ GRAPH ?x {{ ?s ?p ?o }} }}
+      FILTER(ISIRI(?x) && STRSTARTS(STR(?x), "{base}"))
+    }}"""
+    found = graph.sparql(text)
+    assert isinstance(found, QuerySolutions)
+    # Blank nodes of files stay blank nodes for readers.
+    iris = {row["x"].value for row in found if not row["x"].value.startswith(GENID)}
+    named = {iri.removeprefix(base).partition("#")[0] for iri in iris}
+    served = {name for name in named if name.startswith(("id/", "ns", "graph/"))}
+    assert {"ns", "ns/0.1.0", "ns/actors/0.1.0", "graph/union/reported"} <= served and len(served) > 300
+    few = [name for number, name in enumerate(sorted(served)) if number % 11 == 0 or not name.startswith("id/")]
+    for name in few:
+        answer = client.get(f"/{name}", headers={"Accept": "application/n-triples"})
+        assert answer.status_code == 200 and f"<{base}{name}" in answer.text, name
+
+
+def test_a_version_is_described_as_what_has_it(client: TestClient) -> None:
+    turtle = {"Accept": "text/turtle"}
+    assert client.get("/ns/actors/0.1.0", headers=turtle).text == client.get("/ns/actors", headers=turtle).text
+    assert client.get("/ns/0.1.0", headers=turtle).text == client.get("/ns", headers=turtle).text
+    for other in ("/ns/actors/0.0.9", "/ns/0.0.9", "/ns/actors/0.1.0/x"):
+        assert client.get(other, headers=turtle).status_code == 404
+
+
+def test_what_answers_under_a_policy_is_described_with_its_parts(client: TestClient) -> None:
+    answer = client.get("/graph/union/reported", headers={"Accept": "text/turtle"})
+    described = rdflib.Graph().parse(data=answer.text, format="turtle")
+    union = rdflib.URIRef(GRAPH.union("reported").value)
+    parts = set(described.objects(union, VOID.classPartition))
+    assert len(parts) > 10 and all(described.value(part, VOID.entities) is not None for part in parts)
+    assert client.get("/graph/union/reported", headers={"Accept": "text/html"}).status_code == 200
+    assert client.get("/graph/union/nobody").status_code == 404
+
+
 def test_what_is_not_there(client: TestClient) -> None:
     answer = client.get("/id/alliance/cto")
     assert answer.status_code == 404 and "/id/alliance/csto" in answer.json()["did_you_mean"]

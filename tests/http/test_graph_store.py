@@ -13,6 +13,7 @@ from pyoxigraph import RdfFormat, parse
 from rdflib.compare import isomorphic
 from starlette.testclient import TestClient
 
+from tests.http.conftest import serving
 from tests.http.test_protocol import GRAPHS, parsed
 from tests.http.writing import AUTH, INFERRED, MINE, STATES, TURTLE, ask, writable
 
@@ -123,6 +124,11 @@ def test_an_empty_graph_is_none(client: TestClient) -> None:
 def test_options(client: TestClient) -> None:
     answer = client.options("/graph-store")
     assert (answer.status_code, answer.headers["allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, POST, PUT")
+
+
+def test_options_of_a_server_that_is_read_only(store: Path) -> None:
+    with serving(store, workers=1) as reading:
+        assert reading.options("/graph-store").headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import io
 import json
 import shlex
 
+import jsonschema
 import pytest
 import rdflib
 from pyoxigraph import QueryResultsFormat
@@ -45,6 +46,21 @@ def test_rows_are_those_of_the_library(client: TestClient, graph: KnowledgeGraph
         assert len(Result.parse(io.BytesIO(answer.content), format=form)) == len(wanted)
     page = client.get(url, params=given, headers={"Accept": "text/html"})
     assert page.text.startswith("<!doctype html>") and "not a verdict" in page.text
+
+
+def test_answers_are_as_openapi_says(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    some = 0
+    for question in load_questions():
+        url = f"/questions/{question.name}"
+        schema = paths[url]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        for given in ({}, {"iris": "true"}):
+            answer = client.get(url, params=example(question) | given).json()
+            jsonschema.validate(answer, schema, cls=jsonschema.Draft202012Validator)
+            some += len(answer["rows"])
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**answer, "rows": [{"no_such_column": 1}]}, schema)
+    assert some > 200
 
 
 def test_betrayals_are_no_verdicts(client: TestClient) -> None:

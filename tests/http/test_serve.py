@@ -103,6 +103,37 @@ def test_requests_under_way_finish_when_it_stops(store: Path, start: Callable[..
     assert codes == [503]
 
 
+def test_a_request_under_way_succeeds_while_it_stops(store: Path, start: Callable[..., Server]) -> None:
+    server = start("--store", store, "--timeout", 20)
+    part = "{ SELECT * { ?s%d ?p%d ?o%d } LIMIT %d }"
+    sizes = (1000, 1500)
+    parts = " ".join(part % (n, n, n, size) for n, size in enumerate(sizes))
+    query = f"SELECT (COUNT(*) AS ?n) {{ {parts} FILTER(STRLEN(CONCAT(STR(?o0), STR(?o1))) > 0) }}"
+    answers: list[tuple[int, bytes]] = []
+
+    def ask() -> None:
+        url = server.url(f"sparql?query={quote(query)}")
+        with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": "text/csv"})) as answer:
+            answers.append((answer.status, answer.read()))
+
+    began = time.monotonic()
+    ask()
+    took = time.monotonic() - began
+    assert took > 0.3
+    # A query that the server has not answered yet, for what it has answered it does not work out again.
+    query += f" # {began}"
+    thread = threading.Thread(target=ask)
+    thread.start()
+    time.sleep(took / 3)
+    server.process.send_signal(signal.SIGINT)
+    time.sleep(took / 6)
+    with pytest.raises(urllib.error.URLError):  # others are no longer let in
+        urllib.request.urlopen(server.url("health"), timeout=5)
+    thread.join()
+    assert answers[1] == answers[0] == (200, b"n\r\n%d\r\n" % (sizes[0] * sizes[1]))
+    assert server.process.wait(20) == 0
+
+
 def test_who_leaves_takes_the_query_along(store: Path, start: Callable[..., Server]) -> None:
     server = start("--store", store, "--timeout", 60)
     for _ in range(5):

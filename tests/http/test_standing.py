@@ -7,17 +7,21 @@ import resource
 import shutil
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
+from urllib.request import Request, urlopen
 
 from pyoxigraph import Literal, NamedNode, Triple
 from starlette.testclient import TestClient
 
 from kg.store import EmbeddedStore
 from kg.vocab import GRAPH
-from tests.http.conftest import SLOW, serving
+from tests.http.conftest import SLOW, Server, serving
 
 MARK = NamedNode("https://example.org/mark")
+MARKS = GRAPH.asserted("states")
 
 
 def test_a_slow_query_is_ended_and_its_slot_is_free_at_once(store: Path) -> None:
@@ -113,6 +117,37 @@ def test_a_rebuilt_graph_is_picked_up_without_a_lost_request(store: Path, tmp_pa
             stop.set()
             thread.join()
     assert len(statuses) > 3 and set(statuses) == {200}
+
+
+def test_an_answer_that_spans_a_rebuild_is_whole_and_of_one_graph(
+    store: Path, tmp_path: Path, start: Callable[..., Server]
+) -> None:
+    place = tmp_path / "store"
+    shutil.copytree(store, place)
+    known = f"{{ SELECT ?o {{ <{MARK.value}> <{MARK.value}> ?o }} }}"
+    # Each row says what the mark was, and there are more of them than lie between a server and its client.
+    many = " ".join(f"{{ SELECT ?{v} {{ ?{v} ?{v}p ?{v}o }} LIMIT 700 }}" for v in "xy")
+
+    def rebuild(number: int) -> None:
+        rebuilt = EmbeddedStore.open(place).copy()
+        kept = [triple for triple in rebuilt.triples(MARKS) if triple.subject != MARK]
+        rebuilt.drop(MARKS)
+        rebuilt.insert(MARKS, [*kept, Triple(MARK, MARK, Literal(number))])
+        rebuilt.publish(place)
+
+    def ask(query: str) -> Iterator[str]:
+        request = Request(server.url(f"sparql?query={quote(query)}"), headers={"Accept": "text/csv"})
+        with urlopen(request, timeout=60) as answer:
+            for line in answer:
+                yield line.decode().rstrip()
+
+    rebuild(1)
+    server = start("--store", place, "--timeout", 30)
+    rows = ask(f"SELECT ?o ?x ?y {{ {known} {many} }}")
+    first = [next(rows) for _ in range(1000)]
+    rebuild(2)
+    assert list(ask(f"SELECT ?o {{ {known} }}")) == ["o", "2"]
+    assert [row.partition(",")[0] for row in (*first, *rows)] == ["o", *["1"] * 490_000]
 
 
 def test_a_store_that_goes_bad_leaves_the_last_good_graph(store: Path, tmp_path: Path) -> None:
