@@ -44,6 +44,11 @@ _TWICE: Final = (
     "Where a request or a query names graphs of its own, or GRAPH, or another policy, a triple that stands in two "
     "graphs of the default graph is found twice: count with DISTINCT."
 )
+_LEFT_OUT: Final = (
+    "Of what OWL 2 RL adds, this is left out as saying nothing: that something is an owl:Thing, or of a class of the "
+    "RDF and OWL vocabularies; that it is the same as itself, or as a class or property below itself; that owl:Nothing "
+    "is below a class; and what is about nameless classes."
+)
 _LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 _ALIKE: Final = 2_000
 """How many nodes of one class are looked at for what somebody may have meant."""
@@ -76,7 +81,7 @@ def _service(graph: ServedGraph, base: str, *, writable: bool) -> Iterator[Tripl
     endpoint = NamedNode(f"{base}/sparql")
     yield Triple(endpoint, RDF.type, sd("Service"))
     yield Triple(endpoint, sd("endpoint"), endpoint)
-    yield Triple(endpoint, RDFS.comment, Literal(f"{_UNION} {_TWICE} {CATEGORY}", language="en"))
+    yield Triple(endpoint, RDFS.comment, Literal(f"{_UNION} {_LEFT_OUT} {_TWICE} {CATEGORY}", language="en"))
     yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Query"))
     if writable:
         yield Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Update"))

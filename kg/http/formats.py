@@ -7,12 +7,11 @@ from typing import Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-__all__ = ["DESCRIBED", "GRAPHS", "HTML", "JSON", "ROWS", "SHORT", "TAKEN", "TEXT", "TRIG", "content_type"]
+__all__ = ["DATASETS", "DESCRIBED", "GRAPHS", "HTML", "JSON", "ROWS", "SHORT", "TAKEN", "TEXT", "content_type"]
 
 HTML: Final = "text/html"
 JSON: Final = "application/json"
 TEXT: Final = "text/plain"
-TRIG: Final = "application/trig"
 
 ROWS: Final[Mapping[str, QueryResultsFormat]] = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
@@ -33,6 +32,13 @@ GRAPHS: Final[Mapping[str, RdfFormat]] = {
     "application/ld+json": RdfFormat.JSON_LD,
 }
 """Answers to CONSTRUCT and DESCRIBE, and descriptions."""
+
+DATASETS: Final[Mapping[str, RdfFormat]] = {
+    "application/trig": RdfFormat.TRIG,
+    "application/n-quads": RdfFormat.N_QUADS,
+    "application/ld+json": RdfFormat.JSON_LD,
+}
+"""Forms of what has named graphs in it."""
 
 DESCRIBED: Final = (
     "SPARQL_Results_JSON",
@@ -59,7 +65,8 @@ SHORT: Final[Mapping[str, str]] = {
     "html": HTML,
     "text": TEXT,
     "svg": "image/svg+xml",
-    "trig": TRIG,
+    "trig": "application/trig",
+    "nq": "application/n-quads",
     "ttl": "text/turtle",
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml",

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from kg.http.asking import QUESTION_FORMS
-from kg.http.formats import GRAPHS, HTML, JSON, ROWS, TEXT, TRIG
+from kg.http.formats import DATASETS, GRAPHS, HTML, JSON, ROWS, TEXT
 from kg.http.protocol import FORM, QUERY, UPDATE
 from kg.questions import CLOSED, Parameter, Question
 from kg.sentences import CATEGORY
@@ -235,7 +235,7 @@ QUESTIONS: Final = _described(
 )  # fmt: skip
 EXPLAIN: Final = _described(
     "Why something follows",
-    [JSON, TEXT, "image/svg+xml", TRIG, HTML],
+    [JSON, TEXT, "image/svg+xml", *DATASETS, HTML],
     tag="reasons",
     description=f"All independent proofs of a node or of an inferred triple, down to the claims. {CATEGORY}",
 )
@@ -364,7 +364,7 @@ EXPLAIN_PARAMETERS: Final = [
     _parameter("predicate", "string", "predicate of an inferred triple", "betrays"),
     _parameter("object", "string", "object of an inferred triple", "Armenia"),
     *_shared(),
-    _format("json", "text", "svg", "trig", "html"),
+    _format("json", "text", "svg", "trig", "nq", "jsonld", "html"),
 ]
 
 
@@ -376,14 +376,14 @@ _SCENARIO: Final[Mapping[str, tuple[str, str, str | None]]] = {
     "update": ("string", "a SPARQL Update over everything asserted, as one graph", None),
     "policy": _SHARED["policy"],
 }
-_IF_FORMS: Final = ("json", "text", "trig", "html")
+_IF_FORMS: Final = ("json", "text", "trig", "nq", "jsonld", "html")
 WHAT_IF_PARAMETERS: Final = [*(_parameter(name, *rest) for name, rest in _SCENARIO.items()), _format(*_IF_FORMS)]
 
 
 def _what_if(says: str = "", extra: dict[str, Any] | None = None) -> dict[str, Any]:
     return _described(
         "What would follow if the facts were others",
-        [JSON, TEXT, TRIG, HTML],
+        [JSON, TEXT, *DATASETS, HTML],
         tag="reasons",
         description=f"Facts are changed on a copy; conclusions gained, lost and altered come back. {says}{CATEGORY}",
         errors="The request is wrong, or the change breaks the shapes (422)",

@@ -6,18 +6,22 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+import pyoxigraph
+from pyoxigraph import RdfFormat
+
 from kg.errors import UnknownName, UsageError
 from kg.explaining import QUESTIONS
 from kg.http import pages
-from kg.http.formats import HTML, JSON, TEXT, TRIG
+from kg.http.formats import DATASETS, HTML, JSON, TEXT
 from kg.http.frames import Job
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served
 from kg.sentences import CATEGORY
+from kg.serializing import serialize
 from kg.terms import near_misses
 
-__all__ = ["explain", "known", "why_not"]
+__all__ = ["dataset", "explain", "known", "why_not"]
 
 _EXPLAINS = ("node", "subject", "predicate", "object", "policy", "known-by")
 
@@ -26,7 +30,7 @@ def explain(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
     """All independent proofs of a node or an inferred triple."""
     given: dict[str, str] = dict(job.arguments["parameters"])
     known(given, _EXPLAINS, "explain")
-    media = agreed(job, JSON, TEXT, "image/svg+xml", TRIG, HTML)
+    media = agreed(job, JSON, TEXT, "image/svg+xml", *DATASETS, HTML)
     triple = [given[name] for name in ("subject", "predicate", "object") if name in given]
     if ("node" in given) == bool(triple) or len(triple) not in (0, 3):
         raise UsageError("name what to explain: node, or subject, predicate and object")
@@ -42,10 +46,16 @@ def explain(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
             reply.whole(media, f"{_in_words(found.prose(), found.warning())}\n")
         case "image/svg+xml":
             reply.whole(media, found.svg())
-        case "application/trig":
-            reply.whole(media, found.to_trig())
+        case _ if media in DATASETS:
+            reply.whole(media, dataset(found.to_trig(), media))
         case _:
             reply.whole(media, pages.text(found.subject, _in_words(found.prose(), found.warning()), found.svg()))
+
+
+def dataset(trig: str, media: str) -> bytes:
+    """Statements in named graphs, in another form than TriG where that is wanted."""
+    quads = pyoxigraph.parse(trig.encode(), format=RdfFormat.TRIG)
+    return trig.encode() if DATASETS[media] == RdfFormat.TRIG else serialize(quads, DATASETS[media])
 
 
 def _in_words(prose: str, warning: str) -> str:

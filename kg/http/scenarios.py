@@ -10,10 +10,10 @@ from typing import Any
 from kg.access import day
 from kg.errors import ParseError, UsageError, ValidationError
 from kg.http import pages
-from kg.http.formats import HTML, JSON, TEXT, TRIG
+from kg.http.formats import DATASETS, HTML, JSON, TEXT
 from kg.http.frames import Job
 from kg.http.protocol import calls_out
-from kg.http.reasons import known
+from kg.http.reasons import dataset, known
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served
@@ -32,7 +32,7 @@ def what_if(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
     """What changes under other facts: conclusions gained, lost and altered. The graph itself stays as it is."""
     given: dict[str, str] = dict(job.arguments["parameters"])
     known(given, _TAKES, "what-if")
-    media = agreed(job, JSON, TEXT, TRIG, HTML)
+    media = agreed(job, JSON, TEXT, *DATASETS, HTML)
     if "from" in given and "withdraw" not in given:
         raise UsageError("from goes with withdraw")
     text = given.get("update", "")
@@ -48,8 +48,8 @@ def what_if(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
     if media == JSON:
         reply.whole(media, json.dumps({**_plain(found), "note": CATEGORY}, ensure_ascii=False, indent=1) + "\n")
         return
-    if media == TRIG:
-        reply.whole(media, found.to_trig())
+    if media in DATASETS:
+        reply.whole(media, dataset(found.to_trig(), media))
         return
     words = _words(found)
     reply.whole(media, pages.text("What if", words) if media == HTML else f"{words}\n\n{CATEGORY}\n")

@@ -108,6 +108,15 @@ def test_every_iri_of_ours_that_the_graph_speaks_of_is_described(client: TestCli
         assert answer.status_code == 200 and f"<{base}{name}" in answer.text, name
 
 
+def test_the_service_description_says_what_of_owl_2_rl_is_left_out(client: TestClient) -> None:
+    described = rdflib.Graph().parse(
+        data=client.get("/sparql", headers={"Accept": "text/turtle"}).text, format="turtle"
+    )
+    (said,) = described.objects(rdflib.URIRef("http://test.example/sparql"), rdflib.RDFS.comment)
+    assert "left out as saying nothing: that something is an owl:Thing" in str(said)
+    assert not client.get("/sparql", params={"query": "ASK { ?x a owl:Thing }"}).json()["boolean"]
+
+
 def test_a_version_is_described_as_what_has_it(client: TestClient) -> None:
     turtle = {"Accept": "text/turtle"}
     assert client.get("/ns/actors/0.1.0", headers=turtle).text == client.get("/ns/actors", headers=turtle).text

@@ -6,7 +6,7 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 from starlette.testclient import TestClient
 
 from kg import KnowledgeGraph
@@ -26,7 +26,16 @@ def test_explain_in_other_forms(client: TestClient) -> None:
     assert "Belarus betrays Armenia" in words and "no verdict" in words
     ET.fromstring(client.get("/explain", params=TRIPLE, headers={"Accept": "image/svg+xml"}).content)
     trig = client.get("/explain", params=TRIPLE, headers={"Accept": "application/trig"}).content
-    assert len(list(parse(trig, format=RdfFormat.TRIG))) > 10
+    quads = list(parse(trig, format=RdfFormat.TRIG))
+    assert len(quads) > 10
+    for media, short, form in (("n-quads", "nq", RdfFormat.N_QUADS), ("ld+json", "jsonld", RdfFormat.JSON_LD)):
+        answer = client.get("/explain", params=TRIPLE, headers={"Accept": f"application/{media}"})
+        dataset = Dataset(parse(answer.content, format=form))
+        dataset.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+        wanted = Dataset(quads)
+        wanted.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+        assert dataset == wanted
+        assert client.get("/explain", params={**TRIPLE, "format": short}).content == answer.content
     assert "<svg" in client.get("/explain", params=TRIPLE, headers={"Accept": "text/html"}).text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pyoxigraph import RdfFormat, parse
 from starlette.testclient import TestClient
 
 from kg import KnowledgeGraph
@@ -41,6 +42,9 @@ def test_in_rdf(client: TestClient, graph: KnowledgeGraph) -> None:
     assert answer.headers["content-type"].startswith("application/trig")
     assert answer.text == graph.scenario(withdraw=("Belarus", "CSTO"), since="2017-01-01").to_trig()
     assert client.post("/what-if", data=LEAVES | {"format": "trig"}).text == answer.text
+    quads = client.post("/what-if", data=LEAVES | {"format": "nq"})
+    assert quads.headers["content-type"] == "application/n-quads"
+    assert set(parse(quads.content, format=RdfFormat.N_QUADS)) == set(parse(answer.content, format=RdfFormat.TRIG))
 
 
 def test_an_update_that_changes_nothing(client: TestClient) -> None:
