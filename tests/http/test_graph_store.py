@@ -37,6 +37,12 @@ def held(client: TestClient, graph: str = MINE) -> rdflib.Graph:
     return parsed(answer.content if answer.status_code == 200 else b"", "application/n-triples")
 
 
+@pytest.fixture(autouse=True)
+def nothing(client: TestClient) -> None:
+    """Each test begins without the graph, whichever ran before."""
+    say(client, "DELETE")
+
+
 def written(data: str) -> rdflib.Graph:
     return rdflib.Graph().parse(data=data, format="turtle")
 

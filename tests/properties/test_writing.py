@@ -122,6 +122,7 @@ def steps(draw: st.DrawFn) -> Step:
     if kind in ("PUT", "POST", "DELETE"):
         parts = draw(st.lists(st.sampled_from(PARTS), max_size=4, unique=True)) if kind != "DELETE" else []
         body = {"method": kind, "graph": named(one).value, "default": False, "media": "text/turtle", "base": "urn:b"}
+        body |= {"if_match": None, "if_none_match": None}
         return Step("write-graph", body | {"content": TURTLE + "".join(parts)}, restart, anew)
     if kind == "update":
         text = draw(st.sampled_from(UPDATES)).replace("%A", str(named(one))).replace("%B", str(named(other)))
@@ -200,6 +201,7 @@ def rebuilt(store: EmbeddedStore, first: EmbeddedStore, written: set[str]) -> di
             digest = sha256(serialize(store.triples(graph), RdfFormat.N_TRIPLES)).hexdigest()
             catalog.add(Triple(graph, DCTERMS.source, Literal(f"{graph.value.rpartition('/')[2]}.nt")))
             catalog.add(Triple(graph, FOEDUS.textDigest, Literal(digest)))
+            catalog.add(Triple(graph, DCTERMS.provenance, Literal("written over HTTP")))
     for policy in policies(new, base_graphs(new)).values():
         catalog |= set(catalog_view(policy, add_view(new, policy).certificate))
     catalog |= set(filter(of_union, new.triples(GRAPH.catalog)))
