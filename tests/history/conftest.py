@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,14 @@ FILES: Final = {
     "rivalry": ("rivalry/tss_rivalries.csv", "rivalries.csv"),
 }
 
+OTHER_FILES: Final = {
+    "atop-members": ("atop/atop-member-level.csv", "members.csv"),
+    "sipri": FILES["sipri"],
+    "ucdp-dyadic": ("ucdp/Dyadic_v24_1.csv", "dyadic.csv"),
+    "rivalry": ("rivalry/td_rivalries.csv", "rivalries.csv"),
+}
+"""Other files of the same producers: members of treaties, pairs of opponents, the older list of rivalries."""
+
 Row = dict[str, str]
 
 
@@ -46,12 +54,20 @@ def _numbers(cells: str) -> set[int]:
     return {int(part) for part in cells.replace(",", " ").split()}
 
 
+def _fighting(row: Row) -> set[int]:
+    return _numbers(" ".join(row[f"gwno_{side}{more}"] for side in "ab" for more in ("", "_2nd")))
+
+
 KEPT: Final[dict[str, Callable[[Row], bool]]] = {
     "atop-dyads": lambda r: {int(r["ccode1"]), int(r["ccode2"])} <= set(STATES),
+    "atop-members": lambda r: int(r["member"]) in STATES,
     "sipri": lambda r: (
         r["Supplier"] in NAMES and r["Recipient"] in NAMES and NAMES[r["Supplier"]] in (200, 220, 365, 370)
     ),
     "ucdp-acd": lambda r: _numbers(f"{r['gwno_a']} {r['gwno_b']} {r['gwno_a_2nd']} {r['gwno_b_2nd']}") <= set(STATES),
+    "ucdp-dyadic": lambda r: (
+        _numbers(f"{r['gwno_a']} {r['gwno_b']} {r['gwno_a_2nd']} {r['gwno_b_2nd']}") <= set(STATES)
+    ),
     "rivalry": lambda r: {int(r["ccode1"]), int(r["ccode2"])} <= set(STATES),
 }
 
@@ -76,11 +92,21 @@ def build(folder: Path, tables: dict[str, Path]) -> KnowledgeGraph:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The rows of the published files that are about :data:`STATES`, as files of the same shape."""
+    return extracted(tmp_path_factory.mktemp("published"), FILES)
+
+
+@pytest.fixture(scope="session")
+def otherwise_published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same out of :data:`OTHER_FILES`."""
+    return extracted(tmp_path_factory.mktemp("otherwise-published"), OTHER_FILES)
+
+
+def extracted(folder: Path, files: Mapping[str, tuple[str, str]]) -> dict[str, Path]:
+    """The rows of published files that are about :data:`STATES`."""
     if not PUBLISHED.is_dir():
         pytest.skip("the publishers' files are not in ../shared/data")
-    folder = tmp_path_factory.mktemp("published")
     found = {}
-    for source, (path, name) in FILES.items():
+    for source, (path, name) in files.items():
         whole = PUBLISHED / path
         if not whole.is_file():
             pytest.skip(f"{path} is not in ../shared/data")

@@ -30,6 +30,44 @@ def obligations(path: Path, last: int) -> pd.DataFrame:
     return frame.rename(columns={"ccode1": "supplier", "ccode2": "state"})
 
 
+def _bound(years: pd.Series, months: pd.Series, days: pd.Series, *, last: bool) -> pd.Series:
+    """The first day that a date with missing parts can mean, as text, or the last one."""
+    known = months.between(1, 12)
+    month = months.where(known, 12 if last else 1)
+    ends = pd.to_datetime(pd.DataFrame({"year": 2000 + years % 4, "month": month, "day": 1})).dt.days_in_month
+    day = days.where(known & days.between(1, 31), ends if last else 1)
+    return pd.Series(
+        [f"{y:04d}-{m:02d}-{d:02d}" for y, m, d in zip(years, month.astype(int), day.astype(int), strict=True)],
+        index=years.index,
+    )
+
+
+def memberships(path: Path, last: int) -> pd.DataFrame:
+    """Who owes whom what, by year, out of spells of membership of the same treaty that can have met on a day."""
+    frame = pd.read_csv(path).rename(columns={short: kind for kind, short in KINDS.items()})
+    treaty = ["atopid", "phase"]
+    dates = [f"{part}{which}" for which in ("ent", "exit") for part in ("yr", "mo", "day")]
+    frame = frame.loc[frame["yrent"] > 0, [*treaty, "member", *dates, *KINDS]].copy()
+    frame["begin"] = _bound(frame["yrent"], frame["moent"], frame["dayent"], last=False)
+    closed = frame["yrexit"] > 0
+    frame["end"] = "9999-12-31"  # in force when the data end, or left at a time that is not known
+    gone = frame[closed]
+    frame.loc[closed, "end"] = _bound(gone["yrexit"], gone["moexit"], gone["dayexit"], last=True)
+    # Who is bound in one spell is bound in the others: the provision names states.
+    for kind in KINDS:
+        frame[kind] = frame.groupby([*treaty, "member"])[kind].transform("max")
+    both = frame.merge(frame[[*treaty, "member", "begin", "end"]], on=treaty, suffixes=("", "_other"))
+    both = both[both["member"] != both["member_other"]]
+    begin, end = both[["begin", "begin_other"]].max(axis=1), both[["end", "end_other"]].min(axis=1)
+    met = begin <= end
+    both, begin, end = both[met], begin[met].str[:4].astype(int), end[met].str[:4].astype(int).clip(upper=last)
+    both = both.assign(year=[list(range(a, b + 1)) for a, b in zip(begin, end, strict=True)]).explode("year")
+    both = both.dropna(subset=["year"]).astype({"year": int})
+    both = both.rename(columns={"member": "supplier", "member_other": "state"})
+    owed = both.groupby(["supplier", "state", "year"])[list(KINDS)].max().reset_index()
+    return owed[owed[list(KINDS)].any(axis=1)]
+
+
 def transfers(path: Path) -> pd.DataFrame:
     """How many deals delivered by whom to whom in each year; deals of uncertain supplier are not counted."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -55,7 +93,7 @@ def hostilities(conflicts: Path, rivalries: Path, last: int) -> pd.DataFrame:
     for row in fought.to_dict("records"):
         sides = [f"{row[f'gwno_{s}']},{row[f'gwno_{s}_2nd']}".replace(",", " ").split() for s in "ab"]
         found += [(int(a), int(b), int(row["year"]), "conflict") for a in sides[0] for b in sides[1]]
-    listed = pd.read_csv(rivalries)
+    listed = pd.read_csv(rivalries).rename(columns={"styear": "start", "endyear": "end"})
     stops = listed["end"].max()
     for row in listed.to_dict("records"):
         end = last if row["end"] == stops else row["end"]
@@ -72,22 +110,31 @@ def hostilities(conflicts: Path, rivalries: Path, last: int) -> pd.DataFrame:
 def covered(tables: dict[str, Path]) -> dict[str, tuple[int, int]]:
     """The first and the last year for which each table speaks, by the columns about which it does.
 
-    ATOP begins with 1815, UCDP with 1946 and ends the year before its version, the rivalries begin with 1494.
+    ATOP begins with 1815 (4.01 ends with 2016), UCDP with 1946 and ends the year before its version, the rivalries
+    begin with 1494.
     """
-    owed, fought, listed = (pd.read_csv(tables[name]) for name in ("atop-dyads", "ucdp-acd", "rivalry"))
+    fought = pd.read_csv(_of(tables, "ucdp-acd", "ucdp-dyadic"))
+    listed = pd.read_csv(tables["rivalry"]).rename(columns={"endyear": "end"})
+    until = pd.read_csv(tables["atop-dyads"])["year"].max() if "atop-dyads" in tables else 2016
     spans = {
         "conflict": (1946, 2000 + int(float(fought["version"].iloc[0])) - 1),
         "rivalry": (1494, listed["end"].max()),
     }
-    return spans | dict.fromkeys((*KINDS, "supplier_owes_adversary"), (1815, owed["year"].max()))
+    return spans | dict.fromkeys((*KINDS, "supplier_owes_adversary"), (1815, until))
+
+
+def _of(tables: dict[str, Path], *names: str) -> Path:
+    return next(tables[name] for name in names if name in tables)
 
 
 def triads(tables: dict[str, Path], first: int, last: int) -> pd.DataFrame:
     """The triad-years of four tables; where nothing is found in a year for which no table speaks, a place is empty."""
-    owed = obligations(tables["atop-dyads"], last)
-    found = transfers(tables["sipri"]).merge(
-        hostilities(tables["ucdp-acd"], tables["rivalry"], last), on=["adversary", "year"]
-    )
+    if "atop-dyads" in tables:
+        owed = obligations(tables["atop-dyads"], last)
+    else:
+        owed = memberships(tables["atop-members"], last)
+    fought = hostilities(_of(tables, "ucdp-acd", "ucdp-dyadic"), tables["rivalry"], last)
+    found = transfers(tables["sipri"]).merge(fought, on=["adversary", "year"])
     found = found.merge(owed, on=["supplier", "state", "year"])
     back = owed.rename(columns={"state": "adversary"})[["supplier", "adversary", "year"]].assign(owes=1)
     found = found.merge(back, on=["supplier", "adversary", "year"], how="left")
@@ -113,7 +160,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     columns += ["conflict", "rivalry"]
     return (
         frame[columns]
-        .astype({c: "Int64" for c in columns if c != "tiv_spread"})
+        .astype({c: "float64" if c == "tiv_spread" else "Int64" for c in columns})
         .sort_values(columns[:4])
         .reset_index(drop=True)
     )

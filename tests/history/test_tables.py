@@ -17,6 +17,7 @@ from kg.errors import UsageError
 from tests import fiction
 from tests.history.conftest import build
 from tests.history.frames import exported, triads
+from tests.importing.conftest import ATOP, DYADIC, TD, dyad, member
 from tests.importing.tables import table
 
 DYADS = ("ccode1", "ccode2", "year", "atop_defense", "atop_offense", "atop_neutral", "atop_nonagg", "atop_consul")
@@ -127,6 +128,62 @@ def test_triad_years_of_the_published_record(
     expected = triads(published, 1950, 2024)
     assert len(expected) > 100
     pd.testing.assert_frame_equal(exported(tmp_path / "triad-year.csv"), expected, atol=1e-3)
+
+
+@pytest.fixture
+def made_up_otherwise(made_up: dict[str, Path], tmp_path: Path) -> dict[str, Path]:
+    """Members with edges: spells that miss each other within a year, a return, unequal promises, dates half known."""
+    members = [
+        member(1, 365, "1997/8/29", "0/0/0", "DN"),
+        member(1, 371, "1997/8/29", "0/0/0", "D"),
+        member(2, 370, "2009/11/-9", "2011/3/9", "DC"),
+        member(2, 371, "2010/1/1", "2012/-9/-9", "D"),
+        member(2, 370, "2012/5/1", "-9/-9/-9", "G"),
+        member(3, 200, "1954/9/8", "1972/11/8", "DC"),
+        member(3, 770, "1954/9/8", "1973/11/8", "C"),
+        member(4, 370, "2019/1/1", "2021/6/30", "D"),
+        member(4, 371, "2021/7/1", "2023/1/1", "D"),
+        member(5, 365, "2003/1/1", "2006/2/2", "O", 1),
+        member(5, 373, "2003/1/1", "2006/2/2", "O", 1),
+        member(5, 371, "2006/2/2", "2007/1/1", "O", 2),
+        member(5, 365, "2006/2/2", "2007/1/1", "O", 2),
+    ]
+    fought = [
+        dyad(dyad_id=1, year=2010, gwno_a=371, gwno_b=373, start_date2="2010-02-01", start_prec2=1),
+        dyad(dyad_id=1, year=2011, gwno_a=371, gwno_b=373, start_date2="2010-02-01", start_prec2=1),
+        dyad(dyad_id=2, year=1971, gwno_a=750, gwno_b=770, start_date2="1971-12-03", start_prec2=1),
+        dyad(dyad_id=3, year=2021, gwno_a="371,100", gwno_b=373, start_date2="2021-05-12", start_prec2=2),
+    ]
+    rivals = [
+        (1, "Armenia-Azerbaijan", 371, 373, 1991, 2010, "Asia", "spatial", "", ""),
+        (2, "India-Pakistan", 750, 770, 1947, 1971, "Asia", "spatial", "", ""),
+        (3, "Last-Year", 2, 20, 1980, 1990, "", "spatial", "", ""),
+    ]
+    return {
+        "atop-members": table(tmp_path / "members.csv", ATOP, members),
+        "sipri": made_up["sipri"],
+        "ucdp-dyadic": table(tmp_path / "dyadic.csv", DYADIC, fought),
+        "rivalry": table(tmp_path / "td.csv", TD, rivals),
+    }
+
+
+def test_triad_years_of_made_up_members(made_up_otherwise: dict[str, Path], tmp_path: Path) -> None:
+    build(tmp_path, made_up_otherwise).export_tables(tmp_path / "tables", last_year=2022)
+    expected = triads(made_up_otherwise, 1816, 2022)
+    found = exported(tmp_path / "tables" / "triad-year.csv")
+    pd.testing.assert_frame_equal(found, expected, atol=1e-4)
+    years = found[(found["supplier"] == 370) & (found["state"] == 371)]["year"].tolist()
+    # A bond of 2010 to 2011, and again from 2012 on, as long as the other was a member; none between two other spells.
+    assert years == [2010, 2011, 2012] and {(365, 371, 2004), (200, 770, 1971)} <= set(
+        zip(found["supplier"], found["state"], found["year"], strict=True)
+    )
+
+
+def test_triad_years_of_members_dyads_and_the_older_list(otherwise_published: dict[str, Path], tmp_path: Path) -> None:
+    build(tmp_path, otherwise_published).export_tables(tmp_path / "tables", first_year=1816, last_year=2024)
+    expected = triads(otherwise_published, 1816, 2024)
+    assert len(expected) > 100
+    pd.testing.assert_frame_equal(exported(tmp_path / "tables" / "triad-year.csv"), expected, atol=1e-3)
 
 
 def test_the_codebook_describes_the_tables(small: KnowledgeGraph, tmp_path: Path) -> None:
