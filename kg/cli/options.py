@@ -17,7 +17,15 @@ from kg.errors import UsageError
 from kg.settings import RemoteSettings, is_url, remote_settings
 from kg.store.embedded import EmbeddedStore
 
-__all__ = ["known_by_option", "only_option", "open_graph", "out_option", "policy_option", "store_option"]
+__all__ = [
+    "folder_option",
+    "known_by_option",
+    "only_option",
+    "open_graph",
+    "out_option",
+    "policy_option",
+    "store_option",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -52,6 +60,24 @@ def store_option(command: _F) -> _F:
     ):
         run = option(run)
     return run  # type: ignore[return-value]
+
+
+def folder_option(command: _F) -> _F:
+    """``--store PATH``: the folder of the graph, for what cannot be done with a remote one."""
+
+    @wraps(command)
+    def run(*args: Any, store: Path | str | None, **others: Any) -> Any:
+        if is_url(str(store or os.environ.get("FOEDUS_STORE", ""))):
+            raise UsageError("--store: this is for a folder on this machine; a remote store is an endpoint already")
+        return command(*args, store=store, **others)
+
+    option = click.option(
+        "--store",
+        type=_Place(),
+        metavar="PATH",
+        help="Folder of the graph.  [default: $FOEDUS_STORE, else in the user's data folder]",
+    )
+    return option(run)  # type: ignore[return-value]
 
 
 class _Place(click.ParamType):  # type: ignore[type-arg]  # no generic class in older releases

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from kg.api import default_store
-from kg.cli.options import open_graph, policy_option, store_option
+from kg.cli.options import folder_option, open_graph, policy_option
 from kg.errors import KgError, StoreError, UsageError
 from kg.store.embedded import EmbeddedStore
 from kg.trust import policy_named
@@ -21,7 +21,6 @@ from kg.trust import policy_named
 __all__ = ["serve"]
 
 _ORIGIN: Final = re.compile(r"\*|https?://[^/\s]+")
-_URL: Final = re.compile(r"https?:/", re.IGNORECASE)
 _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -36,6 +35,12 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     type=click.FloatRange(0.05, 3600),
     default=10.0,
     help="Seconds that a query may take.  [default: 10]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Queries that run at once; quick ones find room beside them.  [default: one a processor, two at least]",
 )
 @click.option("--max-rows", type=click.IntRange(1), help="Rows an answer may have.  [default: any number]")
 @click.option("--cors", multiple=True, metavar="ORIGIN", help="Let pages of this origin ask; may be repeated.")
@@ -54,12 +59,13 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     help="The token, of 16 characters or more; better given as $FOEDUS_TOKEN, for options show in lists of processes.",
 )
 @policy_option
-@store_option
+@folder_option
 def serve(
     host: str,
     port: int,
     *,
     timeout: float,
+    workers: int | None,
     max_rows: int | None,
     cors: tuple[str, ...],
     cache: int,
@@ -84,8 +90,6 @@ def serve(
     for origin in cors:
         if not _ORIGIN.fullmatch(origin):
             raise UsageError(f"--cors: {origin!r} is no origin; write https://example.org, or * for any")
-    if store is not None and _URL.match(str(store)):
-        raise UsageError("--store: serve is for a folder on this machine; a remote store is an endpoint already")
     shown = _token(token, writable=writable)
     graph = open_graph(store)
     policy_named(graph.trust_policies(), policy or graph.policy)
@@ -110,7 +114,14 @@ def serve(
                 )
 
         settings = Settings(
-            place, policy=policy, timeout=timeout, max_rows=max_rows, cors=cors, cache=cache << 20, token=shown
+            place,
+            policy=policy,
+            timeout=timeout,
+            workers=workers or Settings.workers,
+            max_rows=max_rows,
+            cors=cors,
+            cache=cache << 20,
+            token=shown,
         )
         run(settings, listening, ready=ready)
 

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import pytest
 
+from kg.http.template import COPIES
 from tests.cli.conftest import ROOT
 from tests.http.conftest import SLOW, Server
 
@@ -147,7 +148,8 @@ def test_who_leaves_takes_the_query_along(store: Path, start: Callable[..., Serv
 def test_no_worker_outlives_its_server(store: Path, start: Callable[..., Server]) -> None:
     server = start("--store", store)
     workers = children(server.process.pid)
-    assert workers
+    workers += [worker for child in workers for worker in children(child)]
+    assert len(workers) > 1
     with pytest.raises(TimeoutError):
         urllib.request.urlopen(server.url(f"sparql?query={quote(SLOW)}"), timeout=0.5)
     server.process.kill()
@@ -185,11 +187,25 @@ def test_no_store(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("args", "says"),
-    [(["--policy", "factz"], "'facts'"), (["--cors", "example.org"], "no origin"), (["--timeout", "0"], "timeout")],
+    [
+        (["--policy", "factz"], "'facts'"),
+        (["--cors", "example.org"], "no origin"),
+        (["--timeout", "0"], "timeout"),
+        (["--workers", "0"], "workers"),
+        (["--store", "https://example.org/sparql"], "a remote store is an endpoint already"),
+        (["--update-url", "https://example.org/update"], "no such option"),
+    ],
 )
 def test_wrong_options(store: Path, args: list[str], says: str) -> None:
     done = run("serve", "--store", str(store), *args)
-    assert done.returncode == 2 and says in done.stderr
+    assert done.returncode == 2 and says in done.stderr.lower()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system does not list processes in /proc")
+def test_as_many_workers_as_are_asked_for(store: Path, start: Callable[..., Server]) -> None:
+    started = children(start("--store", store, "--workers", 3).process.pid)
+    workers = [worker for child in started for worker in children(child)] if COPIES else started
+    assert len(workers) == 3
 
 
 @pytest.mark.parametrize("missing", ["fastapi", "uvicorn", "prometheus_client"])
