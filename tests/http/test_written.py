@@ -15,10 +15,11 @@ from kg.store.embedded import EmbeddedStore
 from kg.views import written_sources
 from kg.vocab import GRAPH
 from tests.cli.conftest import Kg, kg
+from tests.cli.test_build import facts
 from tests.http.test_update import NOTE
 from tests.http.writing import MINE, STATES
 
-__all__ = ["kg"]
+__all__ = ["facts", "kg"]
 
 NOTED = Triple(
     NamedNode("https://example.org/s"), NamedNode("https://example.org/p"), NamedNode("https://example.org/o")
@@ -104,13 +105,3 @@ def test_a_source_of_a_file_is_no_matter_of_this(kg: Kg, tmp_path: Path, facts: 
     assert kg("build", mine, "--store", place).code == 0
     again = kg("build", "--store", place)
     assert again.code == 0 and "no longer in the graph" in again.err
-
-
-@pytest.fixture
-def facts(tmp_path: Path) -> Callable[[str], Path]:
-    def write(text: str) -> Path:
-        path = tmp_path / "mine.ttl"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
