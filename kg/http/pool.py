@@ -34,6 +34,8 @@ _AT_HAND: Final = 4
 """How many jobs a worker may have at hand where they are quick."""
 _HELD: Final = 6
 """How many times its limit an answer may keep a worker while others wait for one, however slowly it is read."""
+_WAIT: Final = 5.0
+"""Seconds for which a job may wait for its turn at least, however little time it may take then."""
 _BUSY: Final = 0.1
 """Seconds for which every worker has been at its job when jobs that wait are given to the spare one."""
 _TRIAL: Final = 0.5
@@ -275,7 +277,7 @@ class Pool:
                 self._replace(line)
             elif line.is_slow(now):
                 self._turns.put_back(line.take_back())
-        limit = self._settings.timeout
+        limit = max(self._settings.timeout, _WAIT)
         for running in self._turns.expired(now - limit):
             self._event("busy")
             running.fail(f"no worker came free within {limit:g} seconds; try again")

@@ -25,7 +25,7 @@ class Running:
 
     Args:
         job: the job.
-        limit: seconds for which it may wait, and then again seconds that it may take.
+        limit: seconds that it may take, once it has its turn.
         late: called when its answer has begun and takes too long.
         given_up: called when nobody waits any longer for what has not been done.
         client: address of whoever asked.
