@@ -58,7 +58,7 @@ def test_imported_tables_answer_the_question_and_tell_of_themselves(graph: Knowl
 
     coverage = graph.ask("coverage", kind="arms transfer").to_pandas()
     (row,) = coverage.itertuples()
-    assert (row.nodes, row[4], row.until) == (7, "1971", "2024")
+    assert (row.nodes, row[4], row.until) == (7, "1950", "2024")
     conflicts = graph.ask("coverage", kind="armed conflict").to_pandas()
     assert list(conflicts["sets_out_to_be_complete"]) == [True]
 
