@@ -97,6 +97,11 @@ class Line:
         """Who waits for what the worker does, once for each job."""
         return [job.client for job in self._jobs if job is not None]
 
+    @property
+    def behind(self) -> list[str]:
+        """Who waits for the jobs behind the first, once for each job."""
+        return [job.client for job in list(self._jobs)[1:] if job is not None]
+
     def at_it(self, now: float) -> float:
         """Seconds for which the worker has been at the job under way; 0 without one."""
         return now - self._began if self._jobs else 0.0

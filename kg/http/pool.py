@@ -178,7 +178,7 @@ class Pool:
             raise Refused(503, _STOPPING)
         if not self.takes:
             self._event("busy")
-            self._turns.make_room(client)
+            self._turns.make_room(client, (name for line in self._lines for name in line.behind))
         running = Running(job, self._settings.timeout, self._late, self._give_up, client)
         self._turns.add(running)
         self._fill()

@@ -80,14 +80,21 @@ class Turns:
             self.remove(job)
         return late
 
-    def make_room(self, client: str) -> None:
+    def make_room(self, client: str, behind: Iterable[str] = ()) -> None:
         """Make room for one job more of a client where no more may wait: out of what another has too many of.
+
+        Args:
+            client: the client.
+            behind: whose the jobs are that wait already where a worker has them at hand, once for each.
 
         Raises:
             Refused: nobody has more than this client: it has too many itself (429), or all have one (503).
         """
-        counts = Counter({name: len(jobs) for name, jobs in self._waiting.items()})
-        (most, number), own = counts.most_common(1)[0] if counts else ("", 0), counts[client]
+        counts = Counter(behind)
+        for name, jobs in self._waiting.items():
+            counts[name] += len(jobs)
+        most = max(self._waiting, key=lambda name: counts[name], default=client)
+        number, own = counts[most], counts[client]
         if number > own + 1:
             last = self._waiting[most][-1]
             self.remove(last)

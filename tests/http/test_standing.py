@@ -38,8 +38,10 @@ def test_a_slow_query_is_ended_and_its_slot_is_free_at_once(store: Path) -> None
 
 
 def test_too_many_at_once(store: Path) -> None:
-    with serving(store, workers=1, waiting=2, timeout=2.0) as client, ThreadPoolExecutor(5) as threads:
-        answers = list(threads.map(lambda _: client.get("/sparql", params={"query": SLOW}), range(5)))
+    # One is under way, one is tried by the spare worker, and two wait: of twelve, eight are too many.
+    with serving(store, workers=1, waiting=2, timeout=3.0) as client, ThreadPoolExecutor(12) as threads:
+        client.get("/sparql?query=ASK{}")
+        answers = list(threads.map(lambda _: client.get("/sparql", params={"query": SLOW}), range(12)))
         assert {answer.status_code for answer in answers} == {429, 503}
         turned_away = [answer for answer in answers if answer.status_code == 429]
         assert all("requests of yours" in a.json()["error"] and a.headers["retry-after"] == "1" for a in turned_away)

@@ -86,6 +86,15 @@ def test_who_fills_the_room_is_told_so() -> None:
     assert refused.value.status == 429
 
 
+def test_what_a_worker_has_at_hand_counts() -> None:
+    with pytest.raises(Refused, match="3 requests of yours") as refused:
+        turns(job("b")).make_room("a", ["a", "a", "a"])
+    assert refused.value.status == 429
+    waiting = turns(job("a"))
+    waiting.make_room("b", ["a", "a"])
+    assert not len(waiting)
+
+
 def test_where_all_have_the_same_nobody_is_to_blame() -> None:
     waiting = turns(job("a"), job("b"))
     with pytest.raises(Refused, match="too many requests at once") as refused:
