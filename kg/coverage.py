@@ -20,7 +20,6 @@ Spans = Mapping[str, Sequence[tuple[int, int]]]
 
 _CLASSES: Final = {
     "Membership": "obligations",
-    "Obligation": "obligations",
     "ArmsTransfer": "transfers",
     "ArmedConflict": "conflict",
     "MilitarizedDispute": "dispute",

@@ -18,6 +18,7 @@ __all__ = [
     "classes_below",
     "graphs_of_view",
     "is_of_view",
+    "source_of",
     "view_exists",
     "written",
     "written_sources",
@@ -68,6 +69,16 @@ def built_version(store: Store) -> str | None:
     return None
 
 
+def source_of(graph: NamedNode) -> str:
+    """Name of the source that an asserted graph is about.
+
+    Example:
+        >>> source_of(GRAPH.asserted("states"))
+        'states'
+    """
+    return graph.value.removeprefix(GRAPH.asserted("").value)
+
+
 def written(graph: NamedNode) -> Triple:
     """What the catalog says of what a source says that was written over HTTP, and so stands in no file."""
     return Triple(graph, DCTERMS.provenance, Literal("written over HTTP"))
@@ -76,7 +87,7 @@ def written(graph: NamedNode) -> Triple:
 def written_sources(store: Store) -> set[str]:
     """Names of the sources that were written over HTTP since the store was built."""
     return {
-        graph.value.removeprefix(GRAPH.asserted("").value)
+        source_of(graph)
         for graph in asserted_graphs(store)
         if any(True for _ in store.match([GRAPH.catalog], graph, DCTERMS.provenance))
     }

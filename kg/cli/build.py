@@ -18,8 +18,7 @@ from kg.errors import StoreError, UsageError
 from kg.resources import graph_files, resource
 from kg.settings import RemoteSettings
 from kg.store import EmbeddedStore
-from kg.views import asserted_graphs
-from kg.vocab import GRAPH
+from kg.views import asserted_graphs, source_of
 
 __all__ = ["build", "sources"]
 
@@ -126,7 +125,7 @@ def _sources(place: Path | RemoteSettings) -> set[str]:
             graphs = asserted_graphs(EmbeddedStore.open(place))
         except StoreError:
             return set()
-    return {graph.value.removeprefix(GRAPH.asserted("").value) for graph in graphs}
+    return {source_of(graph) for graph in graphs}
 
 
 def sources(files: Iterable[Path], *, only: bool) -> Sequence[Path]:

@@ -31,13 +31,11 @@ def named_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) ->
     graph, wanted = served.graph(), NamedNode(job.arguments["iri"])
     media = agreed(job, HTML, *GRAPHS)
     told = set(graph.store.match([GRAPH.catalog], wanted))
-    if told and wanted.value.startswith(GRAPH.union("").value):
+    size = graph.sizes.get(wanted)
+    if size is None and told and wanted.value.startswith(GRAPH.union("").value):
         # No graph of the store: what answers under a policy, with its parts by class.
-        size = None
         told |= {t for part in list(told) for t in _of_part(graph, part.object)}
-    elif wanted in graph.sizes:
-        size = graph.sizes[wanted]
-    else:
+    elif size is None:
         known = [name.value.removeprefix(GRAPH.base) for name in graph.sizes]
         near = near_misses(wanted.value.removeprefix(GRAPH.base), known)
         raise Refused(404, f"there is no graph {wanted.value}", [pages.address(GRAPH.base + name) for name in near])

@@ -92,7 +92,7 @@ class Template:
                 self._socket.send(b"reap %d\n" % number)
 
     async def _fork(self, arguments: Sequence[str], *pipes: int) -> int:
-        for again in (True, False):
+        for _ in range(2):  # once more where the process has ended
             if self._socket is None:
                 await self._begin()
             assert self._socket is not None
@@ -106,8 +106,6 @@ class Template:
                     raise OSError(-number, os.strerror(-number))
                 return number
             await self._end()
-            if not again:
-                break
         raise OSError("the process that workers are copies of ended at once")
 
     async def _begin(self) -> None:

@@ -224,18 +224,18 @@ def _estimates(row: Record) -> str | None:
 
 
 def _years(table: Table, row: Record) -> list[int]:
-    if not re.fullmatch(r"\d{4}", row[_ORDERED]):
-        raise table.fault(row.line, f"{_ORDERED}: {row[_ORDERED]!r} is no year; is the record torn?")
-    years = [part.strip().strip("()") for part in row[_YEARS].split(";") if part.strip()]
-    for text in years:
-        if not re.fullmatch(r"\d{4}", text):
-            raise table.fault(row.line, f"{_YEARS}: {text!r} is no year")
-    for column, texts in ((_ORDERED, [row[_ORDERED]]), (_YEARS, years)):
-        try:
-            numbers = [come(int(text)) for text in texts]
-        except ValueError as fault:
-            raise table.fault(row.line, f"{column}: {fault}") from fault
-    return numbers
+    _year(table, row, _ORDERED, row[_ORDERED], "; is the record torn?")
+    years = (part.strip().strip("()") for part in row[_YEARS].split(";") if part.strip())
+    return [_year(table, row, _YEARS, text) for text in years]
+
+
+def _year(table: Table, row: Record, column: str, text: str, hint: str = "") -> int:
+    if not re.fullmatch(r"\d{4}", text):
+        raise table.fault(row.line, f"{column}: {text!r} is no year{hint}")
+    try:
+        return come(int(text))
+    except ValueError as fault:
+        raise table.fault(row.line, f"{column}: {fault}") from fault
 
 
 def _whole(table: Table, row: Record, column: str) -> int | None:

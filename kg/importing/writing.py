@@ -17,7 +17,7 @@ import pyoxigraph
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from kg.errors import ParseError
-from kg.importing.dates import runs, when
+from kg.importing.dates import runs, when, year
 from kg.terms import PREFIXES, curie
 from kg.vocab import DCTERMS, FOEDUS, RDF, RDFS, SKOS, XSD
 
@@ -206,8 +206,8 @@ class Writer:
             self._add(node, FOEDUS.coversClass, kind)
         if publication.years is not None:
             first, last = publication.years
-            self._add(node, FOEDUS.coversFrom, when(f"{first:04}"))
-            self._add(node, FOEDUS.coversUntil, when(f"{last:04}"))
+            self._add(node, FOEDUS.coversFrom, when(year(first)))
+            self._add(node, FOEDUS.coversUntil, when(year(last)))
         self.organization(producer, publication.producer)
         return node
 
