@@ -51,6 +51,13 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
     metavar="MIB",
     help="MiB of answers kept until the graph changes; 0 keeps none.  [default: 64]",
 )
+@click.option(
+    "--spool",
+    type=click.IntRange(0, 1 << 20),
+    default=1024,
+    metavar="MIB",
+    help="MiB on disk for answers that are read slowly while others wait; 0 for none.  [default: 1024]",
+)
 @click.option("--writable", is_flag=True, help="Let whoever shows the token change what sources say.")
 @click.option(
     "--token",
@@ -69,6 +76,7 @@ def serve(
     max_rows: int | None,
     cors: tuple[str, ...],
     cache: int,
+    spool: int,
     writable: bool,
     token: str | None,
     policy: str | None,
@@ -121,6 +129,7 @@ def serve(
             max_rows=max_rows,
             cors=cors,
             cache=cache << 20,
+            spool=spool << 20,
             token=shown,
         )
         run(settings, listening, ready=ready)

@@ -14,6 +14,7 @@ from kg.http.pool import Pool
 from kg.http.refusals import Refused, body_of
 from kg.http.replies import CHUNK
 from kg.http.running import UNDER_WAY, Running
+from kg.http.spooling import Room, Spooled
 
 __all__ = ["Streamed", "body_within", "refuse", "require_plain", "respond"]
 
@@ -33,7 +34,7 @@ async def respond(request: Request, pool: Pool, job: Job, *, stall: float) -> Re
     running: Running | None = request.scope.get("extensions", {}).get(UNDER_WAY)
     if running is not None:
         running.check()
-        return Streamed(running, stall)
+        return Streamed(running, stall, pool.room)
     task = asyncio.current_task()
     assert task is not None
     gone = False
@@ -57,7 +58,7 @@ async def respond(request: Request, pool: Pool, job: Job, *, stall: float) -> Re
     finally:
         left.remove_done_callback(leave)
         left.cancel()
-    return Streamed(running, stall)
+    return Streamed(running, stall, pool.room)
 
 
 async def _gone(receive: Receive) -> None:
@@ -71,17 +72,18 @@ class Streamed(Response):
     Args:
         running: the job under way.
         stall: seconds for which a client may leave it lying.
+        room: how much of it may go into a file while others wait for the worker.
     """
 
-    def __init__(self, running: Running, stall: float) -> None:
-        self._running, self._stall = running, stall
+    def __init__(self, running: Running, stall: float, room: Room) -> None:
+        self._running, self._stall, self._room = running, stall, room
         head = running.head
         super().__init__(status_code=head.status)
         self.raw_headers = list(head.fields)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, one message of the worker behind, so that a small answer can say how long it is."""
-        started = False
+        started, rest = False, None
         try:
             first, whole = await self._first()
             if whole:
@@ -89,12 +91,14 @@ class Streamed(Response):
                 self._running.close()
                 if scope["method"] != "HEAD":
                     self.headers["Content-Length"] = str(len(first))
+            else:
+                rest = Spooled(self._running, self._room)
             started = True
             async with asyncio.timeout(self._stall):
                 await send(self._start())
                 await send({"type": "http.response.body", "body": first, "more_body": not whole})
-            while not whole:
-                piece = await self._running.piece()
+            while rest is not None and not whole:
+                piece = await rest.piece()
                 whole = piece is None
                 async with asyncio.timeout(self._stall):
                     await send({"type": "http.response.body", "body": piece or b"", "more_body": not whole})
@@ -105,6 +109,8 @@ class Streamed(Response):
         except TimeoutError:
             return
         finally:
+            if rest is not None:
+                await rest.close()
             self._running.close()
 
     async def _first(self) -> tuple[bytes, bool]:

@@ -15,6 +15,8 @@ __all__ = ["Line"]
 
 _QUICK: Final = 0.02
 """Seconds that a job may take behind which others are handed to the same worker."""
+_SHORT: Final = 0.5
+"""Seconds that an answer may keep a worker that others want before the rest of it goes into a file."""
 _SOON: Final = 0.1
 """Seconds that a job may take that nobody waits for: to start another worker takes longer."""
 
@@ -127,6 +129,14 @@ class Line:
     def streams(self) -> bool:
         """Whether the answer of the job under way has begun, and more of it is to come."""
         return self._streams
+
+    def want(self, now: float) -> bool:
+        """Say that others want the worker, if an answer has kept it for some time; whether that had not been said."""
+        first = self._jobs[0] if self._streams else None
+        if first is None or first.wanted.is_set() or now - self._began < _SHORT:
+            return False
+        first.wanted.set()
+        return True
 
     @property
     def may_begin_anew(self) -> bool:

@@ -18,6 +18,7 @@ from kg.http.line import Line
 from kg.http.refusals import Refused
 from kg.http.running import Running, too_long
 from kg.http.served import pointer_state
+from kg.http.spooling import Room
 from kg.http.template import Template
 from kg.http.turns import Turns
 
@@ -52,7 +53,8 @@ class Settings:
         store: the store, a folder.
         policy: name of the trust policy that holds where a request names none; that of the store where not given.
         timeout: seconds that a query may take, and that a client may leave an answer lying. While others wait for a
-            worker, an answer that has kept one for six times as long is cut off.
+            worker, an answer for which there was no room in a file and that has kept one for six times as long is cut
+            off.
         arrival: seconds in which the fields of a request have to be there, and then its body, which has one more for
             every 4,096 bytes.
         max_rows: rows or triples that an answer may have; any number where not given.
@@ -61,6 +63,7 @@ class Settings:
         waiting: how many more may wait for their turn.
         cors: origins whose pages may ask; none where empty.
         cache: bytes that answers kept for later may take; 0 keeps none.
+        spool: bytes that files may take with answers that are read too slowly while others wait for a worker.
         token: what a request must show to change the graph; nobody may where not given.
         write_timeout: seconds that a change may take, with all that follows from it.
         max_write: bytes that the body of a request to change the graph may have.
@@ -80,6 +83,7 @@ class Settings:
     waiting: int = 64
     cors: tuple[str, ...] = ()
     cache: int = 64 << 20
+    spool: int = 1 << 30
     token: str | None = field(default=None, repr=False)
     write_timeout: float = 600.0
     max_write: int = 64 << 20
@@ -112,9 +116,13 @@ class Pool:
         settings: the limits.
         template: starts workers.
         unions: says in which folder workers find unions of graphs, see :class:`kg.http.unions.Unions`.
-        event: called with ``"timeout"``, ``"busy"``, ``"anew"``, ``"slow-reader"`` and ``"worker"`` when a query is
-            ended, a request is turned away, a query is begun anew because it is not quick, an answer is cut off that
-            was read too slowly, and a worker is replaced.
+        event: called with ``"timeout"``, ``"busy"``, ``"anew"``, ``"spooled"``, ``"slow-reader"`` and ``"worker"``
+            when a query is ended, a request is turned away, a query is begun anew because it is not quick, an answer
+            goes into a file because others want its worker, one is cut off that was read too slowly, and a worker is
+            replaced.
+
+    Attributes:
+        room: how much files may take with what is read slowly.
     """
 
     def __init__(
@@ -125,6 +133,7 @@ class Pool:
         unions: Callable[[], Path | None] = lambda: None,
     ) -> None:
         self._settings, self._template, self._event, self._unions = settings, template, event, unions
+        self.room = Room(settings.spool)
         self._lines: list[Line] = []
         self._turns = Turns()
         self._all: set[Channel] = set()
@@ -287,9 +296,16 @@ class Pool:
         self._watch = asyncio.get_running_loop().call_later(_LOOK, self._look) if busy else None
 
     def _relieve(self, now: float) -> None:
-        """Cut off answers that have kept their workers for long, as many as jobs wait for one and the longest first."""
+        """Have answers keep their workers no longer than they take to be made, for jobs wait for one.
+
+        Those for which there was no room, and that have kept them for long, are cut off: as many as jobs wait, and the
+        longest first.
+        """
         wanted = len(self._turns) - len(self._starting)
         if wanted > 0:
+            for line in self._lines:
+                if line.want(now):
+                    self._event("spooled")
             for line in sorted(self._lines, key=lambda line: -line.held(now))[:wanted]:
                 if line.held(now) > _HELD:
                     self._event("slow-reader")

@@ -38,6 +38,7 @@ class Running:
         when_begun: called once, later than the job is handed in: when it is known what stands above the body of the
             answer, or that there is none.
         line: the worker that has it, until it has done it.
+        wanted: set when others want the worker while it gives out the answer.
         head: what stands above the body, once that is known.
         body: all of the body, where it came with the head.
         fault: why there is no answer, where there is none.
@@ -53,6 +54,7 @@ class Running:
         self.since = time.perf_counter()
         self.when_begun: Callable[[], None] = _nothing
         self.line: Line | None = None
+        self.wanted = asyncio.Event()
         self.body: bytes | None = None
         self.fault: Refused | None = None
         self._left = limit

@@ -134,11 +134,12 @@ class Metrics:
         )
         self._events = Counter(
             "foedus_query_events",
-            "Queries ended at the time limit, requests turned away, answers cut off for slow readers, workers replaced",
+            "Queries ended at the time limit, requests turned away, queries begun anew, answers spooled to disk or cut "
+            "off for slow readers, workers replaced",
             ["event"],
             registry=self.registry,
         )
-        for event in ("timeout", "busy", "anew", "slow-reader", "worker"):
+        for event in ("timeout", "busy", "anew", "spooled", "slow-reader", "worker"):
             self._events.labels(event)
         self._kept = Gauge("foedus_cache_bytes", "Bytes that the answers kept take, about", registry=self.registry)
         self._united = Gauge(

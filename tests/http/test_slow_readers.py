@@ -1,7 +1,8 @@
-"""Who reads an answer slowly keeps a worker from others only for so long, and never the state of the server."""
+"""Who reads an answer slowly keeps no worker from others, or only for so long, and never the state of the server."""
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 import time
@@ -17,6 +18,8 @@ from tests.http.test_connections import Talk, request
 from tests.http.test_direct import metric
 
 LARGE = f"/sparql?query={quote('SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 3000000')}"
+ROWS = 200_000
+LONG = f"/sparql?query={quote(f'SELECT ?a ?d {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {ROWS}')}"
 CSV = "Accept: text/csv"
 
 
@@ -48,10 +51,27 @@ class Slow:
         self._talk.close()
 
 
+class Begun:
+    """A client that takes the beginning of an answer, and the rest when it is told to."""
+
+    def __init__(self, server: Server) -> None:
+        self._talk = http.client.HTTPConnection(server.url("")[len("http://") :].rstrip("/"), timeout=60)
+        self._talk.request("GET", LONG, headers={"Accept": "text/csv"})
+        self._answer = self._talk.getresponse()
+        assert self._answer.status == 200 and self._answer.readline() == b"a,d\r\n"
+
+    def rows(self) -> int:
+        """How many rows there are, all of which are whole."""
+        lines = self._answer.read().split(b"\r\n")
+        self._talk.close()
+        assert lines.pop() == b"" and all(line.count(b",") == 1 for line in lines)
+        return len(lines)
+
+
 @pytest.fixture
 def kept(store: Path, start: Callable[..., Server]) -> Iterator[tuple[Server, list[Slow]]]:
-    """A server with as many slow readers as workers, those for what is quick among them."""
-    server = start("--store", store, "--timeout", 1)
+    """A server that sets nothing aside, with as many slow readers as workers, those for what is quick among them."""
+    server = start("--store", store, "--timeout", 1, "--spool", 0)
     slow = [Slow(server) for _ in range(2 * Settings.workers)]
     began = time.monotonic()
     while not all(each.received for each in slow) and time.monotonic() - began < 10:
@@ -98,6 +118,19 @@ def test_a_slow_reader_is_left_alone_where_nobody_waits(kept: tuple[Server, list
     time.sleep(8)
     assert all(each.received > 10_000_000 and not each.ended for each in slow)
     assert metric(server, 'foedus_query_events_total{event="slow-reader"}') == 0
+
+
+def test_what_is_read_slowly_goes_into_a_file_while_others_wait(store: Path, start: Callable[..., Server]) -> None:
+    server = start("--store", store, "--timeout", 20)
+    begun = [Begun(server) for _ in range(2 * Settings.workers)]
+    other, began = Talk(server), time.monotonic()
+    for number in range(10):
+        assert other.ask(request(f"/sparql?query={quote(f'ASK {{}} # {number}')}"))[0] == b"HTTP/1.1 200 OK"
+    assert time.monotonic() - began < 15
+    other.close()
+    assert metric(server, 'foedus_query_events_total{event="spooled"}') >= 1
+    assert metric(server, 'foedus_query_events_total{event="slow-reader"}') == 0
+    assert [each.rows() for each in begun] == [ROWS] * len(begun)
 
 
 def test_a_slow_reader_does_not_keep_a_server_from_stopping(store: Path, start: Callable[..., Server]) -> None:
