@@ -27,6 +27,8 @@ def obligations(path: Path, last: int) -> pd.DataFrame:
     later = [still.assign(year=year) for year in range(int(end) + 1, last + 1)]
     frame = pd.concat([frame.assign(surely=1), *(part.assign(surely=0) for part in later)])
     frame = frame[frame[list(KINDS)].any(axis=1)]
+    for kind in KINDS:
+        frame[f"{kind}_definite"] = frame[kind] * frame["surely"]
     return frame.rename(columns={"ccode1": "supplier", "ccode2": "state"})
 
 
@@ -43,28 +45,48 @@ def _bound(years: pd.Series, months: pd.Series, days: pd.Series, *, last: bool) 
 
 
 def memberships(path: Path, last: int) -> pd.DataFrame:
-    """Who owes whom what, by year, out of spells of membership of the same treaty that can have met on a day."""
+    """Who owes whom what, by year, out of spells of membership of the same treaty that can have met on a day.
+
+    It is definite in the years of the days on which they met however what is not known of their dates is read.
+    """
     frame = pd.read_csv(path).rename(columns={short: kind for kind, short in KINDS.items()})
     treaty = ["atopid", "phase"]
     dates = [f"{part}{which}" for which in ("ent", "exit") for part in ("yr", "mo", "day")]
     frame = frame.loc[frame["yrent"] > 0, [*treaty, "member", *dates, *KINDS]].copy()
-    frame["begin"] = _bound(frame["yrent"], frame["moent"], frame["dayent"], last=False)
+    entry = frame["yrent"], frame["moent"], frame["dayent"]
+    frame["begin"], frame["begin_latest"] = _bound(*entry, last=False), _bound(*entry, last=True)
     closed = frame["yrexit"] > 0
     frame["end"] = "9999-12-31"  # in force when the data end, or left at a time that is not known
+    stops = max(2016, frame["yrent"].max(), frame["yrexit"].max())
+    frame["end_earliest"] = f"{stops}-12-31"
+    frame.loc[frame["yrexit"] < 0, "end_earliest"] = frame["begin"]
     gone = frame[closed]
-    frame.loc[closed, "end"] = _bound(gone["yrexit"], gone["moexit"], gone["dayexit"], last=True)
+    exits = gone["yrexit"], gone["moexit"], gone["dayexit"]
+    frame.loc[closed, "end"] = _bound(*exits, last=True)
+    frame.loc[closed, "end_earliest"] = _bound(*exits, last=False)
+    frame["begin_latest"] = frame[["begin_latest", "end"]].min(axis=1)
+    frame["end_earliest"] = frame[["end_earliest", "begin"]].max(axis=1)
     # Who is bound in one spell is bound in the others: the provision names states.
     for kind in KINDS:
         frame[kind] = frame.groupby([*treaty, "member"])[kind].transform("max")
-    both = frame.merge(frame[[*treaty, "member", "begin", "end"]], on=treaty, suffixes=("", "_other"))
+    bounds = ["begin", "end", "begin_latest", "end_earliest"]
+    both = frame.merge(frame[[*treaty, "member", *bounds]], on=treaty, suffixes=("", "_other"))
     both = both[both["member"] != both["member_other"]]
-    begin, end = both[["begin", "begin_other"]].max(axis=1), both[["end", "end_other"]].min(axis=1)
-    met = begin <= end
-    both, begin, end = both[met], begin[met].str[:4].astype(int), end[met].str[:4].astype(int).clip(upper=last)
-    both = both.assign(year=[list(range(a, b + 1)) for a, b in zip(begin, end, strict=True)]).explode("year")
-    both = both.dropna(subset=["year"]).astype({"year": int})
+    for bound in bounds:
+        pair = both[[bound, f"{bound}_other"]]
+        both[bound] = pair.max(axis=1) if bound.startswith("begin") else pair.min(axis=1)
+    both = both[both["begin"] <= both["end"]]
+    met = both["begin_latest"] <= both["end_earliest"]
+    years = {bound: both[bound].str[:4].astype(int) for bound in bounds}
+    spans = zip(years["begin"], years["end"].clip(upper=last), strict=True)
+    both = both.assign(met=met, **{f"{b}_year": y for b, y in years.items()}, year=[range(a, b + 1) for a, b in spans])
+    both = both.explode("year").dropna(subset=["year"]).astype({"year": int})
+    sure = both["met"] & both["year"].between(both["begin_latest_year"], both["end_earliest_year"])
+    for kind in KINDS:
+        both[f"{kind}_definite"] = both[kind] * sure.astype(int)
     both = both.rename(columns={"member": "supplier", "member_other": "state"})
-    owed = both.groupby(["supplier", "state", "year"])[list(KINDS)].max().reset_index()
+    kinds = [*KINDS, *(f"{kind}_definite" for kind in KINDS)]
+    owed = both.groupby(["supplier", "state", "year"])[kinds].max().reset_index()
     return owed[owed[list(KINDS)].any(axis=1)]
 
 
@@ -92,19 +114,23 @@ def hostilities(conflicts: Path, rivalries: Path, last: int) -> pd.DataFrame:
     found = []
     for row in fought.to_dict("records"):
         sides = [f"{row[f'gwno_{s}']},{row[f'gwno_{s}_2nd']}".replace(",", " ").split() for s in "ab"]
-        found += [(int(a), int(b), int(row["year"]), "conflict") for a in sides[0] for b in sides[1]]
+        found += [(int(a), int(b), int(row["year"]), "conflict", 1) for a in sides[0] for b in sides[1]]
     listed = pd.read_csv(rivalries).rename(columns={"styear": "start", "endyear": "end"})
     stops = listed["end"].max()
     for row in listed.to_dict("records"):
         end = last if row["end"] == stops else row["end"]
-        found += [(row["ccode1"], row["ccode2"], year, "rivalry") for year in range(row["start"], end + 1)]
-    frame = pd.DataFrame(found, columns=["adversary", "state", "year", "kind"])
-    both = pd.concat([frame, frame.rename(columns={"adversary": "state", "state": "adversary"})]).drop_duplicates()
-    return (
-        both.assign(one=1)
-        .pivot_table(index=["adversary", "state", "year"], columns="kind", values="one", fill_value=0, aggfunc="max")
-        .reset_index()
-    )
+        pair = row["ccode1"], row["ccode2"]
+        found += [(*pair, year, "rivalry", int(year <= stops)) for year in range(row["start"], end + 1)]
+    frame = pd.DataFrame(found, columns=["adversary", "state", "year", "kind", "definite"])
+    frame = pd.concat([frame, frame.rename(columns={"adversary": "state", "state": "adversary"})])
+    kinds = [
+        part.pivot_table(index=["adversary", "state", "year"], columns="kind", values=column, aggfunc="max")
+        for part, column in (
+            (frame.assign(one=1), "one"),
+            (frame.assign(kind=frame["kind"] + "_definite"), "definite"),
+        )
+    ]
+    return pd.concat(kinds, axis=1).fillna(0).reset_index()
 
 
 def covered(tables: dict[str, Path]) -> dict[str, tuple[int, int]]:
@@ -140,12 +166,19 @@ def triads(tables: dict[str, Path], first: int, last: int) -> pd.DataFrame:
     found = found.merge(back, on=["supplier", "adversary", "year"], how="left")
     found["supplier_owes_adversary"] = found["owes"].fillna(0).astype(int)
     found = found[found["year"].between(first, last)]
-    for kind in ("conflict", "rivalry"):
+    for kind in ("conflict", "rivalry", "conflict_definite", "rivalry_definite"):
         if kind not in found:
             found[kind] = 0
+    found["transfers_definite"] = found["transfers"]
+    bond, threat = ([f"{kind}_definite" for kind in kinds] for kinds in (KINDS, ("conflict", "rivalry")))
+    sure = found[bond].any(axis=1) & found[threat].any(axis=1) & (found["transfers_definite"] > 0)
+    found["overlap"] = sure.map({True: "definite", False: "possible"})
     found = _typed(found)
     for column, (begin, end) in covered(tables).items():
-        found.loc[(found[column] == 0) & ~found["year"].between(begin, end), column] = pd.NA
+        silent = (found[column] == 0) & ~found["year"].between(begin, end)
+        found.loc[silent, column] = pd.NA
+        if f"{column}_definite" in found:
+            found.loc[silent, f"{column}_definite"] = pd.NA
     return found
 
 
@@ -156,11 +189,14 @@ def exported(path: Path) -> pd.DataFrame:
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    columns = ["year", "supplier", "state", "adversary", *KINDS, "supplier_owes_adversary", "transfers", "tiv_spread"]
-    columns += ["conflict", "rivalry"]
+    columns = ["year", "supplier", "state", "adversary"]
+    for name in (*KINDS, "transfers", "conflict", "rivalry"):
+        columns += [name, f"{name}_definite"]
+    columns += ["supplier_owes_adversary", "tiv_spread", "overlap"]
+    types = {"tiv_spread": "float64", "overlap": "object"}
     return (
         frame[columns]
-        .astype({c: "float64" if c == "tiv_spread" else "Int64" for c in columns})
+        .astype({c: types.get(c, "Int64") for c in columns})
         .sort_values(columns[:4])
         .reset_index(drop=True)
     )
