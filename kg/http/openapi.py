@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import re
-import shlex
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
-from types import MappingProxyType
-from typing import Annotated, Any, Final
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
 
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from kg.http.asking import QUESTION_FORMS
 from kg.http.formats import DATASETS, GRAPHS, HTML, JSON, ROWS, TEXT
+from kg.http.parameters import (
+    RDF_FORMS,
+    SCHEMAS,
+    SHARED,
+    form_parameter,
+    parameter,
+    query_parameter,
+    shared_parameters,
+)
 from kg.http.protocol import FORM, QUERY, UPDATE
-from kg.questions import CLOSED, Parameter, Question
+from kg.questions import Question
 from kg.sentences import CATEGORY
 
 __all__ = [
@@ -42,27 +47,18 @@ __all__ = [
     "WHAT_IF_POST",
     "Error",
     "question",
-    "question_parameters",
     "text",
     "why_not",
     "why_not_parameters",
-    "with_parameters",
 ]
 
+_EXAMPLES: Final = Path(__file__).with_name("examples.json")
+"""What the graph that ships answers to the examples, by path and media type; long answers are cut."""
 _QUERY: Final = "SELECT ?who ?whom { ?who foedus:betrays ?whom }"
 _UPDATE: Final = (
     "INSERT DATA { GRAPH <https://w3id.org/foedus/graph/asserted/mine> { <https://w3id.org/foedus/id/state/ARM> "
     "<http://www.w3.org/2004/02/skos/core#editorialNote> 'checked'@en } }"
 )
-_SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
-    "date": {"format": "date", "examples": ["2020-11-09"]},
-    "integer": {"pattern": r"^[+-]?[0-9]+$", "examples": ["10"]},
-    **{kind: {"enum": list(names), "examples": list(names)} for kind, names in CLOSED.items()},
-    "grain": {"enum": ["day", "year"], "examples": ["year"]},
-    "boolean": {"enum": ["true", "false"], "examples": ["true"]},
-    "year": {"pattern": r"^[0-9]{4}$", "examples": ["1982"]},
-    "state": {"examples": ["Armenia"]},
-}
 
 
 class Error(BaseModel):
@@ -106,32 +102,20 @@ _BOUND: Final = {"head": {"vars": ["who", "whom"]}, "results": {"bindings": [
     {"who": {"type": "uri", "value": "https://w3id.org/foedus/id/state/BLR"},
      "whom": {"type": "uri", "value": "https://w3id.org/foedus/id/state/ARM"}}]}}  # fmt: skip
 _URI: Final = {"type": "array", "items": {"type": "string", "format": "uri"}}
-_SHARED: Final = {
-    "policy": ("string", "trust policy: facts, reported, alleged or one of the graph's own", "reported"),
-    "known-by": ("date", "use only claims published by this day", "2024-06-30"),
-}
 _PROTOCOL: Final = "SPARQL 1.1 Protocol, query operation. "
 
 
-def _query_parameter(name: str, schema: dict[str, Any], description: str, example: Any = None) -> dict[str, Any]:
-    shown = {} if example is None else {"example": example}
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, **shown}
-
-
 _DATASET: Final = [
-    _query_parameter("default-graph-uri", _URI, "a graph of the default graph; may be repeated"),
-    _query_parameter("named-graph-uri", _URI, "a graph that GRAPH can reach; may be repeated"),
-    *(_query_parameter(n, {"type": "string"}, d, e) for n, (_, d, e) in _SHARED.items()),
+    query_parameter("default-graph-uri", _URI, "a graph of the default graph; may be repeated"),
+    query_parameter("named-graph-uri", _URI, "a graph that GRAPH can reach; may be repeated"),
+    *(query_parameter(n, {"type": "string"}, d, e) for n, (_, d, e) in SHARED.items()),
 ]
 _ANSWERS: Final = [*ROWS, *GRAPHS]
-_RDF: Final = ("ttl", "nt", "rdf", "jsonld")
-_EXAMPLES: Final = {"without": "CSTO"}
-"""Values of parameters that no example of a question gives."""
 
 
 def _forms(*forms: str) -> dict[str, Any]:
     schema = {"type": "string", "enum": list(forms)}
-    return {"parameters": [_query_parameter("format", schema, "in the place of Accept", forms[0])]}
+    return {"parameters": [query_parameter("format", schema, "in the place of Accept", forms[0])]}
 
 
 FRONT: Final = _described("The first page", [HTML], tag="pages")
@@ -140,7 +124,7 @@ SPARQL: Final = _described(
     _ANSWERS,
     tag="sparql",
     description=_PROTOCOL + "Without a query the answer is the service description, in RDF.",
-    extra={"parameters": [_query_parameter("query", {"type": "string"}, "the query", _QUERY), *_DATASET]},
+    extra={"parameters": [query_parameter("query", {"type": "string"}, "the query", _QUERY), *_DATASET]},
     examples={"application/sparql-results+json": _BOUND},
 )
 SPARQL_POST: Final = _described(
@@ -180,13 +164,13 @@ SPARQL_POST: Final = _described(
 )
 _GRAPH_STORE: Final = "SPARQL 1.1 Graph Store HTTP Protocol. "
 _GRAPH: Final = [
-    _query_parameter(
+    query_parameter(
         "graph",
         {"type": "string", "format": "uri"},
         "the graph, by IRI",
         "https://w3id.org/foedus/graph/asserted/states",
     ),
-    _query_parameter("default", {"type": "string"}, "in the place of graph: what queries are about"),
+    query_parameter("default", {"type": "string"}, "in the place of graph: what queries are about"),
 ]
 _CONDITIONS: Final = [
     {"in": "header", "name": name, "schema": {"type": "string"}, "description": says}
@@ -231,7 +215,7 @@ GRAPH_WRITES: Final[Mapping[str, dict[str, Any]]] = {
 }
 QUESTIONS: Final = _described(
     "The questions that can be asked by name", [JSON, HTML, *GRAPHS], tag="questions",
-    description="As JSON, as a page, or as sh:SPARQLExecutable in RDF.", extra=_forms("json", "html", *_RDF),
+    description="As JSON, as a page, or as sh:SPARQLExecutable in RDF.", extra=_forms("json", "html", *RDF_FORMS),
 )  # fmt: skip
 EXPLAIN: Final = _described(
     "Why something follows",
@@ -239,7 +223,7 @@ EXPLAIN: Final = _described(
     tag="reasons",
     description=f"All independent proofs of a node or of an inferred triple, down to the claims. {CATEGORY}",
 )
-_PAGE: Final = _forms("html", *_RDF)
+_PAGE: Final = _forms("html", *RDF_FORMS)
 NODE: Final = _described(
     "What the graph says of a thing, under whichever policy", [HTML, *GRAPHS], tag="pages", extra=_PAGE
 )
@@ -249,77 +233,13 @@ NAMED_GRAPH: Final = _described(
 )  # fmt: skip
 TERMS: Final = _described("The terms of the ontology", [HTML, *GRAPHS], tag="pages", extra=_PAGE)
 MODULE: Final = _described("The terms that a module of the ontology defines", [HTML, *GRAPHS], tag="pages", extra=_PAGE)
-VOID: Final = _described("What the graph holds: VoID and DCAT", GRAPHS, tag="descriptions", extra=_forms(*_RDF))
+VOID: Final = _described("What the graph holds: VoID and DCAT", GRAPHS, tag="descriptions", extra=_forms(*RDF_FORMS))
 HEALTH: Final = _described(
     "Whether the graph can be asked", [JSON], tag="descriptions",
     examples={JSON: {"status": "ok", "policy": "reported", "graphs": 6}},
 )  # fmt: skip
 METRICS: Final = _described("Counts in the text format of Prometheus", [TEXT], tag="descriptions")
 OPENAPI: Final = _described("This description", [JSON], tag="descriptions")
-
-
-def _parameter(name: str, kind: str, help_text: str, example: str | None, *, default: str | None = None,
-               schema: Mapping[str, Any] = MappingProxyType({})) -> Any:  # fmt: skip
-    schema = {**_SCHEMAS.get(kind, {}), **schema}
-    if default is not None:
-        help_text += f"; {default} where not given"
-    shown: Any = None if example is None else {"example": {"value": example}}
-    query = Query(alias=name, description=help_text, json_schema_extra=schema or None, openapi_examples=shown)
-    annotation = Annotated[str, query]
-    word = re.sub(r"\W", "_", name) + "_"
-    return inspect.Parameter(word, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-
-
-def with_parameters(handler: Callable[..., Awaitable[Response]], given: Sequence[Any]) -> Callable[..., Any]:
-    """A handler of a request whose signature tells FastAPI which parameters it takes.
-
-    FastAPI writes them into the document and checks none of them: the handler does, with errors in the one shape.
-    """
-
-    async def call(request: Request, **_: Any) -> Response:
-        return await handler(request)
-
-    first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
-    call.__signature__ = inspect.Signature([first, *given])  # type: ignore[attr-defined]
-    call.__name__ = getattr(handler, "__name__", "call")
-    return call
-
-
-def _shared() -> list[Any]:
-    return [_parameter(name, *rest) for name, rest in _SHARED.items()]
-
-
-def _format(*forms: str) -> Any:
-    name, kind, says = "format", "string", f"in the place of Accept: {', '.join(forms)}"
-    return _parameter(name, kind, says, forms[0], schema={"enum": list(forms)})
-
-
-def question_parameters(asked: Question) -> list[Any]:
-    """The parameters of the route of a question."""
-    shown = _shown(asked)
-    own = [
-        _parameter(p.name, p.type, _help(p), shown.get(p.name) or p.default or _EXAMPLES.get(p.name), default=p.default)
-        for p in asked.parameters
-    ]
-    iris = _parameter("iris", "boolean", "true for IRIs in the place of names, in JSON and CSV", "false")
-    shared = _shared() if asked.policy else []
-    return [*own, *shared, iris, _format("json", "csv", "srj", "srx", "tsv", "html", *_RDF)]
-
-
-def _shown(asked: Question) -> dict[str, str]:
-    """The values in the example of a question."""
-    words = shlex.split(asked.example)
-    values = {}
-    for name, value in pairwise(words):
-        if name.startswith("--"):
-            values[name[2:]] = value
-    return values
-
-
-def _help(parameter: Parameter) -> str:
-    kind = {"state": "a state by name, code or IRI", "node": "by name or IRI", "date": "a day"}.get(parameter.type)
-    needed = "; needed" if parameter.required else ""
-    return f"{parameter.help}{f' ({kind})' if kind else ''}{needed}"
 
 
 def question(asked: Question) -> dict[str, Any]:
@@ -359,12 +279,12 @@ _JSON: Final = {"integer": "integer", "number": "number", "decimal": "number", "
 
 
 EXPLAIN_PARAMETERS: Final = [
-    _parameter("node", "string", "an episode, an obligation, a hostility or anything accepted, by IRI or name", None),
-    _parameter("subject", "string", "subject of an inferred triple", "Belarus"),
-    _parameter("predicate", "string", "predicate of an inferred triple", "betrays"),
-    _parameter("object", "string", "object of an inferred triple", "Armenia"),
-    *_shared(),
-    _format("json", "text", "svg", "trig", "nq", "jsonld", "html"),
+    parameter("node", "string", "an episode, an obligation, a hostility or anything accepted, by IRI or name", None),
+    parameter("subject", "string", "subject of an inferred triple", "Belarus"),
+    parameter("predicate", "string", "predicate of an inferred triple", "betrays"),
+    parameter("object", "string", "object of an inferred triple", "Armenia"),
+    *shared_parameters(),
+    form_parameter("json", "text", "svg", "trig", "nq", "jsonld", "html"),
 ]
 
 
@@ -374,10 +294,10 @@ _SCENARIO: Final[Mapping[str, tuple[str, str, str | None]]] = {
     "retract": ("string", "a claim, a source or a node to take away, by IRI or name", None),
     "assume": ("string", "facts to add, in Turtle; what in them has no claim is claimed by nobody", None),
     "update": ("string", "a SPARQL Update over everything asserted, as one graph", None),
-    "policy": _SHARED["policy"],
+    "policy": SHARED["policy"],
 }
 _IF_FORMS: Final = ("json", "text", "trig", "nq", "jsonld", "html")
-WHAT_IF_PARAMETERS: Final = [*(_parameter(name, *rest) for name, rest in _SCENARIO.items()), _format(*_IF_FORMS)]
+WHAT_IF_PARAMETERS: Final = [*(parameter(name, *rest) for name, rest in _SCENARIO.items()), form_parameter(*_IF_FORMS)]
 
 
 def _what_if(says: str = "", extra: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -396,7 +316,7 @@ _SCENARIO_BODY: Final = {
         "type": "object",
         "properties": {
             **{
-                name: {"type": "string", "description": says} | _SCHEMAS.get(kind, {})
+                name: {"type": "string", "description": says} | SCHEMAS.get(kind, {})
                 for name, (kind, says, _) in _SCENARIO.items()
             },
             "format": {"type": "string", "enum": list(_IF_FORMS), "description": "in the place of Accept"},
@@ -412,10 +332,21 @@ WHAT_IF_POST: Final = _what_if(
 )
 
 
+_NO_ROW: Final[Mapping[str, Mapping[str, str]]] = {
+    "allies-supplying-adversary": {"supplier": "Kazakhstan", "state": "Armenia"},
+    "allies-attacking-allies": {"attacker": "Kazakhstan", "state": "Armenia"},
+    "unanswered-obligations": {"obligor": "Azerbaijan", "state": "Armenia"},
+    "complicit-allies": {"ally": "Kazakhstan", "state": "Armenia"},
+    "divided-loyalties": {"ally": "Kazakhstan"},
+}
+"""For each question, values with which it has no row in the graph that ships."""
+
+
 def why_not_parameters(asked: Question, names: Iterable[str]) -> list[Any]:
     """The parameters of the route that says why a question has no such row."""
-    own = [_parameter(n, "state", asked.parameter(n).help, None) for n in names]
-    return [*own, *_shared(), _format("json", "text", "html")]
+    examples = _NO_ROW.get(asked.name, {})
+    own = [parameter(n, "state", asked.parameter(n).help, examples.get(n)) for n in names]
+    return [*own, *shared_parameters(), form_parameter("json", "text", "html")]
 
 
 def why_not(name: str) -> dict[str, Any]:
@@ -435,4 +366,9 @@ def text(app: FastAPI) -> bytes:
     document = app.openapi()
     schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
     schemes["token"] = {"type": "http", "scheme": "bearer"}
+    for path, answers in json.loads(_EXAMPLES.read_text(encoding="utf-8")).items():
+        # Not by way of FastAPI, which takes what is null out of them.
+        content = document["paths"][path]["get"]["responses"]["200"]["content"]
+        for media, answer in answers.items():
+            content[media]["example"] = answer
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -17,6 +17,7 @@ from kg.http.authorizing import may_write, require_writer
 from kg.http.formats import GRAPHS, HTML, JSON
 from kg.http.frames import Job
 from kg.http.negotiation import choose
+from kg.http.parameters import question_parameters, with_parameters
 from kg.http.pool import Pool, Settings
 from kg.http.protocol import SparqlRequest, SparqlUpdate, media_of, read_request, text_of
 from kg.http.refusals import Refused
@@ -109,18 +110,16 @@ class _Routes:
             path = f"/questions/{question.name}"
             making = self.jobs[path] = _answering(question_job(question.name, path))
             asking = self.handlers[path] = self._asking(question.name, making)
-            handler = openapi.with_parameters(asking, openapi.question_parameters(question))
+            handler = with_parameters(asking, question_parameters(question))
             self._get(f"/questions/{question.name}", handler, openapi.question(question))
         self._get("/questions/{name}", self.no_question, {"include_in_schema": False})
-        self._get("/explain", openapi.with_parameters(self.explain, openapi.EXPLAIN_PARAMETERS), openapi.EXPLAIN)
+        self._get("/explain", with_parameters(self.explain, openapi.EXPLAIN_PARAMETERS), openapi.EXPLAIN)
         for name, roles in QUESTIONS.items():
-            handler = openapi.with_parameters(
-                self._why_not(name), openapi.why_not_parameters(load_question(name), roles)
-            )
+            handler = with_parameters(self._why_not(name), openapi.why_not_parameters(load_question(name), roles))
             self._get(f"/why-not/{name}", handler, openapi.why_not(name))
         self._get("/why-not", self.why_not_what, {"include_in_schema": False})
         self._get("/why-not/{name}", self.no_why_not, {"include_in_schema": False})
-        what_if = openapi.with_parameters(self.what_if, openapi.WHAT_IF_PARAMETERS)
+        what_if = with_parameters(self.what_if, openapi.WHAT_IF_PARAMETERS)
         self._get("/what-if", what_if, openapi.WHAT_IF)
         self._app.add_api_route("/what-if", self.what_if_posted, methods=["POST"], **openapi.WHAT_IF_POST)
         self._get("/id/{path:path}", self.node, openapi.NODE)

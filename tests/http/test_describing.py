@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 import rdflib
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
@@ -24,6 +26,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.terms import GENID
 from kg.vocab import FOEDUS, GRAPH, RDFS
 from tests.http.conftest import serving
+from tests.http.examples import PLACE, examples
 
 VOID = rdflib.Namespace("http://rdfs.org/ns/void#")
 ID = "https://w3id.org/foedus/id/"
@@ -178,11 +181,13 @@ def test_openapi(client: TestClient) -> None:
 
 def test_openapi_lists_what_can_be_given(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    listed = {"overlap", "grain", "iris", "format", "stance", "modality"}
+    listed = {"overlap", "grain", "format", "stance", "modality"}
     for path, operations in paths.items():
         for parameter in operations.get("get", {}).get("parameters", ()):
             if parameter["name"] in listed:
                 assert parameter["schema"]["enum"], (path, parameter["name"])
+            if parameter["name"] == "iris":
+                assert parameter["schema"]["type"] == "boolean"
             if parameter["name"] in ("obligation-kind", "hostility-kind", "without"):
                 assert parameter["examples"], (path, parameter["name"])
     for path in ("/questions", "/ns", "/ns/{name}", "/id/{path}", "/graph/{path}", "/.well-known/void"):
@@ -201,6 +206,20 @@ def test_examples_of_parameters_are_answered(client: TestClient) -> None:
                 if p["name"] in ("obligation-kind", "hostility-kind", "without") and path.endswith("adversary"):
                     example = p["examples"]["example"]["value"]
                     assert client.get(path, params={p["name"]: example}).status_code == 200, (path, p["name"])
+
+
+def test_examples_of_answers_are_what_the_graph_that_ships_answers(client: TestClient) -> None:
+    # After a change of the graph or a question: python -m tests.http.examples
+    found = examples(client)
+    assert found == json.loads(PLACE.read_text(encoding="utf-8"))
+    paths = client.get("/openapi.json").json()["paths"]
+    for path, answers in found.items():
+        content = paths[path]["get"]["responses"]["200"]["content"]
+        assert {media: content[media]["example"] for media in answers} == answers
+        schema = content.get("application/json", {}).get("schema")
+        if "application/json" in answers:
+            jsonschema.validate(answers["application/json"], schema, cls=jsonschema.Draft202012Validator)
+    assert sum(bool(answers.get("application/json", {}).get("rows")) for answers in found.values()) > 20
 
 
 @pytest.mark.parametrize(("origins", "allowed"), [((), None), (("https://a.example",), "https://a.example")])
