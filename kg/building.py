@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -150,15 +151,20 @@ def build(
         store.insert(GRAPH.catalog, _catalog(documents, policy))
         sizes = {GRAPH.asserted(d.name): distinct_triples([said[d.file]], dictionary) for d in documents}
         store.insert(GRAPH.catalog, sized({GRAPH.ontology: len(set(ontology)), **sizes}))
-        progress("reading what is claimed")
-        views = tuple(
-            _View(store, loading, known[name], facts, progress).add(reasoner)
-            for name in ([policy] if one_view else known)
-        )
+        views, accepted_by = list[View](), dict[str, Columns]()
+        for name in [policy] if one_view else known:
+            view = _View(store, loading, known[name], facts, progress)
+            views.append(view.add(reasoner))
+            accepted_by[view.policy.view] = view.accepted
         if place is not None:
             progress("writing")
+            assert store.folder is not None
+            try:
+                replace(facts, accepted=accepted_by).keep(store.folder)
+            except OSError as fault:
+                raise StoreError(f"{place}: cannot be written: {fault}") from fault
     store = store if place is None else EmbeddedStore.open(place)
-    return store, Report(tuple(documents), len(facts.asserted), views, policy)
+    return store, Report(tuple(documents), len(facts.asserted), tuple(views), policy)
 
 
 def add_view(
@@ -206,11 +212,16 @@ class _View:
     facts: Facts
     progress: Progress
 
+    @cached_property
+    def accepted(self) -> Columns:
+        """What counts under the policy."""
+        return Columns.described(accepted(self.facts.reading, self.policy), self.facts.dictionary)
+
     def add(self, reasoner: Reasoner | None, *, proofs: bool = True) -> View:
         """Accept, run the rules and reason; see :func:`add_view`."""
-        view, facts, reading = self.policy.view, self.facts, self.facts.reading
+        view, facts = self.policy.view, self.facts
         self.progress(f"accepting ({view})")
-        counting = Columns.described(accepted(reading, self.policy), facts.dictionary)
+        counting = self.accepted
         self._put(GRAPH.accepted(view), counting)
         self.progress(f"running the rules ({view})")
         derived = self._derived(counting)

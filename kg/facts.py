@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,8 @@ from kg.columns import Columns, Dictionary, Numbers, coded
 from kg.reasoning.compiled.axioms import PROPERTIES
 from kg.store.base import Store
 from kg.store.columnar import ColumnReader
+from kg.store.embedded import EmbeddedStore
+from kg.store.kept import keep, kept
 from kg.views import asserted_graphs
 from kg.vocab import FOEDUS, GRAPH, OWL, RDF, RDFS
 
@@ -24,6 +27,10 @@ __all__ = ["AXIOMATIC", "Facts", "reasoner_input"]
 
 AXIOMATIC: Final = (OWL.base, RDF.base, RDFS.base)
 """How the classes begin that make an axiom of what is of them."""
+_ONTOLOGY: Final = "ontology"
+_ASSERTED: Final = "asserted"
+_ACCEPTED: Final = "accepted "
+"""What columns are kept under, the last with the name of a view."""
 _DECLARATIONS: Final = frozenset({OWL.AnnotationProperty, OWL.DatatypeProperty, OWL.NamedIndividual, OWL.Ontology})
 
 
@@ -35,19 +42,39 @@ class Facts:
         dictionary: the numbers of terms.
         ontology: the ontology's graph.
         asserted: the asserted graphs together.
+        accepted: what counts under policies, by view, as far as it was kept beside the store.
     """
 
     dictionary: Dictionary
     ontology: Columns
     asserted: Columns
+    accepted: Mapping[str, Columns] = field(default_factory=dict)
 
     @classmethod
     def of(cls, store: Store, about: Collection[NamedNode] | None = None) -> Facts:
         """Read a store: all of it, or the ontology and what is said of some nodes."""
+        if about is None and isinstance(store, EmbeddedStore) and store.folder is not None:
+            found = kept(store.folder)
+            if found is not None:
+                dictionary, parts = found
+                accepted = {n.removeprefix(_ACCEPTED): part for n, part in parts.items() if n.startswith(_ACCEPTED)}
+                return cls(dictionary, parts[_ONTOLOGY], parts[_ASSERTED], accepted)
         dictionary = Dictionary()
         ontology = Columns.encode(store.triples(GRAPH.ontology), dictionary)
         asserted = (Columns.encode(_said(store, graph, about), dictionary) for graph in asserted_graphs(store))
         return cls(dictionary, ontology, Columns.joined(asserted))
+
+    def keep(self, folder: Path) -> None:
+        """Write them beside the database of a store that holds them, for :meth:`of`.
+
+        Args:
+            folder: the folder of the database.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        accepted = {f"{_ACCEPTED}{view}": part for view, part in self.accepted.items()}
+        keep(folder, self.dictionary, {_ONTOLOGY: self.ontology, _ASSERTED: self.asserted, **accepted})
 
     def encoded(self, triples: Iterable[Triple]) -> Columns:
         """Other triples in the same numbers."""

@@ -203,21 +203,23 @@ class Basis:
         Raises:
             InconsistencyError: the accepted data contradict the ontology.
         """
-        return cls.under(policy, Said.of(store))
+        said = Said.of(store)
+        return cls.under(policy, said, said.facts.accepted.get(policy.view))
 
     @classmethod
-    def under(cls, policy: Policy, said: Said) -> Basis:
+    def under(cls, policy: Policy, said: Said, accepted: Columns | None = None) -> Basis:
         """Work out a view from what sources say.
 
         Args:
             policy: the trust policy.
             said: what they say.
+            accepted: what of it counts under the policy, where that is known.
 
         Raises:
             InconsistencyError: the accepted data contradict the ontology.
         """
         facts = replace(said.facts, asserted=said.asserted.columns)
-        accepted = said.accepted(policy)
+        accepted = said.accepted(policy) if accepted is None else accepted
         derivation = Derivation.of(load_rules(), Columns.joined([facts.asserted, accepted]), facts.dictionary)
         closure = open_state(facts.usable(accepted, derivation.derived), facts.dictionary)
         return cls(policy, said, derivation, _consistent(closure))

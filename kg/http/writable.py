@@ -212,12 +212,12 @@ class Writable(Unfinished):
 
     def fresh(self) -> EmbeddedStore:
         """An empty store that takes the place of this one when it is done, see :meth:`become`."""
-        return EmbeddedStore(pyoxigraph.Store(str(self._place.with_name("fresh"))))
+        return EmbeddedStore(pyoxigraph.Store(str(self.folder.with_name("fresh"))))
 
     def become(self, fresh: EmbeddedStore) -> None:
         """Take what is in a fresh store for what is to follow."""
         self.let_go()
-        self._database, self._place = fresh._database, self._place.with_name("fresh")
+        self._database, self.folder = fresh._database, self.folder.with_name("fresh")
         fresh._database = pyoxigraph.Store()
         self.optimize()
 

@@ -27,6 +27,7 @@ class EmbeddedStore:
     Attributes:
         path: the folder of the store, where it was opened.
         opened: name of the generation that was opened.
+        folder: the folder of the database, where it is on disk.
 
     Example:
         >>> from pyoxigraph import Literal
@@ -47,6 +48,7 @@ class EmbeddedStore:
         # In memory, loading in bulk takes half as long again as a transaction does.
         self._in_bulk = database is not None
         self.path, self.opened = path, opened
+        self.folder = None if path is None or opened is None else path / opened
 
     @classmethod
     def open(cls, path: Path) -> EmbeddedStore:

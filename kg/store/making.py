@@ -24,9 +24,11 @@ class Unfinished(EmbeddedStore):
         place: the folder of the database.
     """
 
+    folder: Path
+
     def __init__(self, database: pyoxigraph.Store, path: Path | None, place: Path) -> None:
         super().__init__(database, path)
-        self._place = place
+        self.folder = place
 
     def optimize(self) -> None:
         """Arrange what was written so that it is read quickly.
@@ -47,7 +49,7 @@ class Unfinished(EmbeddedStore):
         self._database.flush()
         self.let_go()
         folder.rmdir()
-        self._place.rename(folder)
+        self.folder.rename(folder)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,11 @@ from pyoxigraph import RdfFormat, parse
 from starlette.testclient import TestClient
 
 from kg import KnowledgeGraph
+from kg.store.embedded import EmbeddedStore
+from kg.store.kept import kept
+from kg.terms import PREFIXES
+from kg.vocab import XSD
+from tests.http.writing import ARTICLE, update, writable
 
 JSON = "application/json"
 LEAVES = {"withdraw": "Belarus,CSTO", "from": "2017-01-01"}
@@ -129,3 +135,19 @@ def test_what_is_refused(client: TestClient, given: dict[str, str], status: int,
     answer = client.get("/what-if", params=given)
     assert answer.status_code == status, answer.text
     assert says in answer.json()["error"]
+
+
+def test_what_was_written_is_seen(store: Path, tmp_path: Path) -> None:
+    place, asked = tmp_path / "store", {"withdraw": "Kazakhstan,CSTO"}
+    with writable(store, tmp_path) as client:
+        before = client.get("/what-if", params=asked).json()["lost"]
+        assert before and all(conclusion["bounds"][-1:] != ["2003-12-31"] for conclusion in before)
+        member = f"<{PREFIXES['id']}membership/csto-kaz> foedus:end"
+        left = f'DELETE {{ {member} ?end }} INSERT {{ {member} "2003"^^xsd:gYear }} WHERE {{ {member} ?end }}'
+        update(client, f"PREFIX xsd: <{XSD.base}> WITH <{ARTICLE}> {left}")
+        # The columns beside the database that was built are of no use any more.
+        folders = [EmbeddedStore.open(each).folder for each in (store, place)]
+        assert [folder is not None and kept(folder) is not None for folder in folders] == [True, False]
+        after = client.get("/what-if", params=asked).json()["lost"]
+        obligations = [conclusion for conclusion in after if conclusion["kind"] == "Obligation"]
+        assert obligations and all(conclusion["bounds"][-1] == "2003-12-31" for conclusion in obligations)
