@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -11,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from kg.http.arriving import in_time
 from kg.http.frames import Job
 from kg.http.pool import Pool
-from kg.http.refusals import Refused, body_of
+from kg.http.refusals import Refused, told
 from kg.http.replies import CHUNK
 from kg.http.running import UNDER_WAY, Running
 from kg.http.spooling import Room, Spooled
@@ -105,7 +106,7 @@ class Streamed(Response):
         except Refused as fault:
             # Once the status has left, to end without the last piece is the only way to say that it is not whole.
             if not started:
-                await refuse(fault)(scope, receive, send)
+                await refuse(fault, Headers(scope=scope))(scope, receive, send)
         except TimeoutError:
             return
         finally:
@@ -162,6 +163,12 @@ def require_plain(request: Request) -> None:
         raise Refused(415, f"a body is taken as it is, not in {codings}", headers={"Accept-Encoding": "identity"})
 
 
-def refuse(fault: Refused) -> Response:
-    """The response to what is refused."""
-    return Response(body_of(fault), fault.status, fault.headers, "application/json")
+def refuse(fault: Refused, fields: Headers) -> Response:
+    """The response to what is refused.
+
+    Args:
+        fault: why.
+        fields: the fields of the request.
+    """
+    media, body = told(fault, ", ".join(fields.getlist("accept")) or None)
+    return Response(body, fault.status, fault.headers, media)

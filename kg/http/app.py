@@ -163,7 +163,7 @@ class _Shortcut:
 
 async def _refused(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, KgError)
-    return refuse(refusal(fault))
+    return refuse(refusal(fault), request.headers)
 
 
 def _http_error(app: FastAPI) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -175,14 +175,14 @@ def _http_error(app: FastAPI) -> Callable[[Request, Exception], Awaitable[Respon
                 if route.matches(request.scope)[0] is not Match.NONE:
                     methods |= getattr(route, "methods", None) or set()
             allowed = ", ".join(sorted(methods))
-            return refuse(Refused(405, f"{request.url.path} takes {allowed}", (), {"Allow": allowed}))
+            return refuse(Refused(405, f"{request.url.path} takes {allowed}", (), {"Allow": allowed}), request.headers)
         if fault.status_code == 404:
-            return refuse(Refused(404, "no such page", near_misses(request.url.path, PAGES) or PAGES))
-        return refuse(Refused(fault.status_code, str(fault.detail)))
+            return refuse(Refused(404, "no such page", near_misses(request.url.path, PAGES) or PAGES), request.headers)
+        return refuse(Refused(fault.status_code, str(fault.detail)), request.headers)
 
     return handle
 
 
 async def _unforeseen(request: Request, fault: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=fault)
-    return refuse(Refused(500, "something went wrong on this side; it has been logged"))
+    return refuse(Refused(500, "something went wrong on this side; it has been logged"), request.headers)

@@ -13,7 +13,6 @@ from kg.http import pages
 from kg.http.formats import DESCRIBED, GRAPHS, HTML, JSON, TAKEN
 from kg.http.frames import Job
 from kg.http.functions import EXTENSIONS, FUNCTIONS
-from kg.http.negotiation import choose
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served, ServedGraph
@@ -247,11 +246,7 @@ def node(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
     graphs = _graphs_about(graph, wanted, under)
     out = sorted({(t.predicate, t.object) for t in graph.store.match(graphs, subject=wanted)}, key=_order)
     if not out:
-        missing = Refused(404, f"nothing in the graph is called {wanted.value}", _near(graph, wanted))
-        if choose(job.accept, (JSON, HTML)) != HTML:
-            raise missing
-        reply.whole(HTML, pages.refused(str(missing), missing.near), status=404)
-        return
+        raise Refused(404, f"nothing in the graph is called {wanted.value}", _near(graph, wanted))
     back: list[tuple[Term, Term]] = []
     for triple in graph.store.match(graphs, obj=wanted):
         back.append((triple.subject, triple.predicate))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg.http.answering import refuse
@@ -40,7 +41,7 @@ class OneOfEach:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         fault = _fault(scope) if scope["type"] == "http" else ""
-        await (refuse(Refused(400, fault)) if fault else self._app)(scope, receive, send)
+        await (refuse(Refused(400, fault), Headers(scope=scope)) if fault else self._app)(scope, receive, send)
 
 
 def _fault(scope: Scope) -> str:

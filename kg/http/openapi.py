@@ -68,6 +68,10 @@ class Error(BaseModel):
     did_you_mean: list[str] = Field(examples=[["Armenia"]])
 
 
+_REFUSED: Final = {"model": Error, "content": {HTML: {}}}
+"""JSON, but a page for who would rather have one."""
+
+
 def _described(
     summary: str,
     forms: Iterable[str],
@@ -91,8 +95,8 @@ def _described(
         "response_class": Response,
         "responses": {
             200: {"description": "The answer, in the form that Accept asks for", "content": content},
-            "4XX": {"description": errors, "model": Error},
-            503: {"description": "The time limit has ended it, or too much is asked at once", "model": Error},
+            "4XX": {"description": errors, **_REFUSED},
+            503: {"description": "The time limit has ended it, or too much is asked at once", **_REFUSED},
         },
         "openapi_extra": extra,
     }

@@ -117,10 +117,14 @@ def node(title: str, iri: str, out: Sequence[tuple[Term, Term]], back: Sequence[
     return _page(title, body)
 
 
-def refused(message: str, near: Sequence[str]) -> str:
-    """What is not there, with the addresses of what may have been meant."""
-    links = "".join(f'<li><a href="{escape(path)}">{escape(path)}</a></li>' for path in near)
-    return _page("No answer", f"<p>{escape(message)}</p>" + (f"<p>Did you mean</p><ul>{links}</ul>" if near else ""))
+def refused(message: str, near: Sequence[str], details: str = "") -> str:
+    """Why there is no answer, with what may have been meant: addresses, or other words."""
+    links = "".join(
+        f'<li><a href="{escape(one)}">{escape(one)}</a></li>' if one.startswith("/") else f"<li>{escape(one)}</li>"
+        for one in near
+    )
+    meant = f"<p>Did you mean</p><ul>{links}</ul>" if near else ""
+    return _page("No answer", f"<p>{escape(message)}</p>{meant}" + (f"<pre>{escape(details)}</pre>" if details else ""))
 
 
 def terms(listed: Sequence[tuple[str, str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""What is refused, with which status, in one shape: ``{"error": …, "did_you_mean": […]}``."""
+"""What is refused, with which status, in one shape: ``{"error": …, "did_you_mean": […]}``, or a page of the same."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any, Final
 
 from kg.errors import KgError, StoreError, UnknownName, UsageError
 from kg.explaining.search import NotInferred
+from kg.http import pages
+from kg.http.formats import HTML, JSON, content_type
+from kg.http.negotiation import choose
 
-__all__ = ["Refused", "body_of", "refusal"]
+__all__ = ["Refused", "body_of", "refusal", "told"]
 
 _PAUSE: Final = "1"
 """Seconds after which whoever was turned away may try again."""
@@ -73,6 +76,23 @@ def body_of(fault: Refused) -> bytes:
     """
     text = json.dumps({"error": str(fault), "did_you_mean": list(fault.near), **fault.details}, ensure_ascii=False)
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def told(fault: Refused, accept: str | None) -> tuple[str, bytes]:
+    r"""A refusal in the form that is wanted: its media type, and the body.
+
+    Args:
+        fault: the refusal.
+        accept: the field ``Accept`` of the request.
+
+    Example:
+        >>> told(Refused(404, "no such page"), "text/html,*/*;q=0.8")[0], told(Refused(404, "no such page"), "*/*")[0]
+        ('text/html; charset=utf-8', 'application/json')
+    """
+    if choose(accept, (JSON, HTML)) != HTML:
+        return JSON, body_of(fault)
+    details = json.dumps(fault.details, ensure_ascii=False, indent=1) if fault.details else ""
+    return content_type(HTML), pages.refused(str(fault), fault.near, details).encode("utf-8", "replace")
 
 
 def _for_the_web(message: str) -> str:

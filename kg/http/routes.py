@@ -14,7 +14,7 @@ from kg.http import openapi, pages
 from kg.http.answering import body_within, require_plain, respond
 from kg.http.asking import QUESTION_FORMS
 from kg.http.authorizing import may_write, require_writer
-from kg.http.formats import GRAPHS, HTML, JSON
+from kg.http.formats import GRAPHS
 from kg.http.frames import Job
 from kg.http.negotiation import choose
 from kg.http.parameters import question_parameters, with_parameters
@@ -255,18 +255,12 @@ class _Routes:
         return await self._page(request, "named-graph", GRAPH.base + path)
 
     async def _page(self, request: Request, job: str, named: str) -> Response:
-        """What is at an IRI of this graph; where nothing is, a page that says so to who wants pages."""
+        """What is at an IRI of this graph."""
         try:
-            try:
-                wanted = iri(named).value
-            except ValueError as fault:
-                raise Refused(404, f"{named!r} is no name of anything") from fault
-            parameters = given(request.scope["query_string"], ("format",))
-            return await self._do(request, job, iri=wanted, parameters=parameters)
-        except Refused as fault:
-            if choose(request.headers.get("accept"), (JSON, HTML)) != HTML:
-                raise
-            return Response(pages.refused(str(fault), fault.near), fault.status, fault.headers, HTML)
+            wanted = iri(named).value
+        except ValueError as fault:
+            raise Refused(404, f"{named!r} is no name of anything") from fault
+        return await self._do(request, job, iri=wanted, parameters=given(request.scope["query_string"], ("format",)))
 
     async def module(self, request: Request, name: str) -> Response:
         try:

@@ -23,7 +23,7 @@ from kg.errors import KgError
 from kg.http.expressing import cannot_express
 from kg.http.frames import Head, Job, read_frame
 from kg.http.jobs import JOBS
-from kg.http.refusals import body_of, refusal
+from kg.http.refusals import refusal, told
 from kg.http.replies import CHUNK, Reply
 from kg.http.served import Served
 
@@ -77,24 +77,25 @@ def answer(job: Job, served: Served, pipe: IO[bytes], *, max_rows: int | None = 
         reply.end()
         return
     except KgError as fault:
-        _refuse(reply, fault)
+        _refuse(reply, job, fault)
     except BrokenPipeError:  # the server has gone
         os._exit(0)
     except Exception as fault:  # the last line of defence: the trace goes to the log, never to the client
         if isinstance(fault, OSError) and str(fault).startswith(_NO_JSON_LD):
-            _refuse(reply, cannot_express("application/ld+json", "it has triples in it that are terms"))
+            _refuse(reply, job, cannot_express("application/ld+json", "it has triples in it that are terms"))
         else:
             _log.exception("the job %s failed", job.name)
-            _refuse(reply, KgError("something went wrong on this side; it has been logged"))
+            _refuse(reply, job, KgError("something went wrong on this side; it has been logged"))
     reply.end()
 
 
-def _refuse(reply: Reply, fault: KgError) -> None:
+def _refuse(reply: Reply, job: Job, fault: KgError) -> None:
     if reply.sent:  # an answer cut short must not look whole
         _log.error("an answer was cut short: %s", fault)
         os._exit(1)
     refused = refusal(fault)
-    reply.replace(Head(refused.status, "application/json", refused.headers), body_of(refused))
+    media, body = told(refused, job.accept)
+    reply.replace(Head(refused.status, media, refused.headers), body)
 
 
 def _jobs() -> Iterator[Job]:
