@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.errors import StoreError
+from kg.errors import StoreError, UsageError
 from kg.inquiries import Inquiries
 from kg.questions import load_questions
 from kg.settings import RemoteSettings, is_url
@@ -104,6 +104,7 @@ class KnowledgeGraph(Inquiries):
             InconsistencyError: data contradict the ontology.
             UnknownName: there is no such policy.
             StoreError: the store cannot be reached or written.
+            UsageError: sources are to be dropped from a remote store, to which nobody writes over HTTP.
         """
         from kg.building import build
         from kg.resources import graph_files
@@ -111,6 +112,9 @@ class KnowledgeGraph(Inquiries):
         paths = graph_files() if files is None else [Path(file) for file in files]
         if remote is not None:
             from kg.remote import build_remote
+
+            if dropping:
+                raise UsageError("dropping is about a store in a folder, that kg serve writes to")
 
             there, report = build_remote(remote, paths, policy=policy, one_view=one_view, progress=progress)
             return cls(there, policy=policy), report

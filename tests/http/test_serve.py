@@ -84,6 +84,19 @@ def test_access_log_is_json(server: Server) -> None:
     assert any(line["path"] == "/health" and line["status"] == 200 for line in lines)
 
 
+@pytest.mark.parametrize(("trusted", "client"), [("127.0.0.1", "203.0.113.9"), ("192.0.2.1", "127.0.0.1")])
+def test_clients_behind_a_proxy_that_is_trusted(
+    store: Path, start: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, trusted: str, client: str
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", trusted)
+    server = start("--store", store)
+    asked = urllib.request.Request(server.url("health"), headers={"X-Forwarded-For": "203.0.113.9"})
+    urllib.request.urlopen(asked, timeout=10).close()
+    server.stop()
+    (line,) = [json.loads(line) for line in server.lines if line.startswith("{")]
+    assert line["client"] == client
+
+
 def test_requests_under_way_finish_when_it_stops(store: Path, start: Callable[..., Server]) -> None:
     server = start("--store", store, "--timeout", 2)
     codes: list[int] = []

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg import __version__
+from kg import KnowledgeGraph, __version__
 from kg.building import build
 from kg.documents import read_document
-from kg.errors import InconsistencyError, ParseError, UnknownName, ValidationError
+from kg.errors import InconsistencyError, ParseError, UnknownName, UsageError, ValidationError
 from kg.resources import graph_files
 from kg.store.embedded import EmbeddedStore
 from kg.vocab import FOEDUS, GRAPH, OWL, PROV, RDF
@@ -127,3 +127,8 @@ def test_a_source_cannot_state_axioms(tmp_path: Path) -> None:
     else:
         supplied = [t for t in store.triples(GRAPH.inferred("reported")) if t.predicate == FOEDUS.suppliesArmsTo]
         assert len(supplied) == 1
+
+
+def test_what_was_written_over_http_is_not_dropped_from_a_remote_store() -> None:
+    with pytest.raises(UsageError, match="a store in a folder"):
+        KnowledgeGraph.build(remote="http://127.0.0.1:9/sparql", dropping=["mine"])
