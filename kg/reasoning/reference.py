@@ -27,15 +27,23 @@ def _semantics() -> type:
     """The rules of owlrl, and what they lack of the specification's tables.
 
     owlrl 7.6 passes over the last item of every list of keys, of disjoint properties and of different individuals, so
-    that one common value of any key but the last makes two things the same; and over what is reflexive because of a
-    circle of subclasses or subproperties.
+    that one common value of any key but the last makes two things the same; over what is reflexive because of a circle
+    of subclasses or subproperties; and over the values of literals (dt-eq, dt-diff).
     """
     from itertools import combinations
 
     import owlrl
+    import rdflib
     from rdflib import OWL, RDF, RDFS
 
     class Corrected(owlrl.OWLRL_Semantics):  # type: ignore[misc]
+        def one_time_rules(self) -> None:
+            super().one_time_rules()
+            literals = {o for o in self.graph.objects() if isinstance(o, rdflib.Literal)}
+            values = {literal: _value(literal) for literal in literals}
+            for one, other in combinations([x for x in sorted(literals) if values[x] is not None], 2):
+                self.store_triple((one, OWL.sameAs if values[one] == values[other] else OWL.differentFrom, other))
+
         def rules(self, t: Any, cycle_num: int) -> None:
             subject, predicate, obj = t
             if predicate == OWL.hasKey:
@@ -73,6 +81,26 @@ def _semantics() -> type:
                     self.store_triple((x, OWL.sameAs, y))
 
     return Corrected
+
+
+def _value(literal: rdflib.Literal) -> tuple[str, object] | None:
+    """The value that rdflib reads a literal as, with the sort of value; ``None`` where it reads none of OWL 2 RL's."""
+    from decimal import Decimal
+
+    if literal.language:
+        return "text", (str(literal), literal.language.lower())
+    value, kind = literal.value, local_name(str(literal.datatype or ""))
+    if literal.ill_typed or value is None:
+        return None
+    if isinstance(value, bool):
+        return "boolean", value
+    if isinstance(value, int | Decimal):
+        return "decimal", Decimal(value)
+    if isinstance(value, float):
+        return kind, repr(value)
+    if isinstance(value, str):
+        return "anyURI" if kind == "anyURI" else "string", value
+    return kind, value
 
 
 class ReferenceReasoner:

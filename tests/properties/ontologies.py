@@ -22,7 +22,8 @@ DECLARED = " ".join([*(f"{c} a owl:Class ." for c in CLASSES), *(f"{p} a owl:Obj
 SETTINGS = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 cls, prop, node = st.sampled_from(CLASSES), st.sampled_from(PROPERTIES), st.sampled_from(NODES)
-value = st.one_of(node, node, node, st.sampled_from(['"1"^^xsd:integer', '"text"']))
+LITERALS = ['"1"^^xsd:integer', '"01"^^xsd:byte', '"1.0"^^xsd:decimal', '"2"^^xsd:integer', '"1"^^xsd:double', '"text"']
+value = st.one_of(node, node, node, st.sampled_from(LITERALS))
 some_class = st.one_of(cls, cls, st.sampled_from(["owl:Thing", "owl:Nothing"]))
 filler = st.one_of(cls, cls, st.sampled_from(["owl:Thing", "xsd:decimal"]))
 

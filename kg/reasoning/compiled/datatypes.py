@@ -1,8 +1,7 @@
 """What literals are of: dt-type2, with the datatypes that contain theirs, and dt-not-type.
 
-Values are not compared: ``"1"^^xsd:integer`` and ``"01"^^xsd:integer`` are two terms (dt-eq, dt-diff). A literal is of
-its own datatype and of those that contain it, as in owlrl; that the value 1 would also do as an ``xsd:byte`` is not
-said.
+A literal is of its own datatype and of those that contain it, as in owlrl; that the value 1 would also do as an
+``xsd:byte`` is not said.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from kg.columns import Dictionary, Kind, Numbers
 from kg.reasoning.compiled.relations import NOTHING, Relation, right
 from kg.terms import PREFIXES
 
-__all__ = ["DATATYPES", "ill_formed", "literals", "types_of"]
+__all__ = ["DATATYPES", "ill_formed", "literals", "space_of", "types_of"]
 
 _XSD: Final = PREFIXES["xsd"]
 _WITHIN: Final = {
@@ -49,6 +48,21 @@ _KNOWN: Final = frozenset(_WITHIN) | frozenset(_OTHERS)
 DATATYPES: Final = frozenset(NamedNode(_XSD + name) for name in _KNOWN)
 """The datatypes by IRI."""
 _ANY_TEXT: Final = frozenset({"string", "normalizedString", "token"})
+
+
+def space_of(datatype: NamedNode) -> tuple[str, str]:
+    """The local name of a datatype of OWL 2 RL and that of the widest one that contains it; empty for any other.
+
+    Example:
+        >>> space_of(NamedNode("http://www.w3.org/2001/XMLSchema#byte"))
+        ('byte', 'decimal')
+    """
+    name = space = datatype.value.removeprefix(_XSD)
+    if name not in _KNOWN:
+        return "", ""
+    while space in _WITHIN:
+        space = _WITHIN[space]
+    return name, space
 
 
 def literals(facts: Mapping[int, Relation], dictionary: Dictionary) -> Numbers:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import numpy as np
 from pyoxigraph import Literal, NamedNode
@@ -17,15 +18,22 @@ from pyoxigraph import Literal, NamedNode
 from kg.columns import Columns, Dictionary, Kind, Numbers, distinct, pack
 from kg.reasoning.compiled.axioms import PROPERTIES, TYPES, Axioms
 from kg.reasoning.compiled.compiling import compile_axioms, different, needed, vocabulary_read
+from kg.reasoning.compiled.datatypes import DATATYPES, space_of
 from kg.reasoning.compiled.findings import Clash, MaxCardinality
 from kg.reasoning.compiled.ranking import ranks
 from kg.reasoning.compiled.relations import NOTHING, Relation, left, right
 from kg.reasoning.compiled.rules import Derivation, Rule
-from kg.vocab import OWL, RDF
+from kg.vocab import OWL, RDF, RDFS
 
 __all__ = ["Engine", "by_relation", "group"]
 
-INTEGERS = ("integer", "nonNegativeInteger", "positiveInteger", "int", "long", "short", "byte", "decimal")
+
+_ANNOTATIONS: Final = (
+    *(NamedNode(RDFS.base + name) for name in ("comment", "isDefinedBy", "label", "seeAlso")),
+    *(NamedNode(OWL.base + name) for name in ("backwardCompatibleWith", "deprecated", "incompatibleWith")),
+    *(NamedNode(OWL.base + name) for name in ("priorVersion", "versionInfo")),
+)
+"""The annotation properties that OWL 2 RL knows (OWL 2 Profiles, section 4.3, table 5)."""
 
 
 def group(given: Columns) -> Iterable[tuple[int, Numbers]]:
@@ -138,6 +146,10 @@ class Engine:
     def rank(self, key: int) -> int:
         """The place of a relation in the order in which rules lead on; those in a circle share theirs."""
         return self._rank.get(key, 0)
+
+    def equate(self, pairs: Numbers) -> None:
+        """Take pairs to be the same."""
+        self._set_equal(pairs)
 
     def load(self, given: Mapping[int, Relation]) -> None:
         """Fill empty relations; they share the arrays of those given."""
@@ -278,6 +290,10 @@ class Engine:
             if isinstance(one, Derivation) and one.writes is not None:
                 self.writers[one.writes].append(one)
         self._rank = ranks(rules)
+        for kind, terms in ((OWL.AnnotationProperty, _ANNOTATIONS), (RDFS.Datatype, DATATYPES)):  # prp-ap, dt-type1
+            # They speak of the vocabularies alone, and matter only where axioms speak of their classes.
+            if ~self.number(kind) in self.readers:
+                self.assume(~self.number(kind), np.array([self.number(term) for term in terms], dtype=np.int64))
         for cls, items in axioms.lists(OWL.oneOf):  # cls-oo
             self.assume(~cls, np.array(items, dtype=np.int64))
         if first:
@@ -339,7 +355,7 @@ class Engine:
 
     def _cardinality(self, number: int) -> int | None:
         term = self.dictionary.term(number)
-        if isinstance(term, Literal) and term.datatype.value.rpartition("#")[2] in INTEGERS:
+        if isinstance(term, Literal) and space_of(term.datatype)[1] == "decimal":
             try:
                 value = float(term.value)
             except ValueError:

@@ -21,6 +21,7 @@ from kg.reasoning.compiled.findings import Clash, MaxCardinality
 from kg.reasoning.compiled.relations import Relation, left, right
 from kg.reasoning.compiled.results import columns, inferred, spread_out, worth_telling
 from kg.reasoning.compiled.rules import Rule
+from kg.reasoning.compiled.values import differing, same_values, values
 from kg.terms import PREFIXES, Term, local_name
 from kg.vocab import OWL, RDF, RDFS
 
@@ -206,6 +207,8 @@ def _open(facts: Facts, dictionary: Dictionary) -> State:
     texts = literals(facts, dictionary)
     for datatype, members in types_of(texts, dictionary):
         engine.assume(~datatype, members)
+    worth = values(texts, dictionary)
+    engine.equate(same_values(texts, worth))  # dt-eq
     engine.run()
     while engine.equal:
         same = representatives(np.concatenate(engine.equal), len(dictionary), same)
@@ -215,6 +218,7 @@ def _open(facts: Facts, dictionary: Dictionary) -> State:
     clashes = {
         *described_clashes(engine),
         *(_ill_formed(number, facts, dictionary) for number in ill_formed(texts, dictionary)),
+        *(_differing(some, facts, dictionary) for some in ([] if same is None else differing(texts, worth, same))),
     }
     certificate = _certificate(facts, engine, len(added), typed=bool(len(texts)))
     return State(dictionary, facts, engine, same, tuple(sorted(clashes)), certificate, added)
@@ -242,11 +246,10 @@ def _certificate(facts: Facts, engine: Engine, added: int, *, typed: bool) -> Ce
             beyond.add(name)
     # The rules know at most none and at most one.
     beyond |= {local_name(prop.value) for prop in _COUNTED if engine.counts_higher(prop)}
-    if typed:
-        # Literals are compared as terms, not by value.
-        beyond |= {"dt-diff", "dt-eq"}
-        if _gives_datatypes(engine):
-            beyond.add("dt-not-type")
+    if typed and _gives_datatypes(engine):
+        beyond.add("dt-not-type")
+    if typed and _reads_differences(engine):
+        beyond.add("dt-diff")
     if engine.broken_lists:
         beyond.add("List (not well-formed)")
     return Certificate(ENGINE, axioms, tuple(sorted(beyond)), sum(map(len, facts.values())), added)
@@ -257,6 +260,12 @@ def _gives_datatypes(engine: Engine) -> bool:
     datatypes = [engine.dictionary.find(datatype) for datatype in DATATYPES]
     axioms = (engine.relation(engine.number(prop)) for prop in (RDFS.range, OWL.allValuesFrom))
     return any(np.isin(right(held.all()), datatypes).any() for held in axioms)
+
+
+def _reads_differences(engine: Engine) -> bool:
+    """Whether more than a clash would follow from two literals being different, of which no note is made."""
+    readers = engine.readers.get(engine.number(OWL.differentFrom), ())
+    return any(not isinstance(rule, Clash) for rule in readers)
 
 
 def described_clashes(engine: Engine) -> list[Inconsistency]:
@@ -315,18 +324,29 @@ def _clashing(rule: Clash | MaxCardinality, x: Term, y: Term, term: Callable[[in
         yield said(rule.two, y, x) if rule.turned else said(rule.two, x, y)
 
 
+def _differing(numbers: Numbers, facts: Facts, dictionary: Dictionary) -> Inconsistency:
+    """Literals that would have to be the same, and have not one value."""
+    said = [statement for number in numbers.tolist() for statement in _saying(number, facts, dictionary)]
+    *first, last = sorted(map(str, dictionary.terms(numbers)))
+    words = f"{', '.join(first)} and {last} would have to be the same, and differ in value"
+    return _clash("dt-diff", words, said, [part for one in said for part in one])
+
+
+def _saying(number: int, facts: Facts, dictionary: Dictionary) -> Iterator[Statement]:
+    """The triples that a literal is in."""
+    term = dictionary.term
+    for key, held in facts.items():
+        if key >= 0:
+            pairs = held.all()
+            for subject in left(pairs[right(pairs) == number]).tolist():
+                yield term(subject), term(key), term(number)
+
+
 def _ill_formed(number: int, facts: Facts, dictionary: Dictionary) -> Inconsistency:
     """A literal that does not read as what its datatype says."""
     literal = dictionary.term(number)
     assert isinstance(literal, Literal)
-    term = dictionary.term
-    said = [
-        (term(subject), term(key), literal)
-        for key, held in facts.items()
-        if key >= 0
-        for pairs in (held.all(),)
-        for subject in left(pairs[right(pairs) == number]).tolist()
-    ]
+    said = list(_saying(number, facts, dictionary))
     words = f"{literal} is not a value of {local_name(literal.datatype.value)}"
     return _clash("dt-not-type", words, said, [literal.datatype, *(part for one in said for part in one)])
 
