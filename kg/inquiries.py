@@ -36,26 +36,56 @@ _OPEN: Final = {"0001-01-01": "open", "9999-12-31": "open"}
 
 
 @dataclass(frozen=True)
+class _Side:
+    """A graph as it is asked on one side of a comparison.
+
+    Attributes:
+        graph: the graph, with the trust policy as its own.
+        known_by: day by which claims must have been published to count.
+    """
+
+    graph: Inquiries
+    known_by: str | date | None = None
+
+    @property
+    def names(self) -> Names:
+        """What things are called on this side."""
+        return self.graph._scope(None, self.known_by).names
+
+    def explain(self, what: NamedNode | tuple[str, str, str]) -> Explanation:
+        """Why something follows on this side."""
+        return self.graph.explain(what, known_by=self.known_by)
+
+
+@dataclass(frozen=True)
 class Scenario:
     """What would follow under other assumptions.
 
     Attributes:
         says: what was assumed, in words.
         difference: the conclusions gained, lost and altered.
-        before: the graph as it was.
         revision: the change gone through every stage, where facts were changed and not the policy.
     """
 
     says: str
     difference: Difference
-    before: Inquiries = field(repr=False)
     revision: Revision | None = field(repr=False)
-    _after: Callable[[], Inquiries] = field(repr=False)
+    _before: _Side = field(repr=False)
+    _make_after: Callable[[], _Side] = field(repr=False)
 
-    @cached_property
+    @property
+    def before(self) -> Inquiries:
+        """The graph as it was."""
+        return self._before.graph
+
+    @property
     def after(self) -> Inquiries:
         """The graph under the assumptions, in memory and never written anywhere; made at the first call."""
-        return self._after()
+        return self._after.graph
+
+    @cached_property
+    def _after(self) -> _Side:
+        return self._make_after()
 
     def triple(self, conclusion: Conclusion) -> tuple[str, str, str] | None:
         """A shortcut as names and the local name of its property; ``None`` for another conclusion."""
@@ -78,7 +108,7 @@ class Scenario:
 
     def explain(self, conclusion: Conclusion) -> Explanation:
         """Why a conclusion follows: before where it is lost, else after."""
-        side = self.before if conclusion in self.difference.lost else self.after
+        side = self._before if conclusion in self.difference.lost else self._after
         if isinstance(conclusion.key, str):
             return side.explain(NamedNode(conclusion.key))
         subject, predicate, obj = conclusion.key
@@ -108,7 +138,7 @@ class Scenario:
         return serialize(quads, RdfFormat.TRIG).decode()
 
     def _label(self, node: NamedNode) -> str:
-        return self._labels.get(node.value) or self.before.label(node)
+        return self._labels.get(node.value) or self._before.names.labels([node]).get(node.value) or node.value
 
     @cached_property
     def _labels(self) -> Mapping[str, str]:
@@ -127,8 +157,8 @@ class Scenario:
             near = self.revision.basis.around(list(_named(of_after)))
             names = Names(near, near.graphs())
         else:
-            names = self.after._scope(None, None).names
-        return (of_after, names), (self.difference.lost, self.before._scope(None, None).names)
+            names = self._after.names
+        return (of_after, names), (self.difference.lost, self._before.names)
 
     @cached_property
     def _alliances(self) -> Mapping[str, Sequence[str]]:
@@ -223,10 +253,11 @@ class Inquiries(Reasons):
             raise _nothing_counts([scope.policy])
         difference = scenarios.difference(basis, revision)
 
-        def after() -> Inquiries:
-            return Inquiries(revision.basis.store(), policy=scope.policy.name)
+        def after() -> _Side:
+            return _Side(Inquiries(revision.basis.store(), policy=scope.policy.name))
 
-        return Scenario("; ".join(says), difference, self, revision, after)
+        before = _Side(Inquiries(self.store, policy=scope.policy.name))
+        return Scenario("; ".join(says), difference, revision, before, after)
 
     def diff(self, one: Mapping[str, str | date | None], other: Mapping[str, str | date | None]) -> Scenario:
         """What follows under other assumptions and not under some, and the other way round.
@@ -253,9 +284,11 @@ class Inquiries(Reasons):
         difference = scenarios.compare(
             scenarios.conclusions(self.store, first.policy.view), scenarios.conclusions(self.store, second.policy.view)
         )
-        before = Inquiries(self.store, policy=first.policy.name)
-        after = Inquiries(self.store, policy=second.policy.name)
-        return Scenario(f"{first.policy.view} to {second.policy.view}", difference, before, None, lambda: after)
+        before, after = (
+            _Side(Inquiries(self.store, policy=scope.policy.name), side.get("known_by"))
+            for scope, side in ((first, one), (second, other))
+        )
+        return Scenario(f"{first.policy.view} to {second.policy.view}", difference, None, before, lambda: after)
 
     def robustness(
         self, *, without: Iterable[str] = (), policy: str | None = None

@@ -550,3 +550,30 @@ def test_what_reads_the_same_is_told_apart_by_alliance_and_days(tmp_path_factory
     )
     (one,) = (c for c in alone.difference.lost if c.kind == "AllySupplyingAdversary")
     assert alone.sentence(one).endswith("Norland was bound to Osteria.")
+
+
+def test_what_is_lost_is_told_and_proved_under_the_policy(article: KnowledgeGraph) -> None:
+    found = article.scenario(withdraw=("Russia", "CSTO"), policy="alleged")
+    complicit = [c for c in found.difference.lost if c.kind == "ComplicitAlly"]
+    assert complicit
+    for conclusion in complicit:
+        assert found.sentence(conclusion).startswith("Russia is said to have let Belarus supply")
+        (proof, *_) = found.explain(conclusion).proofs
+        assert proof.status == "Alleged"
+
+
+def test_each_side_is_proved_as_known_by_its_day(tmp_path: Path) -> None:
+    made = graph(
+        tmp_path,
+        pact("Norland", "Osteria"),
+        war(),
+        transfer(claimed=""),
+        claim("first", "deal", modality="Reported", source="gazette"),
+        claim("later", "deal", modality="Fact", source="yearbook"),
+    )
+    days = {"known_by": "2009-01-01"}, {"known_by": "2011-01-01"}
+    found = made.diff(*days)
+    gained = [c for c in found.difference.gained if c.kind == "AllySupplyingAdversary"]
+    assert [c.status for c in gained] == ["Reported"]
+    for proof in found.explain(gained[0]).proofs:
+        assert proof.status == "Reported" and f"{E}later" not in proof.claims
