@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -12,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from kg.http.arriving import in_time
 from kg.http.frames import Job
 from kg.http.pool import Pool
-from kg.http.refusals import Refused, told
+from kg.http.refusals import VARIES, Refused, told
 from kg.http.replies import CHUNK
 from kg.http.running import UNDER_WAY, Running
 from kg.http.spooling import Room, Spooled
@@ -36,6 +38,26 @@ async def respond(request: Request, pool: Pool, job: Job, *, stall: float) -> Re
     if running is not None:
         running.check()
         return Streamed(running, stall, pool.room)
+    try:
+        async with _while_there(request.receive):
+            running = await pool.run(job, request.client.host if request.client else "")
+    except _Left:
+        # Nobody waits for the answer: the worker has been taken back at once.
+        return Response(status_code=499)
+    return Streamed(running, stall, pool.room)
+
+
+class _Left(Exception):
+    """The client has left."""
+
+
+@asynccontextmanager
+async def _while_there(receive: Receive) -> AsyncIterator[None]:
+    """A block that ends when the client leaves.
+
+    Raises:
+        _Left: it did.
+    """
     task = asyncio.current_task()
     assert task is not None
     gone = False
@@ -46,20 +68,18 @@ async def respond(request: Request, pool: Pool, job: Job, *, stall: float) -> Re
             gone = True
             task.cancel()
 
-    left = asyncio.get_running_loop().create_task(_gone(request.receive))
+    left = asyncio.get_running_loop().create_task(_gone(receive))
     left.add_done_callback(leave)
     try:
-        running = await pool.run(job, request.client.host if request.client else "")
+        yield
     except asyncio.CancelledError:
         if not gone:
             raise
-        # Nobody waits for the answer: the worker has been taken back at once.
         task.uncancel()
-        return Response(status_code=499)
+        raise _Left from None
     finally:
         left.remove_done_callback(leave)
         left.cancel()
-    return Streamed(running, stall, pool.room)
 
 
 async def _gone(receive: Receive) -> None:
@@ -84,6 +104,15 @@ class Streamed(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, one message of the worker behind, so that a small answer can say how long it is."""
+        try:
+            async with _while_there(receive):
+                await self._answer(scope, receive, send)
+        except _Left:
+            return
+        finally:
+            self._running.close()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, rest = False, None
         try:
             first, whole = await self._first()
@@ -112,7 +141,6 @@ class Streamed(Response):
         finally:
             if rest is not None:
                 await rest.close()
-            self._running.close()
 
     async def _first(self) -> tuple[bytes, bool]:
         """The beginning of the body, so much that a small answer can say how long it is; and whether it is all."""
@@ -171,4 +199,4 @@ def refuse(fault: Refused, fields: Headers) -> Response:
         fields: the fields of the request.
     """
     media, body = told(fault, ", ".join(fields.getlist("accept")) or None)
-    return Response(body, fault.status, fault.headers, media)
+    return Response(body, fault.status, {**fault.headers, **VARIES}, media)

@@ -121,9 +121,9 @@ class Line:
         return taken > (_SOON if first is None else first.limit)
 
     def held(self, now: float) -> float:
-        """Seconds for which an answer that has begun keeps the worker, as parts of what it may take; 0 without one."""
+        """Seconds for which an answer has kept the worker that finds no room, as parts of what it may take; else 0."""
         first = self._jobs[0] if self._streams else None
-        return 0.0 if first is None else (now - self._began) / first.limit
+        return 0.0 if first is None or not first.stuck else (now - self._began) / first.limit
 
     @property
     def streams(self) -> bool:
@@ -169,9 +169,10 @@ class Line:
         return behind
 
     def go_on(self) -> None:
-        """Go on to the next job when the first has been answered."""
-        self._next()
-        self._hear()
+        """Go on to the next job when the first has been answered, unless the worker has been ended meanwhile."""
+        if self._jobs:
+            self._next()
+            self._hear()
 
     def _next(self) -> Running | None:
         first, now = self._jobs.popleft(), perf_counter()

@@ -77,6 +77,8 @@ def parameter(
         schema: what values have to be like beyond their type.
     """
     schema = {**SCHEMAS.get(kind, {}), **schema}
+    # The server takes a word in any case, and the document lists it in one.
+    example = next((word for word in schema.get("enum", ()) if example and word.lower() == example.lower()), example)
     if default is not None:
         says += f"; {default} where not given"
     shown: Any = None if example is None else {"example": {"value": _TYPED.get(kind, str)(example)}}

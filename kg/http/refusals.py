@@ -13,8 +13,10 @@ from kg.http import pages
 from kg.http.formats import HTML, JSON, content_type
 from kg.http.negotiation import choose
 
-__all__ = ["Refused", "body_of", "refusal", "told"]
+__all__ = ["VARIES", "Refused", "body_of", "refusal", "told"]
 
+VARIES: Final[Mapping[str, str]] = {"Vary": "Accept"}
+"""Field of a refusal, whose form depends on what was asked for."""
 _PAUSE: Final = "1"
 """Seconds after which whoever was turned away may try again."""
 _WANTED: Final = ("question", "conclusion", "page")

@@ -39,6 +39,7 @@ class Running:
             answer, or that there is none.
         line: the worker that has it, until it has done it.
         wanted: set when others want the worker while it gives out the answer.
+        stuck: whether it goes on giving it out as it is read, for want of room to put it.
         head: what stands above the body, once that is known.
         body: all of the body, where it came with the head.
         fault: why there is no answer, where there is none.
@@ -54,7 +55,7 @@ class Running:
         self.since = time.perf_counter()
         self.when_begun: Callable[[], None] = _nothing
         self.line: Line | None = None
-        self.wanted = asyncio.Event()
+        self.wanted, self.stuck = asyncio.Event(), False
         self.body: bytes | None = None
         self.fault: Refused | None = None
         self._left = limit

@@ -20,6 +20,8 @@ from kg.http.pool import Settings
 __all__ = ["bind", "serve"]
 
 _BACKLOG: Final = 2048
+_UNSENT: Final = 1 << 17
+"""Bytes of an answer that may wait in the system until they can be sent."""
 _GRACE: Final = 10
 """Seconds for which requests under way, some of which are still arriving, may take longer than the time limit once the
 server is told to stop."""
@@ -36,6 +38,9 @@ def bind(host: str, port: int) -> socket.socket:
         # The protocol is named because asyncio sends small answers at once only where it reads that this is TCP.
         listening = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
         try:
+            if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+                # Else megabytes wait in the system, and who reads slowly seems to take nothing for a long time.
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
             if os.name == "posix":
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(address)

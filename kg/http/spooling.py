@@ -140,9 +140,12 @@ class Spooled:
     async def close(self) -> None:
         """Wait for no more of the answer."""
         self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-        self._file.close()
+        try:
+            await asyncio.wait([self._task])
+        finally:
+            self._file.close()
+        if not self._task.cancelled():
+            self._task.result()
 
     async def _fill(self) -> None:
         """Put into the file what the worker makes, once others want it."""
@@ -158,4 +161,4 @@ class Spooled:
                 if piece is None:
                     self._over = True
                 elif not self._file.put(piece):
-                    self._ahead = piece
+                    self._ahead, self._running.stuck = piece, True

@@ -23,7 +23,7 @@ from kg.errors import KgError
 from kg.http.expressing import cannot_express
 from kg.http.frames import Head, Job, read_frame
 from kg.http.jobs import JOBS
-from kg.http.refusals import refusal, told
+from kg.http.refusals import VARIES, refusal, told
 from kg.http.replies import CHUNK, Reply
 from kg.http.served import Served
 
@@ -95,7 +95,7 @@ def _refuse(reply: Reply, job: Job, fault: KgError) -> None:
         os._exit(1)
     refused = refusal(fault)
     media, body = told(refused, job.accept)
-    reply.replace(Head(refused.status, media, refused.headers), body)
+    reply.replace(Head(refused.status, media, {**refused.headers, **VARIES}), body)
 
 
 def _jobs() -> Iterator[Job]:

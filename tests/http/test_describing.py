@@ -184,6 +184,8 @@ def test_openapi_lists_what_can_be_given(client: TestClient) -> None:
     listed = {"overlap", "grain", "format", "stance", "modality"}
     for path, operations in paths.items():
         for parameter in operations.get("get", {}).get("parameters", ()):
+            for shown in parameter.get("examples", {}).values():
+                jsonschema.validate(shown["value"], parameter["schema"], cls=jsonschema.Draft202012Validator)
             if parameter["name"] in listed:
                 assert parameter["schema"]["enum"], (path, parameter["name"])
             if parameter["name"] == "iris":

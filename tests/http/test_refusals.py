@@ -28,6 +28,7 @@ def test_in_the_form_that_is_wanted(client: TestClient, path: str, status: int, 
     for accept in ("*/*", "application/json, */*;q=0.9", "text/turtle, */*;q=0.1"):
         plain = client.get(path, headers={"Accept": accept})
         assert plain.status_code == status and plain.headers["content-type"] == "application/json"
+        assert page.headers["vary"] == plain.headers["vary"] == "Accept"
         assert says in plain.text and set(plain.json()) == {"error", "did_you_mean"}
 
 

@@ -59,10 +59,17 @@ class Begun:
         self._talk.request("GET", LONG, headers={"Accept": "text/csv"})
         self._answer = self._talk.getresponse()
         assert self._answer.status == 200 and self._answer.readline() == b"a,d\r\n"
+        self._read = b""
+
+    def read_until(self, end: float) -> None:
+        """Take 200 kB a second."""
+        while time.monotonic() < end:
+            self._read += self._answer.read(40_000)
+            time.sleep(0.2)
 
     def rows(self) -> int:
         """How many rows there are, all of which are whole."""
-        lines = self._answer.read().split(b"\r\n")
+        lines = (self._read + self._answer.read()).split(b"\r\n")
         self._talk.close()
         assert lines.pop() == b"" and all(line.count(b",") == 1 for line in lines)
         return len(lines)
@@ -131,6 +138,41 @@ def test_what_is_read_slowly_goes_into_a_file_while_others_wait(store: Path, sta
     assert metric(server, 'foedus_query_events_total{event="spooled"}') >= 1
     assert metric(server, 'foedus_query_events_total{event="slow-reader"}') == 0
     assert [each.rows() for each in begun] == [ROWS] * len(begun)
+
+
+def test_who_has_read_for_long_keeps_nobody_waiting_and_is_not_cut_off(
+    store: Path, start: Callable[..., Server]
+) -> None:
+    server = start("--store", store, "--timeout", 2, "--workers", 1)
+    begun = Begun(server)
+    begun.read_until(time.monotonic() + 14)  # seven times as long as the answer may take
+    other = Talk(server)
+    assert other.ask(request(f"/sparql?query={quote('ASK {}')}"))[0] == b"HTTP/1.1 200 OK"
+    other.close()
+    assert begun.rows() == ROWS
+    assert metric(server, 'foedus_query_events_total{event="slow-reader"}') == 0
+
+
+def test_who_takes_little_but_steadily_is_not_cut_off(store: Path, start: Callable[..., Server]) -> None:
+    server = start("--store", store, "--timeout", 2)
+    begun = Begun(server)
+    begun.read_until(time.monotonic() + 8)
+    assert begun.rows() == ROWS
+
+
+def test_who_leaves_in_the_middle_gives_the_worker_back(store: Path, start: Callable[..., Server]) -> None:
+    server = start("--store", store, "--timeout", 30, "--workers", 1)
+    talk = Talk(server)
+    talk.send(request(LARGE, CSV))
+    talk.socket.recv(1 << 20)
+    talk.close()
+    began = time.monotonic()
+    while metric(server, "foedus_requests_under_way") > 1 and time.monotonic() - began < 10:
+        time.sleep(0.1)
+    assert time.monotonic() - began < 5
+    assert server.stop() == 0
+    (line,) = [json.loads(line) for line in server.lines if line.startswith("{") and "sparql" in line]
+    assert line["whole"] is False and not any("Traceback" in line for line in server.lines)
 
 
 def test_a_slow_reader_does_not_keep_a_server_from_stopping(store: Path, start: Callable[..., Server]) -> None:

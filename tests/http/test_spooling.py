@@ -12,6 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.http.channel import Channel
+from kg.http.frames import DATA, END, Head, Job, frame
+from kg.http.line import Line
 from kg.http.refusals import Refused
 from kg.http.running import Running
 from kg.http.spooling import Room, Spooled
@@ -23,7 +26,7 @@ class Making:
     """Makes the pieces of an answer, each after some turns of the loop."""
 
     def __init__(self, pieces: Sequence[bytes], pauses: Sequence[int] = (), fault: Refused | None = None) -> None:
-        self.wanted = asyncio.Event()
+        self.wanted, self.stuck = asyncio.Event(), False
         self.left = list(pieces)
         self._pauses, self._fault, self._asked = [*pauses], fault, False
 
@@ -104,6 +107,7 @@ def test_where_there_is_no_room_the_worker_waits() -> None:
         await _wait_for(made, 39)
         await asyncio.sleep(0.01)
         assert len(made.left) == 39 and room.left == 0  # one more is at hand
+        assert made.stuck
         assert await read(answer) == b"".join(MADE)
 
     asyncio.run(run())
@@ -150,6 +154,37 @@ def test_who_leaves_gives_the_room_back() -> None:
         await _wait_for(made, 10)
         await answer.piece()
         await answer.close()
+        assert room.left == 1 << 20
+
+    asyncio.run(run())
+
+
+class Nowhere:
+    """A process and its pipes that lead nowhere."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_worker_that_is_ended_when_all_of_the_answer_is_here(wanted: bool) -> None:
+    async def run() -> None:
+        nowhere: Any = Nowhere()
+        channel = Channel(nowhere)
+        channel.connection_made(nowhere)
+        channel.input = nowhere
+        line = Line(channel, 4, lambda: None, lambda line: None)
+        job = Running(Job("x"), 1, lambda: None, lambda job: None)
+        line.add(job)
+        body = b"".join(frame(DATA, piece) for piece in MADE)
+        channel.data_received(Head(200, "text/plain").encode() + body + frame(END))
+        room = Room(1 << 20)
+        answer = Spooled(job, room)
+        if wanted:
+            job.wanted.set()
+        line.end(None)
+        await asyncio.sleep(0.01)
+        assert await read(answer) == b"".join(MADE)
         assert room.left == 1 << 20
 
     asyncio.run(run())
