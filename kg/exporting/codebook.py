@@ -27,7 +27,9 @@ YEAR_GRAIN: Final = (
     "and things of one year meet. Day grain: they meet only if they can have been in force on one day; an ally from 30 "
     "May is no ally on 2 April of that year. Tables named by year are of year grain, the others of day grain, and the "
     "column grain says which. A column that ends in _definite is 1 only where it is so under every reading of the "
-    "dates. What a source saw going on when it stopped is definite until then and possible afterwards."
+    "dates. What a source saw going on when it stopped is definite until then and possible afterwards. An obligation "
+    "follows from two memberships that have to meet on a day: where all that is known of both is one same year they "
+    "may have missed each other, so that one coded for a single year, as in ATOP's dyad-years, is not definite."
 )
 
 
