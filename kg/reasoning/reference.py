@@ -39,13 +39,20 @@ def _semantics() -> type:
     class Corrected(owlrl.OWLRL_Semantics):  # type: ignore[misc]
         def one_time_rules(self) -> None:
             super().one_time_rules()
-            literals = {o for o in self.graph.objects() if isinstance(o, rdflib.Literal)}
-            values = {literal: _value(literal) for literal in literals}
-            for one, other in combinations([x for x in sorted(literals) if values[x] is not None], 2):
-                self.store_triple((one, OWL.sameAs if values[one] == values[other] else OWL.differentFrom, other))
+            alike: dict[Any, list[rdflib.Literal]] = {}
+            for one in {o for o in self.graph.objects() if isinstance(o, rdflib.Literal)}:
+                alike.setdefault(_value(one), []).append(one)
+            alike.pop(None, None)
+            for first, *others in alike.values():
+                for other in others:
+                    self.store_triple((first, OWL.sameAs, other))
 
         def rules(self, t: Any, cycle_num: int) -> None:
             subject, predicate, obj = t
+            if predicate == OWL.sameAs and isinstance(subject, rdflib.Literal) and isinstance(obj, rdflib.Literal):
+                values = _value(subject), _value(obj)
+                if None not in values and values[0] != values[1]:
+                    self.add_error(f"{subject} and {obj} are the same and differ in value")
             if predicate == OWL.hasKey:
                 self._keys(subject, self._list(obj))
                 self._equality(t, cycle_num)

@@ -11,7 +11,8 @@ from kg.errors import Inconsistency
 __all__ = ["assert_same_reports", "rule_of"]
 
 _WORDS: Final = {
-    "'sameAs' and 'differentFrom'": ("eq-diff1", "dt-diff"),
+    "'sameAs' and 'differentFrom'": ("eq-diff1",),
+    "are the same and differ in value": ("dt-diff",),
     "are the same and listed as different": ("eq-diff2", "eq-diff3"),
     "Irreflexive property": ("prp-irp",),
     "asymmetric property": ("prp-asyp",),
