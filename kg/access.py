@@ -141,7 +141,7 @@ class Access:
 
     def label(self, node: NamedNode) -> str:
         """The English name of a node, or its IRI in short."""
-        return self._scope(None, None).names.labels([node]).get(node.value) or node.value
+        return self._scope(None, None).names.label(node)
 
     def trust_policies(self) -> Mapping[str, Policy]:
         """The trust policies that the graph knows, by name."""

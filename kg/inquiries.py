@@ -40,21 +40,23 @@ class _Side:
     """A graph as it is asked on one side of a comparison.
 
     Attributes:
-        graph: the graph, with the trust policy as its own.
+        graph: the graph.
+        policy: name of the trust policy, where not the graph's own.
         known_by: day by which claims must have been published to count.
     """
 
     graph: Inquiries
+    policy: str | None = None
     known_by: str | date | None = None
 
     @property
     def names(self) -> Names:
         """What things are called on this side."""
-        return self.graph._scope(None, self.known_by).names
+        return self.graph._scope(self.policy, self.known_by).names
 
     def explain(self, what: NamedNode | tuple[str, str, str]) -> Explanation:
         """Why something follows on this side."""
-        return self.graph.explain(what, known_by=self.known_by)
+        return self.graph.explain(what, policy=self.policy, known_by=self.known_by)
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Scenario:
         return serialize(quads, RdfFormat.TRIG).decode()
 
     def _label(self, node: NamedNode) -> str:
-        return self._labels.get(node.value) or self._before.names.labels([node]).get(node.value) or node.value
+        return self._labels.get(node.value) or self._before.names.label(node)
 
     @cached_property
     def _labels(self) -> Mapping[str, str]:
@@ -256,8 +258,8 @@ class Inquiries(Reasons):
         def after() -> _Side:
             return _Side(Inquiries(revision.basis.store(), policy=scope.policy.name))
 
-        before = _Side(Inquiries(self.store, policy=scope.policy.name))
-        return Scenario("; ".join(says), difference, revision, before, after)
+        # This graph itself, which keeps what it has looked up.
+        return Scenario("; ".join(says), difference, revision, _Side(self, scope.policy.name), after)
 
     def diff(self, one: Mapping[str, str | date | None], other: Mapping[str, str | date | None]) -> Scenario:
         """What follows under other assumptions and not under some, and the other way round.
@@ -285,7 +287,7 @@ class Inquiries(Reasons):
             scenarios.conclusions(self.store, first.policy.view), scenarios.conclusions(self.store, second.policy.view)
         )
         before, after = (
-            _Side(Inquiries(self.store, policy=scope.policy.name), side.get("known_by"))
+            _Side(Inquiries(self.store, policy=scope.policy.name), known_by=side.get("known_by"))
             for scope, side in ((first, one), (second, other))
         )
         return Scenario(f"{first.policy.view} to {second.policy.view}", difference, None, before, lambda: after)

@@ -76,6 +76,10 @@ class Names:
         named |= sentences(self._store, self._graphs, unnamed)
         return {node.value: text for node, text in named.items()}
 
+    def label(self, node: NamedNode) -> str:
+        """The name of a node, or its IRI where it has none."""
+        return self.labels([node]).get(node.value) or node.value
+
     def alliances(self, nodes: Collection[NamedNode]) -> dict[str, list[str]]:
         """The names of the alliances under which obligations stand, and episodes by the obligations in them, by IRI.
 

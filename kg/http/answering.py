@@ -103,7 +103,7 @@ class Streamed(Response):
         self.raw_headers = list(head.fields)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, one message of the worker behind, so that a small answer can say how long it is."""
+        """Send it, as long as the client is there."""
         try:
             async with _while_there(receive):
                 await self._answer(scope, receive, send)
@@ -113,6 +113,7 @@ class Streamed(Response):
             self._running.close()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, one message of the worker behind, so that a small answer can say how long it is."""
         started, rest = False, None
         try:
             first, whole = await self._first()
