@@ -19,7 +19,7 @@ from kg.reasoning.compiled.axioms import PROPERTIES
 from kg.store.base import Store
 from kg.store.columnar import ColumnReader
 from kg.store.embedded import EmbeddedStore
-from kg.store.kept import keep, kept
+from kg.store.kept import carry, keep, kept
 from kg.views import asserted_graphs
 from kg.vocab import FOEDUS, GRAPH, OWL, RDF, RDFS
 
@@ -75,6 +75,28 @@ class Facts:
         """
         accepted = {f"{_ACCEPTED}{view}": part for view, part in self.accepted.items()}
         keep(folder, self.dictionary, {_ONTOLOGY: self.ontology, _ASSERTED: self.asserted, **accepted})
+
+    def carry(
+        self,
+        before: Path,
+        after: Path,
+        asserted: tuple[Columns, Columns],
+        accepted: Mapping[str, tuple[Columns, Columns]],
+    ) -> None:
+        """Write them beside the database of a store that follows another, of which they were kept, for :meth:`of`.
+
+        Args:
+            before: the folder of the earlier database.
+            after: the folder of the later one.
+            asserted: what the sources say more and what they say less.
+            accepted: what counts more under policies and what counts less, by view.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        same = (Columns.empty(), Columns.empty())
+        by_view = {f"{_ACCEPTED}{view}": change for view, change in accepted.items()}
+        carry(before, after, self.dictionary, {_ONTOLOGY: same, _ASSERTED: asserted, **by_view})
 
     def encoded(self, triples: Iterable[Triple]) -> Columns:
         """Other triples in the same numbers."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.errors import KgError
+from kg.errors import KgError, StoreError
 from kg.http.lines import Lines, changed, digest, lines_of
 from kg.http.writable import Quads, Writable, graph_of, source_name
 from kg.statistics import Statistics, noted_sizes, sized
@@ -126,6 +127,7 @@ class Conclusions:
 
         Raises:
             InconsistencyError: the data contradict the ontology now.
+            StoreError: the disk cannot be written.
             UnknownName: the policy in use is gone.
         """
         wanted = _wanted(after.before, after)
@@ -135,6 +137,7 @@ class Conclusions:
             _build(after, wanted, [*catalog, *_entries(fresh)])
             return None
         from kg.building import catalog_view
+        from kg.columns import Columns
         from kg.revising import Basis
 
         known = self._of(after.before, wanted)
@@ -145,6 +148,7 @@ class Conclusions:
         gone = [q.triple for q in removed if not any(after.match(still, q.subject, q.predicate, q.object))]  # type: ignore[arg-type]
         told = known.said.changed((quad.triple for quad in added), gone)
         bases: dict[str, Basis] = {}
+        counting = dict[str, tuple[Columns, Columns]]()
         noted, sizes = noted_sizes(after.before), dict[NamedNode, int]()
         for policy in wanted:
             before = known.bases.get(policy.view)
@@ -158,6 +162,7 @@ class Conclusions:
                     after.revise(graph, *parts)
                     if graph in noted or not any(True for _ in after.before.triples(graph)):
                         sizes[graph] = noted.get(graph, 0) + len(difference.added) - len(difference.removed)
+                counting[policy.view] = revision.accepted.added, revision.accepted.removed
                 same = not len(given.added) and not len(given.removed)
             else:
                 # It says something else, or has come.
@@ -176,6 +181,10 @@ class Conclusions:
             if _view_of(graph) not in bases:
                 after.drop(graph)
         _replace(after, GRAPH.catalog, [*catalog, *sized(sizes)])
+        asserted = Columns.of_rows(told.more), Columns.of_rows(told.less)
+        with _writing(after):
+            assert after.before.folder is not None
+            told.said.facts.carry(after.before.folder, after.folder, asserted, counting)
         return Known(told.said, lines, bases, known.changed + len(added) + len(removed))
 
     def _of(self, store: EmbeddedStore, wanted: Iterable[Policy]) -> Known:
@@ -209,11 +218,12 @@ def _wanted(before: EmbeddedStore, after: EmbeddedStore) -> list[Policy]:
     return [policy for policy in known.values() if policy.name == chosen or policy.view in views]
 
 
-def _build(after: Writable, wanted: Iterable[Policy], catalog: Iterable[Triple]) -> None:
+def _build(after: Writable, wanted: Collection[Policy], catalog: Iterable[Triple]) -> None:
     """Work out all views anew.
 
     Raises:
         InconsistencyError: the data contradict the ontology now.
+        StoreError: the disk cannot be written.
     """
     from kg.building import add_view
     from kg.facts import Facts
@@ -225,7 +235,23 @@ def _build(after: Writable, wanted: Iterable[Policy], catalog: Iterable[Triple])
     facts = Facts.of(fresh)
     for policy in wanted:
         add_view(fresh, policy, facts=facts)
+    counting = {policy.view: facts.encoded(fresh.triples(GRAPH.accepted(policy.view))) for policy in wanted}
     after.become(fresh)
+    with _writing(after):
+        replace(facts, accepted=counting).keep(after.folder)
+
+
+@contextmanager
+def _writing(after: Writable) -> Iterator[None]:
+    """What is kept beside a database is a part of it: without room for it there is none for the rest.
+
+    Raises:
+        StoreError: the disk cannot be written.
+    """
+    try:
+        yield
+    except OSError as fault:
+        raise StoreError(f"{after.path}: cannot be written: {fault}") from fault
 
 
 def _prove(after: Writable, basis: Basis, *, same: bool) -> int | None:

@@ -19,6 +19,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 from kg import building
 from kg.building import add_view, build, catalog_view
 from kg.errors import InconsistencyError
+from kg.facts import Facts
 from kg.http import concluding
 from kg.http.concluding import Conclusions
 from kg.http.frames import Job
@@ -28,6 +29,7 @@ from kg.http.writing import update, write_graph
 from kg.serializing import serialize
 from kg.statistics import sized
 from kg.store.embedded import EmbeddedStore
+from kg.store.kept import kept
 from kg.terms import PREFIXES
 from kg.trust import policies
 from kg.validation import validate
@@ -136,8 +138,7 @@ def steps(draw: st.DrawFn) -> Step:
 def start(folder: Path, parts: list[int]) -> None:
     (folder / "cast.ttl").write_text(TURTLE + CAST + POLICY % "", encoding="utf-8")
     (folder / "a.ttl").write_text(TURTLE + "".join(PARTS[part] for part in parts), encoding="utf-8")
-    store, _ = build([folder / "cast.ttl", folder / "a.ttl"])
-    store.publish(folder / "store")
+    build([folder / "cast.ttl", folder / "a.ttl"], place=folder / "store")
 
 
 def said(store: EmbeddedStore) -> dict[str, set[Triple]]:
@@ -175,6 +176,16 @@ def strays(store: EmbeddedStore, step: Step) -> bool:
     if step.name == "update":
         database.update(step.arguments["update"], base_iri=step.arguments["base"], prefixes=PREFIXES)
     return any(not str(quad.graph_name).startswith(f"<{GRAPH.base}asserted/") for quad in before ^ set(database))
+
+
+def check_columns(store: EmbeddedStore) -> None:
+    """What is kept as columns beside a database is what the database has."""
+    assert store.folder is not None and kept(store.folder) is not None
+    found, read = Facts.of(store), Facts.of(store.copy())
+    for one, other in ((found.ontology, read.ontology), (found.asserted, read.asserted)):
+        assert set(one.decode(found.dictionary)) == set(other.decode(read.dictionary))
+    for view, columns in found.accepted.items():
+        assert set(columns.decode(found.dictionary)) == set(store.triples(GRAPH.accepted(view)))
 
 
 def of_union(entry: Triple) -> bool:
@@ -266,6 +277,7 @@ def test_a_changed_graph_is_a_graph_built_from_changed_sources(
             assert found.keys() == wholly.keys()
             for graph, triples in wholly.items():
                 assert found[graph] == triples, graph
+            check_columns(after)
             left = {entry.name for entry in (folder / "store").iterdir() if not entry.name.startswith("generation-")}
             assert left == {"current", "lock"}
 

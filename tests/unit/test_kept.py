@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from kg import KnowledgeGraph
 from kg.columns import Columns, Dictionary
 from kg.facts import Facts
 from kg.store.embedded import EmbeddedStore
-from kg.store.kept import keep, kept
+from kg.store.kept import carry, keep, kept
 from kg.vocab import GRAPH, XSD
 from tests import fiction
 
@@ -114,3 +115,52 @@ def test_what_is_damaged_is_passed_over(tmp_path: Path, damage: str) -> None:
 def test_a_copy_of_a_store_can_be_moved(store: Path, tmp_path: Path) -> None:
     shutil.copytree(store, tmp_path / "moved")
     check(EmbeddedStore.open(tmp_path / "moved"))
+
+
+def followed(folder: Path, count: int = 1) -> list[Path]:
+    """Folders of a database and of those that follow it, each with a triple more and one less than the one before."""
+    folders, dictionary = [folder / str(number) for number in range(count + 1)], Dictionary()
+    said = [Columns.encode([Triple(*[NamedNode(f"urn:{number}")] * 3)], dictionary) for number in range(count + 1)]
+    for place in folders:
+        place.mkdir()
+    keep(folders[0], dictionary, {"said": said[0], "gone": said[0]})
+    for number, (before, after) in enumerate(pairwise(folders)):
+        carry(before, after, dictionary, {"said": (said[number + 1], said[number])})
+    return folders
+
+
+def told(folder: Path) -> dict[str, list[str]] | None:
+    found = kept(folder)
+    return found and {name: [str(t.subject) for t in part.decode(found[0])] for name, part in found[1].items()}
+
+
+def test_change_after_change_is_carried_along(tmp_path: Path) -> None:
+    folders = followed(tmp_path, 3)
+    assert told(folders[0]) == {"said": ["<urn:0>"], "gone": ["<urn:0>"]}
+    assert [told(folder) for folder in folders[1:]] == [{"said": [f"<urn:{number}>"]} for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("file", ["columns-earlier.npz", "columns-changes.npz"])
+@pytest.mark.parametrize("damage", ["missing", "torn"])
+def test_what_was_so_earlier_counts_only_with_what_has_changed(tmp_path: Path, file: str, damage: str) -> None:
+    _, after, _ = followed(tmp_path, 2)
+    data = (after / file).read_bytes()
+    (after / file).unlink()
+    if damage == "torn":
+        (after / file).write_bytes(data[:-30])
+    assert kept(after) is None
+    further = tmp_path / "further"
+    further.mkdir()
+    carry(after, further, Dictionary(), {"said": (Columns.empty(), Columns.empty())})
+    assert kept(further) is None
+
+
+def test_a_file_system_may_have_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.link", lambda *paths: (_ for _ in ()).throw(PermissionError("no links")))
+    _, after = followed(tmp_path)
+    assert told(after) == {"said": ["<urn:1>"]}
+
+
+def test_very_much_is_not_carried_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.store.kept._MANY", 2)
+    assert [told(folder) is None for folder in followed(tmp_path, 3)] == [False, False, True, True]
