@@ -17,7 +17,7 @@ from kg.naming import Names
 from kg.questions import Parameter, Question, literal_value, load_question
 from kg.store.depth import check_depth
 from kg.store.embedded import EmbeddedStore
-from kg.terms import PREFIXES, Term, curie, expand, near_misses
+from kg.terms import GENID, PREFIXES, Term, curie
 from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
 from kg.views import base_graphs, built_policy, built_version, classes_below, graphs_of_view, is_of_view, view_exists
@@ -30,8 +30,6 @@ __all__ = ["Access", "Scope", "day"]
 
 _TIMES: Final = ("from", "on", "to", "year")
 """Parameters that say about which years is asked."""
-_ALLIANCES: Final = ("alliance", "without")
-"""Parameters of any question that are alliances."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,9 @@ class Access:
         values: dict[str, Term] = {}
         for parameter in asked.parameters:
             value = parameters.pop(parameter.variable, parameters.pop(parameter.name, parameter.default))
-            if value is not None:
-                values[parameter.name] = self._term(parameter, value, scope.names)
+            term = None if value is None else self._term(parameter, value, scope.names)
+            if term is not None and not parameter.means_any(term):
+                values[parameter.name] = term
         for name in parameters:
             asked.parameter(name)
         _in_order(values)
@@ -220,37 +219,28 @@ class Access:
         match parameter.type:
             case "state":
                 return names.node("state", str(value), FOEDUS.State)
+            case "alliance":
+                return names.node("alliance", str(value), FOEDUS.Alliance)
+            case "class":
+                return self._class(parameter, str(value), names)
             case "node":
-                return self._node(parameter, str(value), names)
+                return names.node(f"node for the parameter {parameter.name!r}", str(value))
         return literal_value(parameter, value)
 
-    def _node(self, parameter: Parameter, text: str, names: Names) -> NamedNode:
-        """The node that is named; where it has to be one of some classes, or an alliance, and is none, that is said."""
-        top = _top(parameter)
+    def _class(self, parameter: Parameter, text: str, names: Names) -> NamedNode:
+        """The class that is named; where it is none of those that there can be, these are listed."""
+        classes = {cls for top in parameter.below for cls in classes_below(self.store, top)}
         near: Sequence[str] = ()
-        classes = classes_below(self.store, top) if top is not None else set()
         try:
             node = names.node(f"node for the parameter {parameter.name!r}", text)
-            if parameter.name in _ALLIANCES and not names.is_a(node, FOEDUS.Alliance):
-                raise UnknownName("alliance", text, near_misses(text, names.read(FOEDUS.Alliance)))
             # Whoever has classes of their own may ask for them.
-            if not classes or node in classes or not node.value.startswith((FOEDUS.base, PREFIXES["id"])):
+            if node in classes or not node.value.startswith((FOEDUS.base, PREFIXES["id"])):
                 return node
         except UnknownName as fault:
-            if len(classes) < 2:
-                raise
             near = fault.near
-        written = sorted(curie(cls.value) for cls in classes)
+        written = sorted(curie(cls.value) for cls in classes if not cls.value.startswith(GENID))
         near = [cls for cls in written if text.casefold() in cls.casefold()] or near
         raise UnknownName(parameter.name, text, near, f"There are: {', '.join(written)}")
-
-
-def _top(parameter: Parameter) -> NamedNode | None:
-    """The class under which a parameter looks for classes: that in its name, or else the one that it is by default."""
-    word, hyphen, kind = parameter.name.rpartition("-")
-    if kind != "kind":
-        return None
-    return NamedNode(FOEDUS.base + word.title()) if hyphen else expand(parameter.default or "")
 
 
 def _in_order(values: Mapping[str, Term]) -> None:

@@ -44,7 +44,7 @@ class Names:
             UnknownName: nothing, or more than one thing, has the name; carries the close matches.
         """
         written = expand(text) if ":" in text else None
-        if written is not None and kind is None and self._described(written):
+        if written is not None and (self._described(written) if kind is None else self.is_a(written, kind)):
             # A node that is written out needs no look at every name there is.
             return written
         names = self.read(kind)

@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph
-from pyoxigraph import Literal, QuerySolutions
+from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from kg.errors import BadParameter, ParseError, UnknownName, UsageError
 from kg.headers import read_header
 from kg.resources import query_files
-from kg.terms import Term, near_misses
+from kg.terms import Term, expand, near_misses
 from kg.time import parse_when
 from kg.vocab import FOEDUS, XSD
 
@@ -40,6 +40,8 @@ __all__ = [
 
 PARAMETER_TYPES: Final = (
     "state",
+    "alliance",
+    "class",
     "node",
     "date",
     "stance",
@@ -51,8 +53,9 @@ PARAMETER_TYPES: Final = (
     "integer",
     "string",
 )
-"""What a parameter can be: a state or any node by name, code or IRI; a day; one of the closed lists, of which grain
-is whether dates are compared by day or by year; true or false; a year of four digits; a number; words."""
+"""What a parameter can be: a state, an alliance, a class or any node, by name, code or IRI; a day;
+one of the closed lists, of which grain is whether dates are compared by day or by year; true or false; a year of four
+digits; a number; words."""
 
 _COLUMN_TYPES: Final = ("node", "date", "string", "integer", "decimal", "boolean")
 _KEYS: Final = frozenset({"summary", "question", "policy", "params", "columns", "tags", "example"})
@@ -76,6 +79,8 @@ class Parameter:
         help: what it does, in a line.
         required: whether the question cannot be asked without it.
         default: value that holds where none is given, as a person would write it.
+        below: of a class, those of which it has to be one, or below one; where none holds by default, the only one of
+            them means any.
     """
 
     name: str
@@ -83,11 +88,16 @@ class Parameter:
     help: str
     required: bool = False
     default: str | None = None
+    below: tuple[NamedNode, ...] = ()
 
     @property
     def variable(self) -> str:
         """Name of the variable in the query."""
         return self.name.replace("-", "_")
+
+    def means_any(self, term: Term) -> bool:
+        """Whether a value is the class of everything that is listed, and chooses nothing."""
+        return self.default is None and self.below == (term,)
 
 
 @dataclass(frozen=True)
@@ -226,7 +236,7 @@ def read_question(path: Path) -> Question:
     """
     keys, text = read_header(path, _KEYS)
     try:
-        parameters = tuple(Parameter(**p) for p in keys["params"])
+        parameters = tuple(Parameter(**p | {"below": _classes(p, path.name)}) for p in keys["params"])
         columns = tuple(Column(**c) for c in keys["columns"])
     except TypeError as fault:
         raise ParseError(path.name, f"a parameter or a column has a wrong key: {fault}") from fault
@@ -246,12 +256,24 @@ def read_question(path: Path) -> Question:
     return question
 
 
+def _classes(parameter: Mapping[str, Any], file: str) -> tuple[NamedNode, ...]:
+    written = parameter.get("below", ())
+    found = tuple(cls for name in written if (cls := expand(name)) is not None and cls in FOEDUS)
+    if len(found) < len(written):
+        raise ParseError(
+            file, f"parameter {parameter.get('name')}: not all of {', '.join(written)} are terms of foedus"
+        )
+    return found
+
+
 def _check(question: Question, file: str) -> None:
     for parameter in question.parameters:
         if parameter.type not in PARAMETER_TYPES:
             raise ParseError(
                 file, f"parameter {parameter.name}: type {parameter.type!r} is none of {', '.join(PARAMETER_TYPES)}"
             )
+        if (parameter.type == "class") != bool(parameter.below):
+            raise ParseError(file, f"parameter {parameter.name}: classes, and only they, are below some")
     bound = set(_BIND.findall(question.text))
     declared = {p.variable for p in question.parameters}
     if bound != declared:

@@ -226,6 +226,8 @@ def _executable(question: Question, base: str) -> Iterator[Triple]:
 
 _KINDS: Final = dict.fromkeys(PARAMETER_TYPES, RDFS.Resource) | {
     "state": FOEDUS.State,
+    "alliance": FOEDUS.Alliance,
+    "class": OWL.Class,
     "date": XSD.date,
     "integer": XSD.integer,
     "string": XSD.string,

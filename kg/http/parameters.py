@@ -129,6 +129,7 @@ def values_shown(asked: Question) -> dict[str, str]:
 
 
 def _says(given: Parameter) -> str:
-    kind = {"state": "a state by name, code or IRI", "node": "by name or IRI", "date": "a day"}.get(given.type)
+    named = {"state": "a state by name, code or IRI", "node": "by name or IRI", "date": "a day"}
+    kind = {**named, "alliance": named["node"], "class": named["node"]}.get(given.type)
     needed = "; needed" if given.required else ""
     return f"{given.help}{f' ({kind})' if kind else ''}{needed}"

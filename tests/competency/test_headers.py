@@ -139,6 +139,11 @@ BAD: Final = {
     "bound and not declared": (GOOD.replace("# bind: ?member", "# bind: ?member\n  # bind: ?year"), "differ: year"),
     "parameter of no type": (GOOD.replace("type: state", "type: country"), "'country' is none of"),
     "unknown key of a parameter": (GOOD.replace("type: state,", "type: state, min: 1,"), "wrong key"),
+    "class of no kind": (GOOD.replace("type: state", "type: class"), "classes, and only they, are below some"),
+    "class of no class": (
+        GOOD.replace("type: state", 'type: class, below: ["nowhere:State"]'),
+        "not all of nowhere:State are terms",
+    ),
     "column of no type": (GOOD.replace("type: node, help: the alliance", "type: iri, help: it"), "'iri' is none of"),
     "column without help": (GOOD.replace("type: node, help: the alliance", "type: node"), "wrong key"),
     "column not projected": (GOOD.replace("SELECT ?member ?alliance", "SELECT ?member"), "projected are member"),

@@ -105,6 +105,26 @@ def test_a_kind_or_an_alliance_that_is_none(world: KnowledgeGraph, given: dict[s
     assert says in str(fault.value)
 
 
+@pytest.mark.parametrize(
+    ("question", "kind", "says"),
+    [
+        ("obligations", "rivalry", "There are: foedus:ConsultationObligation"),
+        ("conflicts", "foedus:ArmsTransfer", "There are: foedus:ArmedConflict, foedus:Incursion"),
+        ("betrayals", "supplying", "There are: foedus:AllyAttackingAlly"),
+    ],
+)
+def test_a_kind_that_a_question_does_not_list(world: KnowledgeGraph, question: str, kind: str, says: str) -> None:
+    with pytest.raises(UnknownName) as fault:
+        world.ask(question, kind=kind)
+    assert says in str(fault.value) and "genid" not in str(fault.value)
+
+
+@pytest.mark.parametrize(("question", "kind"), [("obligations", "foedus:Obligation"), ("betrayals", "betrayal")])
+def test_the_kind_of_all_that_is_listed_means_any(world: KnowledgeGraph, question: str, kind: str) -> None:
+    found = list(world.ask(question, kind=kind))
+    assert found and found == list(world.ask(question))
+
+
 @pytest.mark.parametrize("grain", ["day", "year"])
 def test_filters(world: KnowledgeGraph, grain: str) -> None:
     def deals(**given: Any) -> list[str]:
