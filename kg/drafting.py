@@ -15,7 +15,7 @@ import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kg.errors import QueryError, UnknownName, UsageError
-from kg.lexemes import keywords
+from kg.lexemes import keywords, settled
 from kg.store.base import Store
 from kg.store.depth import check_depth
 from kg.store.faults import readable
@@ -165,6 +165,7 @@ def update(draft: Draft, text: str) -> tuple[int, int]:
     Raises:
         QueryError: the update does not parse, cannot be carried out, or names graphs or files outside.
     """
+    text = settled(text)
     for word in keywords(text):
         if word in _GRAPHS or "LOAD" in word or "SERVICE" in word:
             raise QueryError(f"the update says {word}; a scenario is one graph and reads nothing else, so leave it out")
@@ -176,7 +177,7 @@ def update(draft: Draft, text: str) -> tuple[int, int]:
         database.update(text, prefixes=dict(PREFIXES))
     except SyntaxError as fault:
         raise QueryError(f"the update does not parse: {readable(fault.msg, text)}") from fault
-    except (RuntimeError, ValueError) as fault:
+    except (OSError, RuntimeError, ValueError) as fault:
         raise QueryError(f"the update cannot be carried out: {fault}") from fault
     after = {quad.triple for quad in database}
     added, removed = after - before, before - after

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -22,6 +23,7 @@ from kg.http.refusals import Refused
 from kg.http.replies import CHUNK, Reply, agreed
 from kg.http.served import Served, ServedGraph
 from kg.http.words import mentions
+from kg.lexemes import settled
 from kg.questions import Question, load_question
 from kg.sentences import CATEGORY
 from kg.store.depth import check_depth
@@ -45,8 +47,10 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
     """Answer a query of somebody's own."""
     given = job.arguments
     asked = SparqlRequest(given["query"], tuple(given["default_graphs"]), tuple(given["named_graphs"]))
-    query = asked.query or ""
-    looks = outline(query) if mentions(query, _OUTLINED) else _USUAL
+    query, looks = asked.query or "", _USUAL
+    if mentions(query, _OUTLINED):
+        query = settled(query)
+        asked, looks = replace(asked, query=query), outline(query)
     if looks.remote:
         raise Refused(403, "SERVICE is not allowed here: queries of this endpoint call no other endpoint")
     check_depth(query)

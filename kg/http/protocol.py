@@ -190,6 +190,9 @@ def outline(query: str) -> Outline:
     Oxigraph's parser wants no space behind a keyword: ``SERVICEx:y`` calls ``x:y``. So a word or a prefix that holds
     the letters counts.
 
+    Args:
+        query: a settled text, see :func:`kg.lexemes.settled`.
+
     Example:
         >>> outline("SELECT ?from FROM <x:service> { ?service a 'LOAD' } # SERVICE")
         Outline(remote=False, dataset=True)
@@ -205,6 +208,9 @@ def outline(query: str) -> Outline:
 
 def calls_out(update: str) -> bool:
     """Whether an update may read from elsewhere: with ``LOAD`` or ``SERVICE``, also where no space follows.
+
+    Args:
+        update: a settled text, see :func:`kg.lexemes.settled`.
 
     Example:
         >>> calls_out("LOADx:y"), calls_out("INSERT DATA { <x:load> <x:p> 'SERVICE' }")

@@ -18,6 +18,7 @@ from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served
 from kg.inquiries import Scenario
+from kg.lexemes import settled
 from kg.scenarios import Conclusion
 from kg.sentences import CATEGORY
 
@@ -35,8 +36,7 @@ def what_if(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
     media = agreed(job, JSON, TEXT, *DATASETS, HTML)
     if "from" in given and "withdraw" not in given:
         raise UsageError("from goes with withdraw")
-    text = given.get("update", "")
-    if calls_out(text):
+    if calls_out(settled(given.get("update", ""))):
         raise Refused(403, "LOAD and SERVICE are not allowed here: a scenario reads nothing but the graph")
     try:
         found = _scenario(served, given)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Triple
 
 from kg.lexemes import LEXEME
 from kg.terms import PREFIXES
@@ -57,7 +57,7 @@ def touched(update: str, base: str) -> frozenset[Pattern]:
     """Patterns such that an update changes nothing that fits none of them.
 
     Args:
-        update: a SPARQL Update that parses.
+        update: a settled SPARQL Update that parses.
         base: the IRI against which relative ones in it are read.
 
     Example:
@@ -69,7 +69,7 @@ def touched(update: str, base: str) -> frozenset[Pattern]:
         True
     """
     try:
-        parts = [part for prologue, operation in _operations(update) for part in _added(operation, prologue)]
+        parts = [part for prologue, operation in _operations(update) for part in _added(operation, prologue, base)]
         return frozenset(map(_pattern, _carried_out(parts, base)))
     except _Unexpected:
         return frozenset({ANYTHING})
@@ -79,7 +79,7 @@ def emptied(update: str, base: str) -> frozenset[NamedNode | None]:
     """The named graphs that an update empties as a whole, if it has it so plainly; ``None`` is every one.
 
     Args:
-        update: a SPARQL Update that parses.
+        update: a settled SPARQL Update that parses.
         base: the IRI against which relative ones in it are read.
 
     Example:
@@ -127,7 +127,7 @@ def _pattern(quad: Quad) -> Pattern:
     return subject, predicate, obj, graph
 
 
-def _added(operation: _Operation, prologue: str) -> Iterator[str]:
+def _added(operation: _Operation, prologue: str, base: str) -> Iterator[str]:
     """Updates that add, to an empty store, all that an operation may add or take away, with marks for variables.
 
     Raises:
@@ -138,11 +138,11 @@ def _added(operation: _Operation, prologue: str) -> Iterator[str]:
     if _DATA.fullmatch(form):
         yield f"{prologue}INSERT DATA {operation.groups[0]}"
     elif _SHORT.fullmatch(form):
-        yield f"{prologue}INSERT {operation.groups[0]} WHERE {_marked(operation.groups[0])}"
+        yield f"{prologue}INSERT {operation.groups[0]} WHERE {_marked(operation.groups[0], prologue, base)}"
     elif modified := _LONG.fullmatch(form):
         graph = f"WITH {operation.terms[0]} " if modified[1] else ""
         for template in operation.groups[:-1]:
-            yield f"{prologue}{graph}INSERT {template} WHERE {_marked(template)}"
+            yield f"{prologue}{graph}INSERT {template} WHERE {_marked(template, prologue, base)}"
     elif _MOVED.fullmatch(form) or (cleared and cleared[1] not in ("NAMED", "ALL")):
         yield from (_whole(term, prologue) for term in operation.terms)
         if "DEFAULT" in operation.words:
@@ -156,9 +156,18 @@ def _whole(graph: str, prologue: str) -> str:
     return f"{prologue}INSERT DATA {{ GRAPH {graph} {{ {_EVERY} }} }}"
 
 
-def _marked(template: str) -> str:
-    """A group that binds every variable of a template to the mark."""
-    names = sorted({m[0][1:] for m in LEXEME.finditer(template) if m[0].startswith(("?", "$"))})
+def _marked(template: str, prologue: str, base: str) -> str:
+    """A group that binds every variable of a template to the mark.
+
+    Raises:
+        _Unexpected: the template is no group.
+    """
+    try:
+        found = pyoxigraph.Store().query(f"{prologue}SELECT * {template}", base_iri=base, prefixes=PREFIXES)
+    except (SyntaxError, ValueError) as fault:
+        raise _Unexpected from fault
+    assert isinstance(found, QuerySolutions)
+    names = [variable.value for variable in found.variables]
     variables, values = " ".join(f"?{name}" for name in names), " ".join([str(_MARK)] * len(names))
     return f"{{ VALUES ({variables}) {{ ({values}) }} }}" if names else "{}"
 

@@ -19,7 +19,7 @@ def with_dataset(update: str, default_graphs: Sequence[str], named_graphs: Seque
     the long form that means the same (SPARQL 1.1 Update, section 3.1.3.3).
 
     Args:
-        update: the update.
+        update: the update, a settled text.
         default_graphs: ``using-graph-uri``, absolute IRIs.
         named_graphs: ``using-named-graph-uri``, absolute IRIs.
 

@@ -20,6 +20,7 @@ from kg.http.replies import Reply, agreed
 from kg.http.served import Served
 from kg.http.updating import with_dataset
 from kg.http.writable import Writable, check_syntax, source_name
+from kg.lexemes import settled
 from kg.serializing import serialize
 from kg.store.depth import check_depth
 from kg.vocab import GRAPH
@@ -38,7 +39,7 @@ def update(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
     """SPARQL 1.1 Protocol, section 2.2: carry out an update."""
     reply.varies()
     given = job.arguments
-    text: str = given["update"]
+    text = settled(given["update"])
     if calls_out(text):
         raise Refused(403, "LOAD and SERVICE are not allowed here: an update reads nothing but the graph")
     check_depth(text, "update")

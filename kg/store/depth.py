@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from kg.errors import QueryError
+from kg.lexemes import IRI, LOCAL, STRING, VARIABLE, settled
 
 __all__ = ["DEEPEST", "LONGEST", "check_depth"]
 
@@ -21,15 +22,11 @@ _BRACKET: Final = 6
 """What a level of brackets weighs."""
 
 _TOKEN: Final = re.compile(
-    r'''(?P<term>"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*' '''
-    # Between two comparisons one of ( ) , && has to stand, so that without it this is an IRI wherever it stands.
-    r"""|<(?:[^\x00-\x20<>"{}|^`\\(),&]|&(?!&))*>"""
-    r"""|[?$]\w+|_:[\w.-]*|:(?:[\w:.%-]|\\.)*|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"""
-    r"""|\#[^\n\r]*|@[\w-]+|\\."""
-    r"""|(?P<name>[^\W\d_][\w.-]*)(?P<local>:(?:[\w:.%-]|\\.)*)?"""
-    r"""|(?P<open><<|[({\[])|(?P<close>>>|[)}\]])"""
-    r"""|(?P<other>\^\^|!=|\|\||&&|[-+*/|!.;,~=<>])""",
-    re.DOTALL | re.VERBOSE,
+    rf"(?P<term>{STRING}|{IRI}|{VARIABLE}|_:[\w.-]*|:{LOCAL}|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"|\#[^\n\r]*|@[\w-]+"
+    rf"|(?P<name>[^\W\d_][\w.-]*)(?P<local>:{LOCAL})?"
+    r"|(?P<open><<|[({\[])|(?P<close>>>|[)}\]])"
+    r"|(?P<other>\^\^|!=|\|\||&&|[-+*/|!.;,~=<>])"
 )
 _PARTNER: Final = {")": "(", "}": "{", "]": "[", ">>": "<<"}
 _WEIGHT: Final = dict.fromkeys(["||", "&&", "/", "|", "!", ".", ";", "~"], 1)
@@ -59,7 +56,7 @@ def check_depth(text: str, what: str = "query") -> None:
     # A character weighs 1 at most, but for brackets and AS.
     most = len(text) + (_BRACKET + 3) * sum(map(text.count, "({[<")) + _NAMING * text.upper().count("AS")
     if most > LONGEST:
-        _Looking(what).at(text)
+        _Looking(what).at(settled(text))
 
 
 class _Looking:

@@ -193,6 +193,8 @@ def test_no_query_is_answered_by_the_service_description(client: TestClient, med
         ({"params": {"query": BETRAYS, "default-graph-uri": "no iri"}}, 400, "default-graph-uri"),
         ({"params": {"query": "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"}}, 403, "SERVICE"),
         ({"params": {"query": "PREFIX x: <http://127.0.0.1:9/> ASK {SERVICEx:y{?s ?p ?o}}"}}, 403, "SERVICE"),
+        ({"params": {"query": "ASK { FILTER(1<2)SERVICE#>\n <http://127.0.0.1:9/> { } }"}}, 403, "SERVICE"),
+        ({"params": {"query": "ASK { FILTER(1<2)#>'''\n SERVICE <http://127.0.0.1:9/> { } #'''\n }"}}, 403, "SERVICE"),
         ({"params": {"query": "ASK {" + "{" * 20_000}}, 400, "nested"),
         ({"params": {"query": BETRAYS, "policy": "factz"}}, 400, "'facts'"),
         ({"params": {"query": BETRAYS, "polcy": "facts"}}, 400, "no parameter polcy"),

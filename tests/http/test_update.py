@@ -104,6 +104,8 @@ def test_relative_iris_are_read_against_the_endpoint(client: TestClient) -> None
         ({"content": "LOAD <http://127.0.0.1:9/> INTO GRAPH <x:y>", "headers": UPDATE}, 403, "LOAD"),
         ({"content": "PREFIX x: <http://127.0.0.1:9/> LOADx:y", "headers": UPDATE}, 403, "LOAD"),
         ({"content": "INSERT {} WHERE { SERVICE <http://127.0.0.1:9/> {} }", "headers": UPDATE}, 403, "SERVICE"),
+        ({"content": "INSERT {} WHERE { FILTER(1<2)#>'''\n } ; LOAD <http://127.0.0.1:9/> #''' }\n", "headers": UPDATE},
+         403, "LOAD"),
         ({"content": "INSERT {} WHERE { SERVICESILENT<http://127.0.0.1:9/>{} }", "headers": UPDATE}, 403, "SERVICE"),
     ],
 )  # fmt: skip
@@ -130,6 +132,12 @@ def test_refused(client: TestClient, request_: dict[str, Any], status: int, says
         f"COPY <{STATES}> TO DEFAULT",
         f"MOVE GRAPH <{STATES}> TO GRAPH <x:g>",
         f"INSERT DATA {{ GRAPH <{MINE}> {{ <x:s> <x:p> 99 }} }} ; DROP GRAPH <{INFERRED}>",
+        # What is compared, and a name with marks, hide nothing.
+        f"INSERT {{ GRAPH <{MINE}> {{ <x:s> <x:p> 1 }} }} WHERE {{ BIND(1 AS ?a) FILTER((?a<2)&&3>2) }} ; "
+        "INSERT DATA { GRAPH graph:ontology { <x:s> <x:p> 99 } } ; "
+        f"INSERT {{ GRAPH <{MINE}> {{ <x:s> <x:p> 2 }} }} WHERE {{ BIND(1 AS ?a) FILTER(?a<2&&(3>2)) }}",
+        f"INSERT {{ GRAPH <{INFERRED}> {{ <x:s> <x:p> ?a·b }} }} WHERE {{ BIND(99 AS ?a·b) }} ; "
+        f"INSERT DATA {{ GRAPH <{MINE}> {{ <x:s> <x:p> 9 }} }}",
     ],
 )
 def test_only_asserted_graphs(client: TestClient, text: str) -> None:
@@ -149,6 +157,16 @@ def test_the_shapes(client: TestClient) -> None:
     paths = {v["path"].rpartition("#")[2] for v in answer.json()["violations"] if v["node"] == "x:war"}
     assert {"sideA", "sideB", "label"} <= paths
     assert not ask(client, "ASK { <x:war> ?p ?o }")
+
+
+def test_the_shapes_see_what_has_a_name_with_marks(client: TestClient) -> None:
+    text = f"INSERT {{ GRAPH <{MINE}> {{ ?a·b a foedus:Claim }} }} WHERE {{ BIND(<x:claim> AS ?a·b) }} ; " + NOTE % (
+        MINE,
+        7,
+    )
+    assert client.post("/sparql", content=text, headers=AUTH | UPDATE).status_code == 422
+    text = f"INSERT {{ GRAPH <{MINE}> {{ <x:e\u0301tat> <x:p> ?e\u0301tat }} }} WHERE {{ BIND(7 AS ?e\u0301tat) }}"
+    assert client.post("/sparql", content=text, headers=AUTH | UPDATE).json()["inserted"] == 1
 
 
 def test_a_withdrawal_that_leaves_a_hole_breaks_the_shapes(client: TestClient) -> None:
