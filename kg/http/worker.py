@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from kg.errors import KgError
+from kg.http.confining import confine
 from kg.http.expressing import cannot_express
 from kg.http.frames import Head, Job, read_frame
 from kg.http.jobs import JOBS
@@ -56,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, format="kg: %(message)s")
     _limit_memory()
+    confine()
     # Nothing else may write between the messages.
     pipe = os.fdopen(os.dup(1), "wb", 2 * CHUNK)
     os.dup2(2, 1)

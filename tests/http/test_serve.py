@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import socket
@@ -155,6 +156,15 @@ def test_who_leaves_takes_the_query_along(store: Path, start: Callable[..., Serv
             urllib.request.urlopen(server.url(f"sparql?query={quote(SLOW)}"), timeout=0.5)
     with urllib.request.urlopen(server.url("sparql?query=ASK%7B%7D"), timeout=10) as answer:
         assert answer.status == 200
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux takes the network from a process")
+def test_workers_have_no_way_to_the_network(server: Server) -> None:
+    template = children(server.process.pid)
+    workers = [worker for child in template for worker in children(child)]
+    assert workers
+    for worker in workers:
+        assert re.search(r"^Seccomp:\s*2$", Path(f"/proc/{worker}/status").read_text(), re.MULTILINE)
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system does not list processes in /proc")
