@@ -12,7 +12,7 @@ from typing import Final
 from kg.importing.writing import Publication
 from kg.vocab import FOEDUS
 
-__all__ = ["KINDS", "publication"]
+__all__ = ["FIRST_YEAR", "KINDS", "publication"]
 
 KINDS: Final = {
     "defense": FOEDUS.DefenseProvision,
@@ -22,6 +22,9 @@ KINDS: Final = {
     "consul": FOEDUS.ConsultationProvision,
 }
 """The columns of the five obligations, and the provisions that they are."""
+
+FIRST_YEAR: Final = 1815
+"""The year with which every edition begins."""
 
 _PUBLISHED: Final = {"5.1": "2022"}
 """When an edition came out, as far as that is known: for others only that it was not before the last year it codes."""
@@ -34,9 +37,9 @@ def publication(slug: str, title: str, version: str, last: int, note: str) -> Pu
         slug=f"{slug}-{version or last}",
         title=f"{title} {version}".strip(),
         producer="Alliance Treaty Obligations and Provisions project",
-        coverage=f"Formal alliances of states from 1815 to {last} and the obligations of their members. {note}",
+        coverage=f"Formal alliances of states from {FIRST_YEAR} to {last} and the obligations of their members. {note}",
         published=published,
         not_before=None if published else f"{last}-12-31",
         covers=(FOEDUS.Alliance,),
-        years=(1815, last),
+        years=(FIRST_YEAR, last),
     )

@@ -6,6 +6,9 @@ binds its obligor alone for each run of years in which one does. A row in which 
 where the other direction owes something, and is set aside where neither does. The data set does not say under which
 treaty.
 
+Several files are extracts of one edition: a run of years may stand in more than one, and the last year of all of them
+is where the data stop.
+
 Reference:
     Brett Ashley Leeds, Alliance Treaty Obligations and Provisions (ATOP) Codebook (http://www.atopdata.org).
 """
@@ -21,7 +24,7 @@ from typing import Final
 import pandas as pd
 from pyoxigraph import Literal, NamedNode
 
-from kg.importing.atop import KINDS, publication
+from kg.importing.atop import FIRST_YEAR, KINDS, publication
 from kg.importing.dates import runs
 from kg.importing.records import Layout, Table, read_table
 from kg.importing.states import Unresolved, states
@@ -50,20 +53,21 @@ def read_atop_dyads(paths: Sequence[Path]) -> Import:
     for path in paths:
         table = read_table(path, _LAYOUT)
         writer.take(table)
-        tables.append((table, _numbers(table)))
-    _all_distinct(tables)
-    for table, frame in tables:
-        last = int(frame["year"].max())
-        source = publication(
-            "atop-dyads",
-            "ATOP directed dyad-years",
-            _VERSIONS.get(last, ""),
-            last,
-            f"By year and pair of states, without the treaty; an alliance of {last} is cut off there and not ended.",
-        )
-        pairs = _pairs(writer, table, frame)
-        for (low, high), rows in groupby(_years(pairs), key=lambda found: found[:2]):
-            _pair(writer, source, table, str(low), str(high), list(rows), last)
+        tables.append(table)
+    parts = [_numbers(table).assign(file=place) for place, table in enumerate(tables)]
+    frame = pd.concat(parts).rename_axis("row").reset_index()
+    _all_distinct(tables, frame)
+    last = int(frame["year"].max())
+    source = publication(
+        "atop-dyads",
+        "ATOP directed dyad-years",
+        _VERSIONS.get(last, ""),
+        last,
+        f"By year and pair of states, without the treaty; an alliance of {last} is cut off there and not ended.",
+    )
+    pairs = _pairs(writer, tables, frame)
+    for (low, high), rows in groupby(_years(pairs), key=lambda found: found[:2]):
+        _pair(writer, source, tables, str(low), str(high), list(rows), last)
     return writer.finish()
 
 
@@ -75,7 +79,7 @@ def _numbers(table: Table) -> pd.DataFrame:
         if column in _COLUMNS:
             wrong |= ~numbers.isin([0, 1])
         if column == "year":
-            wrong |= ~numbers.between(1815, date.today().year)
+            wrong |= ~numbers.between(FIRST_YEAR, date.today().year)
         if wrong.any():
             row = frame[wrong].iloc[0]
             raise table.fault(int(row["#line"]), f"{column}: {row[column]!r} is not a number that it can be")
@@ -83,21 +87,20 @@ def _numbers(table: Table) -> pd.DataFrame:
     return frame
 
 
-def _all_distinct(tables: Sequence[tuple[Table, pd.DataFrame]]) -> None:
+def _all_distinct(tables: Sequence[Table], frame: pd.DataFrame) -> None:
     """Refuse a pair and year that stands twice, in one file or in two."""
-    keys = pd.concat([frame[[*_WHOLE, "#line"]].assign(file=place) for place, (_, frame) in enumerate(tables)])
-    twice = keys.duplicated(list(_WHOLE)).to_numpy()
+    twice = frame.duplicated(list(_WHOLE))
     if twice.any():
-        later = keys[twice].iloc[0]
-        same = (keys[list(_WHOLE)] == later[list(_WHOLE)]).all(axis=1).to_numpy()
-        first, table = keys[same].iloc[0], tables[later["file"]][0]
-        other = tables[first["file"]][0]
+        later = frame[twice].iloc[0]
+        same = (frame[list(_WHOLE)] == later[list(_WHOLE)]).all(axis=1)
+        first, table = frame[same].iloc[0], tables[later["file"]]
+        other = tables[first["file"]]
         place = f"an earlier record, line {first['#line']}" if other is table else f"{other.path}:{first['#line']}"
         pair = f"{later['ccode1']} and {later['ccode2']} in {later['year']}"
         raise table.fault(int(later["#line"]), f"{pair} stand in {place}; keep one of the two")
 
 
-def _pairs(writer: Writer, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+def _pairs(writer: Writer, tables: Sequence[Table], frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of the pairs and years in which either owes the other anything; the others are set aside."""
     numbers = sorted({*frame["ccode1"].unique().tolist(), *frame["ccode2"].unique().tolist()})
     nodes, unlisted = {}, {}
@@ -106,7 +109,6 @@ def _pairs(writer: Writer, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
             nodes[number] = states().cow(str(number)).value
         except Unresolved as fault:
             unlisted[number] = str(fault)
-    frame["row"] = frame.index
     frame["low"] = frame[["ccode1", "ccode2"]].min(axis=1)
     frame["high"] = frame[["ccode1", "ccode2"]].max(axis=1)
     # A bit an obligation, those of the state of the lower number first.
@@ -123,13 +125,14 @@ def _pairs(writer: Writer, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
             reason = "both numbers belong to one state"
         else:
             reason = "no obligation is coded"
-        writer.aside(table, int(row.row), int(frame.loc[row.Index, "#line"]), reason)
+        writer.aside(tables[row.file], int(row.row), int(frame.loc[row.Index, "#line"]), reason)
     return frame[~left]
 
 
 def _years(pairs: pd.DataFrame) -> Iterator[tuple[int, ...]]:
-    """The lower and the higher number, the year, the row, and the bits owed, in the order of the pairs."""
-    ordered = pairs.sort_values(["low", "high", "year", "row"])[["low", "high", "year", "row", "owed"]]
+    """The lower and the higher number, the year, the file, the row, and the bits owed, in the order of the pairs."""
+    order = ["low", "high", "year", "file", "row"]
+    ordered = pairs.sort_values(order)[[*order, "owed"]]
     columns = [ordered[column].tolist() for column in ordered.columns]
     return zip(*columns, strict=True)
 
@@ -137,7 +140,7 @@ def _years(pairs: pd.DataFrame) -> Iterator[tuple[int, ...]]:
 def _pair(
     writer: Writer,
     source: Publication,
-    table: Table,
+    tables: Sequence[Table],
     low: str,
     high: str,
     found: Sequence[tuple[int, ...]],
@@ -168,7 +171,7 @@ def _pair(
                 )
             )
         owed: dict[int, int] = {}
-        for _, _, year, _, bits in during:
+        for _, _, year, _, _, bits in during:
             owed[year] = owed.get(year, 0) | bits
         for place, kind in enumerate(KINDS):
             ours, theirs = 1 << place, 1 << (place + len(KINDS))
@@ -190,7 +193,8 @@ def _pair(
                             **_dates(begin, end, stops),
                         )
                     )
-        writer.claim(source, f"{low}-{high}-{first}", table, [row[3] for row in during], nodes)
+        rows = [(tables[file], row) for _, _, _, file, row, _ in during]
+        writer.claim_together(source, f"{low}-{high}-{first}", rows, nodes)
 
 
 def _dates(first: int, last: int, stops: int) -> Span:

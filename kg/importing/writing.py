@@ -281,6 +281,20 @@ class Writer:
         self.says(publication, name, f"{table.file}, {rows_in_words(rows)}", nodes, modality)
         self.uses(table, rows)
 
+    def claim_together(
+        self,
+        publication: Publication,
+        name: str,
+        rows: Iterable[tuple[Table, int]],
+        nodes: Sequence[NamedNode],
+    ) -> None:
+        """The claim of rows that may stand in several files, each of which it names."""
+        places: dict[str, tuple[Table, list[int]]] = {}
+        for table, number in rows:
+            places.setdefault(table.path, (table, []))[1].append(number)
+        for table, numbers in places.values():
+            self.claim(publication, name, table, numbers, nodes)
+
     def says(
         self,
         publication: Publication,

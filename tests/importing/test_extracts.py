@@ -155,6 +155,33 @@ def test_a_pair_and_year_in_two_files_of_directed_years(tmp_path: Path) -> None:
     assert caught.value.line == 3
 
 
+def test_directed_years_in_two_files_are_one_edition(tmp_path: Path) -> None:
+    """The first file ends with an obligation that the second shows to go on, and with one that it shows to be over."""
+    early = [[2, 20, year, 1, 0, 0, 0, 0] for year in (1979, 1980)] + [[2, 70, 1980, 1, 0, 0, 0, 0]]
+    late = [[2, 20, year, 1, 0, 0, 0, 0] for year in (1981, 2018)]
+    parts = [table(tmp_path / "1.csv", DYADS, early), table(tmp_path / "2.csv", DYADS, late)]
+    result = import_files("atop-dyads", parts)
+    assert accounted_for(result)
+    made = nodes(result)
+    assert {*of_kind(result, "Dataset")} == {"source/atop-dyads-5.1"}
+    assert {*of_kind(result, "Alliance")} == {
+        f"alliance/atop-dyad-{n}" for n in ("2-20-1979", "2-20-2018", "2-70-1980")
+    }
+    bound = made["membership/atop-dyad-2-20-1979-2"]
+    assert (bound["begin"], bound["end"]) == (["1979"], ["1981"])
+    assert made["membership/atop-dyad-2-70-1980-2"]["end"] == ["1980"]
+    assert made["membership/atop-dyad-2-20-2018-2"]["ongoingAsOf"] == ["2018"]
+    claim = made["claim/atop-dyads-5.1-2-20-1979"]
+    assert sorted(claim["source"]) == ["1.csv, rows 1-2", "2.csv, row 1"]
+
+
+def test_the_two_directions_of_a_pair_may_stand_in_two_files(tmp_path: Path) -> None:
+    rows = [[2, 20, 1990, 1, 0, 0, 0, 0], [20, 2, 1990, 0, 0, 0, 0, 0]]
+    parts = [table(tmp_path / f"{n}.csv", DYADS, [row]) for n, row in enumerate(rows)]
+    result = import_files("atop-dyads", parts)
+    assert result.used == 2 and not result.set_aside and result.nodes["Alliance"] == 1
+
+
 def test_the_members_of_a_treaty_may_stand_in_two_files_of_one_edition(tmp_path: Path) -> None:
     rows = [member(1, state, "1993/2/1", "0/0/0", "D") for state in (371, 365)]
     parts = [table(tmp_path / f"{n}.csv", ATOP, [row]) for n, row in enumerate(rows)]
