@@ -24,7 +24,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.importing.atop import KINDS, publication
+from kg.importing.atop import FIRST_YEAR, KINDS, publication
 from kg.importing.dates import from_parts, last_day
 from kg.importing.records import Layout, Record, Table, read_table
 from kg.importing.states import Unresolved, states
@@ -43,23 +43,15 @@ _OTHERS: Final = """
     reflnun refothio natrefal compag nomicoop conres agprois conmen ecaid interv source new4 rev4 new5 rev5
     version
 """
+_ENTRY: Final = ("yrent", "moent", "dayent")
+_EXIT: Final = ("yrexit", "moexit", "dayexit")
+_REQUIRED: Final = ("atopid", "member", *_ENTRY, *_EXIT, "phase", *KINDS)
 _LAYOUT: Final = Layout(
-    (
-        "atopid",
-        "member",
-        "yrent",
-        "moent",
-        "dayent",
-        "yrexit",
-        "moexit",
-        "dayexit",
-        "phase",
-        *KINDS,
-    ),
+    _REQUIRED,
     frozenset(_OTHERS.split()),
     ("atopid", "member", "phase"),
+    whole=frozenset({*_REQUIRED, *_OTHERS.split()} - {"version"}),
 )
-_ENTRY: Final = ("yrent", "moent", "dayent")
 _WORDS: Final = {
     "defense": "defense",
     "offense": "offense",
@@ -98,6 +90,9 @@ def read_atop_members(paths: Sequence[Path]) -> Import:
         if other != version:
             line = int(table.frame["#line"].iloc[0])
             raise table.fault(line, f"is of version {other}, {tables[0].file} of {version}: import them apart")
+    if not last:
+        line = int(tables[0].frame["#line"].iloc[0])
+        raise tables[0].fault(line, "no row has a year of entry or of exit, or a version that says when the data end")
     source = publication(
         "atop-members",
         "ATOP member-level data",
@@ -124,8 +119,8 @@ def _edition(table: Table) -> tuple[str, int]:
         raise table.fault(int(table.frame["#line"].iloc[0]), f"has rows of the versions {', '.join(versions)}")
     # Files converted by other programs give 4.01 as 4.0100002.
     version = _version(table, versions[0])
-    years = [int(y) for column in ("yrent", "yrexit") for y in table.frame[column] if y.isdigit() and int(y) < 9999]
-    return version, max(_STOPS.get(version[:1], 0), *years)
+    years = (int(date[:4]) for row in table for date in _dates(table, row) if date is not None)
+    return version, max((_STOPS.get(version[:1], 0), *years))
 
 
 def _version(table: Table, text: str) -> str:
@@ -136,6 +131,15 @@ def _version(table: Table, text: str) -> str:
     if not 0 <= number < 10:
         raise table.fault(int(table.frame["#line"].iloc[0]), f"version: {text!r} is no version of ATOP")
     return f"{number:.4g}" if text else ""
+
+
+def _dates(table: Table, row: Record) -> tuple[str | None, str | None]:
+    """When a member entered and left, as far as that is known."""
+    try:
+        begin, end = (from_parts(*(row[c] for c in columns), since=FIRST_YEAR) for columns in (_ENTRY, _EXIT))
+    except ValueError as fault:
+        raise table.fault(row.line, str(fault)) from fault
+    return begin, end
 
 
 def _member(
@@ -150,12 +154,9 @@ def _member(
             raise table.fault(row.line, f"{kind}: {row[kind]!r} is neither 0 nor 1")
         if row[kind] == "1":
             kinds.append(kind)
-    try:
-        begin = from_parts(*(row[column] for column in _ENTRY))
-        end: str | NamedNode | None = from_parts(row["yrexit"], row["moexit"], row["dayexit"])
-    except ValueError as fault:
-        raise table.fault(row.line, str(fault)) from fault
-    if row["yrexit"] == row["moexit"] == row["dayexit"] == "0":
+    begin, left = _dates(table, row)
+    end: str | NamedNode = left or FOEDUS.Unknown
+    if all(row[column] == "0" for column in _EXIT):
         end = FOEDUS.Ongoing
     try:
         state = states().cow(row["member"])
@@ -171,7 +172,7 @@ def _member(
     if writer.repeats(table, row, *spell):
         return None
     earlier = sum(m.state == state for m in phases.get((row["atopid"], row["phase"]), ()))
-    return _Member(table, row, state, tuple(kinds), begin, end or FOEDUS.Unknown, earlier + 1)
+    return _Member(table, row, state, tuple(kinds), begin, end, earlier + 1)
 
 
 def _phase(writer: Writer, source: Publication, treaty: str, phase: str, members: Sequence[_Member], last: int) -> None:

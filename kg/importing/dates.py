@@ -9,7 +9,7 @@ from pyoxigraph import Literal
 from kg.time import day_bounds
 from kg.vocab import XSD
 
-__all__ = ["come", "from_parts", "last_day", "later", "runs", "when", "year"]
+__all__ = ["come", "from_parts", "last_day", "later", "runs", "when", "whole", "year"]
 
 
 def when(text: str) -> Literal:
@@ -51,13 +51,19 @@ def come(number: int) -> int:
     return number
 
 
-def from_parts(year_text: str, month_text: str, day_text: str) -> str | None:
+def from_parts(year_text: str, month_text: str, day_text: str, *, since: int = 1) -> str | None:
     """The date of three cells, only as precise as they are; ``None`` where the year is missing.
 
     Missing are empty cells, anything below one (``-9`` as in ATOP and MID), ``99`` for a month or a day, and ``9999``.
 
+    Args:
+        year_text: the cell of the year.
+        month_text: the cell of the month.
+        day_text: the cell of the day.
+        since: the first year for which the data set speaks.
+
     Raises:
-        ValueError: a part is no whole number, there is no such day, or the year is yet to come.
+        ValueError: a part is no whole number, there is no such day, or the year is yet to come or before the first.
 
     Example:
         >>> from_parts("1991", "5", "-9"), from_parts("1991", "-9", "4"), from_parts("-9", "1", "1")
@@ -65,7 +71,7 @@ def from_parts(year_text: str, month_text: str, day_text: str) -> str | None:
     """
     parts = []
     for text, highest in ((year_text, 9998), (month_text, 12), (day_text, 31)):
-        number = _whole(text) if text else -9
+        number = whole(text) if text else -9
         if number < 1 or number in (99, 9999):
             break
         if number > highest:
@@ -73,14 +79,24 @@ def from_parts(year_text: str, month_text: str, day_text: str) -> str | None:
         parts.append(number)
     if not parts:
         return None
+    if parts[0] < since:
+        raise ValueError(f"the year {parts[0]} is before {since}, with which the data begin")
     come(parts[0])
     text = "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
     day_bounds(text)
     return text
 
 
-def _whole(text: str) -> int:
-    """A whole number, also as other programs write it, such as ``1815.0``."""
+def whole(text: str) -> int:
+    """A whole number, also as other programs write it, such as ``1815.0``.
+
+    Raises:
+        ValueError: it is none.
+
+    Example:
+        >>> whole("1815.0")
+        1815
+    """
     number = float(text)
     if not number.is_integer():
         raise ValueError(f"{text!r} is no whole number")

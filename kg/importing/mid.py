@@ -38,10 +38,17 @@ from kg.vocab import FOEDUS, XSD
 __all__ = ["read_mid"]
 
 _DATES: Final = ("stday", "stmon", "styear", "endday", "endmon", "endyear")
+_ONGOING: Final = ("ongo2014", "ongo2010")
+_NUMBERS: Final = """
+    dispnum ccode sidea revstate revtype1 revtype2 fatality fatalpre hiact hostlev orig outcome settle maxdur mindur
+    recip numa numb version dispnum3 dispnum4
+"""
+_WHOLE: Final = frozenset({*_DATES, *_ONGOING, *_NUMBERS.split()})
 _PARTICIPANTS: Final = Layout(
     ("dispnum", "stabb", "ccode", *_DATES, "sidea", "fatality", "hostlev", "orig"),
     frozenset({"revstate", "revtype1", "revtype2", "fatalpre", "hiact", "version", "dispnum3", "dispnum4"}),
     ("dispnum", "ccode"),
+    whole=_WHOLE,
 )
 _DISPUTES: Final = Layout(
     ("dispnum", *_DATES, "outcome", "settle", "numa", "numb", "hostlev"),
@@ -53,8 +60,7 @@ _DISPUTES: Final = Layout(
             "mindur",
             "hiact",
             "recip",
-            "ongo2010",
-            "ongo2014",
+            *_ONGOING,
             "version",
             "dispnum3",
             "dispnum4",
@@ -64,6 +70,7 @@ _DISPUTES: Final = Layout(
         }
     ),
     ("dispnum",),
+    whole=_WHOLE,
 )
 _LEVELS: Final = {
     -9: "hostility level not coded",
@@ -88,15 +95,16 @@ _UNEXPLAINED: Final = {"sidea": "2", "hostlev": "0"}
 
 _THREAT: Final = 2
 _FORCE: Final = 4
+_FIRST_YEAR: Final = 1816
 _STOPS: Final = 2014
 _SOURCE: Final = Publication(
     slug="cow-mid-5",
     title="Militarized Interstate Disputes 5.0",
     producer="Correlates of War project",
-    coverage=f"Disputes of states in which force was threatened, displayed or used, from 1816 to {_STOPS}.",
+    coverage=f"Disputes of states in which force was threatened, displayed or used, from {_FIRST_YEAR} to {_STOPS}.",
     published="2020",
     covers=(FOEDUS.ArmedConflict, FOEDUS.MilitarizedDispute),
-    years=(1816, _STOPS),
+    years=(_FIRST_YEAR, _STOPS),
 )
 
 
@@ -150,9 +158,7 @@ def read_mid(paths: Sequence[Path]) -> Import:
                 disputes[row["dispnum"]].append(one)
     if not participants:
         raise ParseError(str(paths[0]), "has no participants; name the file MIDB too")
-    ongoing = {
-        row["dispnum"] for table in overviews for row in table if (row.get("ongo2014") or row.get("ongo2010")) == "1"
-    }
+    ongoing = {row["dispnum"] for table in overviews for row in table if _goes_on(table, row)}
     made: dict[str, list[NamedNode]] = {}
     for number, found in disputes.items():
         made[number] = _dispute(writer, number, found, number in ongoing)
@@ -167,11 +173,22 @@ def read_mid(paths: Sequence[Path]) -> Import:
     return writer.finish()
 
 
+def _goes_on(table: Table, row: Record) -> bool:
+    """Whether a dispute went on when the data end."""
+    column = next((column for column in _ONGOING if row.get(column)), None)
+    if column is None:
+        return False
+    if row[column] not in ("0", "1"):
+        raise table.fault(row.line, f"{column}: {row[column]!r} is neither 0 nor 1")
+    return row[column] == "1"
+
+
 def _participant(
     writer: Writer, table: Table, row: Record, disputes: Mapping[str, Sequence[_Participant]]
 ) -> _Participant | None:
     for column, codes in (
         ("sidea", ("0", "1")),
+        ("orig", ("0", "1")),
         ("hostlev", tuple(map(str, _LEVELS))),
         ("fatality", tuple(_FATALITIES)),
     ):
@@ -181,8 +198,8 @@ def _participant(
         if row[column] not in codes:
             raise table.fault(row.line, f"{column}: {row[column]!r} is none of {', '.join(codes)}")
     try:
-        begin = from_parts(row["styear"], row["stmon"], row["stday"])
-        end = from_parts(row["endyear"], row["endmon"], row["endday"])
+        begin = from_parts(row["styear"], row["stmon"], row["stday"], since=_FIRST_YEAR)
+        end = from_parts(row["endyear"], row["endmon"], row["endday"], since=_FIRST_YEAR)
     except ValueError as fault:
         raise table.fault(row.line, str(fault)) from fault
     try:

@@ -3,7 +3,8 @@
 A file may be UTF-8 with or without a byte-order mark, UTF-16 with one, or cp1252, compressed with gzip, comma,
 semicolon or tab separated, and begin with lines that are no table. Columns are told by their names, in any order and
 whatever the case; a column that an importer does not know means another edition and is refused by name, for its
-meaning would have to be guessed.
+meaning would have to be guessed. A whole number is read as one also where another program wrote ``1815.0``, as many do
+with a column that has gaps.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ _FOREIGN = (
 _CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f]")
 _UNPLAIN = re.compile(r'["\r\0]|^ | $', re.MULTILINE)
 """What makes a table one that cannot simply be cut at its separators."""
+_WHOLE = re.compile(r"(-?\d+)(\.0+)?")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Layout:
         keys: columns that no whole record leaves empty; a record that does is the rest of the one before it.
         numbers: columns that hold a whole number in every whole record.
         flags: columns after which a column without a name belongs to them and holds ``?``.
+        whole: columns whose numbers are whole, so that ``1815.0`` is 1815 in them.
         bare: the columns of a tab-separated file that its publisher offers without a header, each with what its cells
             look like; nothing where there is no such file.
     """
@@ -64,6 +67,7 @@ class Layout:
     keys: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
     bare: tuple[tuple[str, str], ...] = ()
 
 
@@ -189,8 +193,22 @@ def _read(path: Path, text: str, layout: Layout, header: str = "") -> Table:
         what = str(fault).partition(" - ")[0]
         raise ParseError(str(path), f"a record cannot be read: {what}", start + reader.line_num) from fault
     frame = frame.drop(columns=_ROW_NAMES, errors="ignore")
+    for column in layout.whole.intersection(frame.columns):
+        if frame[column].str.contains(".", regex=False).any():
+            frame[column] = [_without_point(cell) for cell in frame[column]]
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Table(path.name, str(path), frame, tuple(mended), digest, preamble, not text.endswith("\n"))
+
+
+def _without_point(cell: str) -> str:
+    """A whole number as its digits, and anything else as it is."""
+    found = _WHOLE.fullmatch(cell)
+    return found[1] if found else cell
+
+
+def _is_whole(cell: str) -> bool:
+    """Whether a cell is a whole number that is not negative."""
+    return not cell.startswith("-") and _WHOLE.fullmatch(cell) is not None
 
 
 def _plain(body: str, columns: Sequence[str], separator: str, layout: Layout, start: int) -> pd.DataFrame | None:
@@ -216,7 +234,7 @@ def _plain(body: str, columns: Sequence[str], separator: str, layout: Layout, st
     )
     if len(frame) != len(lines) or any((frame[key] == "").any() for key in layout.keys):
         return None
-    if any(not frame[column].map(str.isdigit).all() for column in layout.numbers):
+    if any(not frame[column].map(_is_whole).all() for column in layout.numbers):
         return None
     # The parser leaves a block a column; a copy is one block, to which a column can be added without a warning.
     frame = frame.copy()
@@ -344,7 +362,7 @@ def _rows(
         if not any(cells):
             continue
         lacking = len(cells) < width or any(not cells[key].strip() for key in keys)
-        if len(cells) != width or lacking or not all(cells[column].strip().isdigit() for column in numbers):
+        if len(cells) != width or lacking or not all(_is_whole(cells[column].strip()) for column in numbers):
             whole = _mend(rows[-1], cells, width) if rows else None
             if whole is not None and not _begins_alike(cells, whole, [*keys, *numbers]):
                 rows[-1] = whole
@@ -364,7 +382,7 @@ def _rows(
 def _begins_alike(cells: Sequence[str], before: Sequence[str], telling: Sequence[int]) -> bool:
     """Whether cells begin as the record before does, so that they are a record of their own and not the rest of it."""
     return max(telling, default=len(cells)) < len(cells) and all(
-        cells[column].strip() and cells[column].strip().isdigit() == before[column].strip().isdigit()
+        cells[column].strip() and _is_whole(cells[column].strip()) == _is_whole(before[column].strip())
         for column in telling
     )
 

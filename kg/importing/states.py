@@ -13,6 +13,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from kg.documents import read_document
+from kg.importing.dates import whole
 from kg.resources import resource
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
 
@@ -101,7 +102,7 @@ class States:
 
     def _numbered(self, table: dict[int, NamedNode], number: str, numbering: str) -> NamedNode:
         try:
-            return table[int(float(number))]
+            return table[whole(number)]
         except (KeyError, ValueError):
             raise Unresolved(f"{numbering} number {number or '(empty)'} is not in the list of states") from None
 

@@ -70,6 +70,14 @@ def test_a_torn_record_is_mended(tmp_path: Path, padding: str) -> None:
     assert [row.number for row in table] == [1, 2]
 
 
+def test_whole_numbers_lose_their_point_in_columns_of_whole_numbers_alone(tmp_path: Path) -> None:
+    layout = Layout(("id", "name", "year"), frozenset({"figure"}), ("id",), ("year",), whole=frozenset({"id", "year"}))
+    for quote in ("", '"'):
+        text = f"id,name,year,figure\n-1.0,{quote}3.0{quote},2001.00,2.0\n1.5,b,2002.0,\n"
+        rows = list(read_table(write(tmp_path / "t.csv", text), layout))
+        assert [[*row.cells.values()] for row in rows] == [["-1", "3.0", "2001", "2.0"], ["1.5", "b", "2002", ""]]
+
+
 def test_flags_belong_to_the_column_before(tmp_path: Path) -> None:
     (row,) = read_table(write(tmp_path / "t.csv", "id,name,year, \n1,a,2001,?\n"), LAYOUT)
     assert row["year?"] == "?"
@@ -111,6 +119,9 @@ def test_dates() -> None:
     assert from_parts("0", "0", "0") is None and from_parts("", "", "") is None
     with pytest.raises(ValueError, match="no day"):
         from_parts("1991", "2", "30")
+    assert from_parts("1815", "1", "-9", since=1815) == "1815-01"
+    with pytest.raises(ValueError, match="the year 1814 is before 1815"):
+        from_parts("1814", "12", "31", since=1815)
     for year in ("inf", "nan", "1e400", "1815.5", "long ago"):
         with pytest.raises(ValueError, match=year.removesuffix("e400")):
             from_parts(year, "1", "1")
