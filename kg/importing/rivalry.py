@@ -1,7 +1,7 @@
 """Strategic rivalries: the list of Thompson, Sakuwa and Suhas, and the earlier one of Thompson and Dreyer.
 
 The two are told by their columns. Years are years; the last year that a list codes is where its coding stops, and a
-rivalry that reaches it is ongoing as of it and not over.
+rivalry that reaches it is ongoing as of it and not over. Several files of one list are extracts of one edition.
 
 References:
     William R. Thompson, Kentaro Sakuwa and Prashant Hosur Suhas, Analyzing Strategic Rivalries in World Politics, 2021.
@@ -13,6 +13,8 @@ References:
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,13 +42,21 @@ class _List:
     published: str | None
     not_before: str | None
 
-    def kinds(self, row: Record) -> list[str]:
-        """The kinds of rivalry that the row is coded as."""
+    def kinds(self, table: Table, row: Record) -> list[str]:
+        """The kinds of rivalry that the row is coded as.
+
+        Raises:
+            ParseError: a flag is none.
+        """
         if self.slug == "tss":
+            for kind in _KINDS:
+                if row.get(kind) not in ("", "0", "1"):
+                    raise table.fault(row.line, f"{kind}: {row[kind]!r} is neither 0 nor 1")
             return [kind for kind in _KINDS if row.get(kind) == "1"]
         return [row.get(column) for column in ("type1", "type2", "type3") if row.get(column)]
 
 
+_FIRST_YEAR: Final = 1494
 _KINDS: Final = ("positional", "spatial", "ideological", "interventionary")
 _LISTS: Final = (
     _List(
@@ -55,6 +65,7 @@ _LISTS: Final = (
             ("tssr_id", "rivalry", "ccode1", "ccode2", "start", "end"),
             frozenset({*_KINDS, "principal", "aprin"}),
             ("tssr_id", "ccode1", "ccode2"),
+            whole=frozenset({"tssr_id", "ccode1", "ccode2", "start", "end", *_KINDS, "principal", "aprin"}),
         ),
         number="tssr_id",
         name="rivalry",
@@ -71,6 +82,7 @@ _LISTS: Final = (
             ("rivalryno", "rivalryname", "ccode1", "ccode2", "styear", "endyear"),
             frozenset({"region", "type1", "type2", "type3"}),
             ("rivalryno", "ccode1", "ccode2"),
+            whole=frozenset({"rivalryno", "ccode1", "ccode2", "styear", "endyear"}),
         ),
         number="rivalryno",
         name="rivalryname",
@@ -94,36 +106,43 @@ def read_rivalries(paths: Sequence[Path]) -> Import:
         ParseError: a file is neither, or a cell cannot be read.
     """
     writer = Writer("rivalry")
+    found: dict[str, list[Table]] = defaultdict(list)
     for path in paths:
         layout, table = read_any(path, [candidate.layout for candidate in _LISTS])
-        chosen = next(candidate for candidate in _LISTS if candidate.layout is layout)
         writer.take(table)
+        found[next(candidate.slug for candidate in _LISTS if candidate.layout is layout)].append(table)
+    for chosen in (candidate for candidate in _LISTS if found[candidate.slug]):
+        tables = found[chosen.slug]
         # A list that goes on past the edition we know of stops where it stops.
-        stops = max(chosen.stops, *(_year(table, row, chosen.last) for row in table))
+        stops = max(chosen.stops, *(_year(table, row, chosen.last) for table in tables for row in table))
         newer = stops > chosen.stops
         publication = Publication(
             slug=f"rivalries-{chosen.slug}-{stops}",
             title=f"Strategic rivalries by {chosen.authors}, to {stops}",
             producer=chosen.authors,
             coverage=(
-                f"Pairs of states that see each other as competitors, as threats and as enemies, from 1494 to {stops}; "
-                f"years only. A rivalry of {stops} is cut off there and not ended."
+                "Pairs of states that see each other as competitors, as threats and as enemies, from "
+                f"{_FIRST_YEAR} to {stops}; years only. A rivalry of {stops} is cut off there and not ended."
             ),
             published=None if newer else chosen.published,
             not_before=f"{stops}-12-31" if newer else chosen.not_before,
             covers=(FOEDUS.Rivalry,),
-            years=(1494, stops),
+            years=(_FIRST_YEAR, stops),
         )
-        for row in table:
-            _rivalry(writer, publication, chosen, table, row, stops)
+        for table in tables:
+            for row in table:
+                _rivalry(writer, publication, chosen, table, row, stops)
     return writer.finish()
 
 
 def _rivalry(writer: Writer, publication: Publication, chosen: _List, table: Table, row: Record, stops: int) -> None:
     number = row[chosen.number]
+    if not re.fullmatch(r"\d+", number):
+        raise table.fault(row.line, f"{chosen.number}: {number!r} is no number")
     if writer.repeats(table, row, chosen.number, number):
         return
     first, last = _year(table, row, chosen.first), _year(table, row, chosen.last)
+    kinds = chosen.kinds(table, row)
     if last < first:
         raise table.fault(row.line, f"the rivalry ends in {last}, before it begins in {first}")
     try:
@@ -136,7 +155,6 @@ def _rivalry(writer: Writer, publication: Publication, chosen: _List, table: Tab
         return
     open_end = last == stops
     names = " and ".join(sorted((states().label(one), states().label(other))))
-    kinds = chosen.kinds(row)
     node = writer.node(
         identifier("rivalry", f"{chosen.slug}-{number}"),
         FOEDUS.Rivalry,
@@ -154,7 +172,7 @@ def _rivalry(writer: Writer, publication: Publication, chosen: _List, table: Tab
 
 def _year(table: Table, row: Record, column: str) -> int:
     try:
-        text = from_parts(row[column], "", "")
+        text = from_parts(row[column], "", "", since=_FIRST_YEAR)
     except ValueError as fault:
         raise table.fault(row.line, f"{column}: {fault}") from fault
     if text is None:

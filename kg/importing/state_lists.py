@@ -2,7 +2,7 @@
 
 Each row is a spell in which a state was a member of the system of states. A number that the list of states that ships
 does not have becomes a new state; one that it has gains the name that the list gives it, where that name is new. What
-ends on the last day of a list was still going on then.
+ends on the last day of a list was still going on then. Several files of one list are extracts of one edition.
 
 References:
     Correlates of War Project, State System Membership, v2016.
@@ -12,6 +12,7 @@ References:
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,6 +87,7 @@ _COW: Final = _List(
         ("stateabb", "ccode", "statenme", "styear", "endyear"),
         frozenset({"stmonth", "stday", "endmonth", "endday", "version"}),
         ("ccode", "statenme"),
+        whole=frozenset({"ccode", "styear", "stmonth", "stday", "endyear", "endmonth", "endday"}),
     ),
     "ccode",
     "statenme",
@@ -106,6 +108,7 @@ _GW: Final = _List(
         ("gwcode", "statename"),
         frozenset({"stateid", "stateabb", "begin", "end", "startdate", "enddate", "microstate"}),
         ("gwcode", "statename"),
+        whole=frozenset({"gwcode", "microstate"}),
         bare=(
             ("gwcode", r"\d{1,3}"),
             ("stateid", r"[A-Z]{2,3}"),
@@ -142,14 +145,16 @@ def read_states(paths: Sequence[Path]) -> Import:
     """
     writer = Writer("states")
     named: dict[NamedNode, str] = {}
+    found: dict[NamedNode, list[Table]] = defaultdict(list)
     for path in paths:
         layout, table = read_any(path, [candidate.layout for candidate in _LISTS])
-        chosen = next(candidate for candidate in _LISTS if candidate.layout is layout)
         writer.take(table)
-        spells = [(row, *_days(table, row, chosen)) for row in table]
-        stops = max((end for _, _, end in spells if end), default="")
+        found[next(candidate.code for candidate in _LISTS if candidate.layout is layout)].append(table)
+    for chosen in (candidate for candidate in _LISTS if found[candidate.code]):
+        spells = [(table, row, *_days(table, row, chosen)) for table in found[chosen.code] for row in table]
+        stops = max((end for *_, end in spells if end), default="")
         publication = _edition(chosen, stops)
-        for row, begin, end in spells:
+        for table, row, begin, end in spells:
             node = _state(writer, chosen, table, row, named)
             _membership(writer, publication, chosen, table, row, node, begin, end, stops)
     return writer.finish()
@@ -177,7 +182,7 @@ def _days(table: Table, row: Record, chosen: _List) -> tuple[str | None, str | N
         ParseError: one is none, or they are in the wrong order.
     """
     try:
-        begin, end = (from_parts(*parts) for parts in chosen.dates(table, row))
+        begin, end = (from_parts(*parts, since=_FIRST_YEAR) for parts in chosen.dates(table, row))
     except ValueError as fault:
         raise table.fault(row.line, str(fault)) from fault
     if begin and end and end < begin[: len(end)]:

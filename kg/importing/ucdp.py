@@ -7,6 +7,8 @@ Precision (``start_prec`` and its like) 1 is a known day. The codes from 2 on st
 was assigned; what exactly is not relied upon: of 2 to 5 only the year is taken, and of 6 and 7 nothing, where the year
 of the row stands in. A date without a code may be assigned too, to the last day of a month or of the year.
 
+Several files of one version are extracts of it: the years of an episode may stand in more than one.
+
 References:
     UCDP/PRIO Armed Conflict Dataset Codebook; UCDP Dyadic Dataset Codebook (https://ucdp.uu.se/downloads/): the date
         is that on which the episode reached 25 deaths, as precise as known, and 31 December by default.
@@ -29,7 +31,7 @@ from kg.importing.states import Unresolved, states
 from kg.importing.writing import Import, Publication, Span, Writer, identifier
 from kg.vocab import FOEDUS
 
-__all__ = ["COMMON", "PRODUCER", "UNUSED", "DataSet", "Spell", "coarse"]
+__all__ = ["COMMON", "PRODUCER", "UNUSED", "WHOLE", "DataSet", "Spell", "coarse"]
 
 COMMON: Final = (
     "conflict_id",
@@ -62,10 +64,35 @@ UNUSED: Final = frozenset(
     }
 )
 """Columns of both that nothing is made of; a file may lack them."""
+WHOLE: Final = frozenset(
+    {
+        "dyad_id",
+        "conflict_id",
+        "side_a_id",
+        "side_b_id",
+        "incompatibility",
+        "year",
+        "intensity_level",
+        "cumulative_intensity",
+        "type_of_conflict",
+        "start_prec",
+        "start_prec2",
+        "ep_end",
+        "ep_end_prec",
+        "gwno_a",
+        "gwno_a_2nd",
+        "gwno_b",
+        "gwno_b_2nd",
+        "gwno_loc",
+        "region",
+    }
+)
+"""Columns of either that hold whole numbers."""
 _FIRST_YEAR: Final = 1946
 PRODUCER: Final = "Uppsala Conflict Data Program"
 Side = tuple[NamedNode, ...]
 _INTENSITIES: Final = ("1", "2")
+_FLAGS: Final = ("", "0", "1")
 _NUMBERS: Final = re.compile(r"(\d+(\s*[,;\s]\s*\d+)*)?")
 _TYPES: Final = {"1": "extrasystemic", "2": "interstate", "3": "intrastate", "4": "internationalized intrastate"}
 
@@ -77,25 +104,25 @@ class Spell:
     Attributes:
         a: states of side A.
         b: states of side B.
-        rows: the rows, in the order of the years.
+        rows: the rows, each with its file, in the order of the years.
         first: whether the episode begins with it.
         last: whether the episode ends with it.
     """
 
     a: Side
     b: Side
-    rows: list[Record] = field(default_factory=list)
+    rows: list[tuple[Table, Record]] = field(default_factory=list)
     first: bool = True
     last: bool = True
 
     @property
     def years(self) -> tuple[int, int]:
         """First and last year."""
-        return int(self.rows[0]["year"]), int(self.rows[-1]["year"])
+        return int(self.rows[0][1]["year"]), int(self.rows[-1][1]["year"])
 
     def intensities(self) -> str:
         """The highest code of intensity, as UCDP writes it."""
-        return max(row["intensity_level"] for row in self.rows)
+        return max(row["intensity_level"] for _, row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -122,7 +149,7 @@ class DataSet:
     number: str
     word: str
     notation: Callable[[Record], str]
-    span: Callable[[Table, Spell, int], Span]
+    span: Callable[[Spell, int], Span]
 
     def read(self, paths: Sequence[Path]) -> Import:
         """Import files, a node a spell.
@@ -131,26 +158,26 @@ class DataSet:
             ParseError: a file is another data set or edition, or a cell cannot be read.
         """
         writer = Writer(self.importer)
+        found: dict[tuple[Publication, int, str], list[tuple[Table, Record, Side, Side]]] = defaultdict(list)
         for path in paths:
             table = read_table(path, self.layout)
             writer.take(table)
             publication, last = _edition(table, self.slug, self.title, self.what)
-            found: dict[str, list[tuple[Record, Side, Side]]] = defaultdict(list)
             for row in table:
                 number = row[self.number]
+                if not re.fullmatch(r"\d+", number):
+                    raise table.fault(row.line, f"{self.number}: {number!r} is no number")
                 if writer.repeats(table, row, "version", row["version"], self.number, number, "year", row["year"]):
                     continue
                 both = _sides(writer, table, row)
                 if both is not None:
-                    found[number].append((row, *both))
-            for number, rows in found.items():
-                for spell in _spells(rows):
-                    self._write(writer, publication, table, number, spell, last)
+                    found[publication, last, number].append((table, row, *both))
+        for (publication, last, number), rows in found.items():
+            for spell in _spells(rows):
+                self._write(writer, publication, number, spell, last)
         return writer.finish()
 
-    def _write(
-        self, writer: Writer, publication: Publication, table: Table, number: str, spell: Spell, stops: int
-    ) -> None:
+    def _write(self, writer: Writer, publication: Publication, number: str, spell: Spell, stops: int) -> None:
         first, last = spell.years
         years = f"{first}-{last}" if first < last else first
         node = writer.node(
@@ -160,10 +187,11 @@ class DataSet:
             *((FOEDUS.sideA, state) for state in spell.a),
             *((FOEDUS.sideB, state) for state in spell.b),
             (FOEDUS.intensity, Literal(spell.intensities())),
-            **self.span(table, spell, stops),
+            **self.span(spell, stops),
         )
-        writer.notation(node, self.notation(spell.rows[0]))
-        writer.claim(publication, f"{number}-{first}", table, [row.number for row in spell.rows], [node])
+        writer.notation(node, self.notation(spell.rows[0][1]))
+        places = [(table, row.number) for table, row in spell.rows]
+        writer.claim_together(publication, f"{number}-{first}", places, [node])
 
 
 def _sides(writer: Writer, table: Table, row: Record) -> tuple[Side, Side] | None:
@@ -174,6 +202,8 @@ def _sides(writer: Writer, table: Table, row: Record) -> tuple[Side, Side] | Non
     if row["intensity_level"] not in _INTENSITIES:
         listed = ", ".join(_INTENSITIES)
         raise table.fault(row.line, f"intensity_level: {row['intensity_level']!r} is none of {listed}")
+    if row.get("ep_end") not in _FLAGS:
+        raise table.fault(row.line, f"ep_end: {row['ep_end']!r} is neither 0 nor 1")
     for column in ("gwno_a", "gwno_a_2nd", "gwno_b", "gwno_b_2nd"):
         if not _NUMBERS.fullmatch(row[column]):
             raise table.fault(row.line, f"{column}: {row[column]!r} is no list of numbers")
@@ -197,11 +227,11 @@ def _states(cell: str) -> list[NamedNode]:
     return [states().gw(part) for part in re.split(r"[,;\s]+", cell) if part]
 
 
-def _spells(rows: Sequence[tuple[Record, Side, Side]]) -> Iterator[Spell]:
+def _spells(rows: Sequence[tuple[Table, Record, Side, Side]]) -> Iterator[Spell]:
     """Runs of years of one conflict or dyad, in order, with the same sides and the same begin of the episode."""
     spell: Spell | None = None
     before: Record | None = None
-    for row, a, b in sorted(rows, key=lambda item: (int(item[0]["year"]), item[0].number)):
+    for table, row, a, b in sorted(rows, key=lambda item: int(item[1]["year"])):
         same = before is not None and int(row["year"]) - int(before["year"]) <= 1
         same = same and before is not None and row["start_date2"] == before["start_date2"]
         if spell is None or not same or (a, b) != (spell.a, spell.b):
@@ -209,7 +239,7 @@ def _spells(rows: Sequence[tuple[Record, Side, Side]]) -> Iterator[Spell]:
                 spell.last = not same
                 yield spell
             spell = Spell(a, b, first=not same)
-        spell.rows.append(row)
+        spell.rows.append((table, row))
         before = row
     if spell is not None:
         yield spell
@@ -228,6 +258,8 @@ def coarse(table: Table, row: Record, column: str, precision: str) -> str | None
     if match is None:
         raise table.fault(row.line, f"{column}: {text!r} is no date (YYYY-MM-DD)")
     year, month, day = map(int, match.groups())
+    if year < _FIRST_YEAR:
+        raise table.fault(row.line, f"{column}: the year {year} is before {_FIRST_YEAR}, with which the data begin")
     if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
         raise table.fault(row.line, f"{column}: {text!r} is no day of the calendar")
     if not precision:

@@ -16,8 +16,8 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from kg.importing.records import Layout, Table
-from kg.importing.ucdp import COMMON, UNUSED, DataSet, Spell, coarse
+from kg.importing.records import Layout
+from kg.importing.ucdp import COMMON, UNUSED, WHOLE, DataSet, Spell, coarse
 from kg.importing.writing import Import, Span
 from kg.vocab import FOEDUS
 
@@ -36,19 +36,21 @@ def read_ucdp_acd(paths: Sequence[Path]) -> Import:
     return _DATA_SET.read(paths)
 
 
-def _span(table: Table, spell: Spell, stops: int) -> Span:
-    head, tail = spell.rows[0], spell.rows[-1]
+def _span(spell: Spell, stops: int) -> Span:
+    (table, head), (other, tail) = spell.rows[0], spell.rows[-1]
     first, last = spell.years
     begin = coarse(table, head, "start_date2", head["start_prec2"]) if spell.first else None
     end: str | NamedNode = str(last)
     as_of = None
     if tail["ep_end"] == "1":
-        end = coarse(table, tail, "ep_end_date", tail.get("ep_end_prec")) or str(last)
+        end = coarse(other, tail, "ep_end_date", tail.get("ep_end_prec")) or str(last)
     elif last == stops:
         end, as_of = FOEDUS.Ongoing, str(stops)
     begin = begin or str(first)
+    if int(begin[:4]) > first:
+        raise table.fault(head.line, f"the episode begins on {begin}, after {first}, the first year of its rows")
     if isinstance(end, str) and end[: len(begin)] < begin[: len(end)]:
-        raise table.fault(tail.line, f"the episode ends on {end}, before it begins on {begin}")
+        raise other.fault(tail.line, f"the episode ends on {end}, before it begins on {begin}")
     return {"begin": begin, "end": end, "as_of": as_of}
 
 
@@ -61,6 +63,7 @@ _DATA_SET: Final = DataSet(
         (*COMMON, "ep_end", "ep_end_date"),
         UNUSED | {"cumulative_intensity", "ep_end_prec"},
         ("conflict_id", "year", "type_of_conflict"),
+        whole=WHOLE,
     ),
     "conflict_id",
     "conflict",

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from kg.importing.records import Layout, Table
-from kg.importing.ucdp import COMMON, UNUSED, DataSet, Spell, coarse
+from kg.importing.records import Layout
+from kg.importing.ucdp import COMMON, UNUSED, WHOLE, DataSet, Spell, coarse
 from kg.importing.writing import Import, Span
 from kg.vocab import FOEDUS
 
@@ -33,8 +33,8 @@ def read_ucdp_dyadic(paths: Sequence[Path]) -> Import:
     return _DATA_SET.read(paths)
 
 
-def _span(table: Table, spell: Spell, stops: int) -> Span:
-    head = spell.rows[0]
+def _span(spell: Spell, stops: int) -> Span:
+    table, head = spell.rows[0]
     first, last = spell.years
     begin = coarse(table, head, "start_date2", head["start_prec2"]) if spell.first else None
     if begin is None or int(begin[:4]) > last:
@@ -49,7 +49,7 @@ _DATA_SET: Final = DataSet(
     "ucdp-dyadic",
     "UCDP Dyadic Dataset",
     "Pairs of opponents in armed conflicts",
-    Layout(("dyad_id", *COMMON), UNUSED, ("dyad_id", "conflict_id", "year", "type_of_conflict")),
+    Layout(("dyad_id", *COMMON), UNUSED, ("dyad_id", "conflict_id", "year", "type_of_conflict"), whole=WHOLE),
     "dyad_id",
     "fighting",
     lambda row: f"{row['conflict_id']} {row['dyad_id']}",

@@ -182,6 +182,42 @@ def test_the_two_directions_of_a_pair_may_stand_in_two_files(tmp_path: Path) -> 
     assert result.used == 2 and not result.set_aside and result.nodes["Alliance"] == 1
 
 
+def test_the_years_of_a_war_may_stand_in_two_files(tmp_path: Path) -> None:
+    rows = [dyad(year=y, gwno_a=371, gwno_b=373, start_date2="2000-02-03", start_prec2=1) for y in range(2000, 2004)]
+    parts = [table(tmp_path / f"{n}.csv", DYADIC, part) for n, part in enumerate((rows[:2], rows[2:]))]
+    result = import_files("ucdp-dyadic", parts)
+    (war,) = of_kind(result, "ArmedConflict").values()
+    assert (war["begin"], war["end"]) == (["2000-02-03"], ["2003"])
+    (claim,) = of_kind(result, "Claim").values()
+    assert sorted(claim["source"]) == ["0.csv, rows 1-2", "1.csv, rows 1-2"]
+
+
+def test_a_newer_list_of_rivalries_in_two_files_stops_in_one_year(tmp_path: Path) -> None:
+    newer = [8, "France-Spain", 220, 230, 1494, 2023, 1, "", "", "", "", ""]
+    older = [*RIVALS[:5], 2020, *RIVALS[6:]]
+    result = import_files("rivalry", [table(tmp_path / f"{row[0]}.csv", TSS, [row]) for row in (older, newer)])
+    assert {*of_kind(result, "Dataset")} == {"source/rivalries-tss-2023"}
+    assert nodes(result)["rivalry/tss-7"]["end"] == ["2020"]
+
+
+def test_a_list_of_states_in_two_files_stops_on_one_day(tmp_path: Path) -> None:
+    columns = ["stateabb", "ccode", "statenme", "styear", "endyear"]
+    rows = [["BAV", 245, "Bavaria", 1816, 1871], ["ARM", 371, "Armenia", 1991, 2016]]
+    result = import_files("states", [table(tmp_path / f"{row[0]}.csv", columns, [row]) for row in rows])
+    assert {*of_kind(result, "Dataset")} == {"source/cow-states-2016"}
+    ends = {part["begin"][0]: part["end"][0] for part in of_kind(result, "SystemMembership").values()}
+    assert ends == {"1816": "1871", "1991": "Ongoing"}
+
+
+def test_extracts_generated_on_one_day_are_of_one_edition(tmp_path: Path) -> None:
+    paths = [register(tmp_path / f"{year}.csv", deal("India", "France", year)) for year in ("1971", "1990")]
+    for path in paths:
+        path.write_text("Information generated: 12 March 2024\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    result = import_files("sipri", paths)
+    (source,) = of_kind(result, "Dataset").values()
+    assert (source["coversFrom"], source["coversUntil"]) == (["1950"], ["1990"]) and result.used == 2
+
+
 def test_the_members_of_a_treaty_may_stand_in_two_files_of_one_edition(tmp_path: Path) -> None:
     rows = [member(1, state, "1993/2/1", "0/0/0", "D") for state in (371, 365)]
     parts = [table(tmp_path / f"{n}.csv", ATOP, [row]) for n, row in enumerate(rows)]
