@@ -40,6 +40,7 @@ _ORDERED_NUMBER: Final = "Number ordered"
 _DELIVERED: Final = "Number delivered"
 _YEARS: Final = "Year(s) of delivery"
 _TIV: Final = "SIPRI TIV of delivered weapons"
+_FIGURES: Final = ("SIPRI TIV per unit", "SIPRI TIV for total order", _TIV)
 _LAYOUT: Final = Layout(
     (
         "Recipient",
@@ -52,10 +53,12 @@ _LAYOUT: Final = Layout(
         _YEARS,
         "Comments",
     ),
-    frozenset({"status", "Status", "SIPRI TIV per unit", "SIPRI TIV for total order", _TIV}),
+    frozenset({"status", "Status", *_FIGURES}),
     ("Recipient", "Supplier"),
     (_ORDERED,),
     frozenset({_ORDERED, _ORDERED_NUMBER, _DELIVERED, _YEARS}),
+    # The register writes a figure that is whole without a point.
+    frozenset({_ORDERED, _ORDERED_NUMBER, _DELIVERED, _YEARS, *_FIGURES}),
 )
 _FLAGGED: Final = ((_ORDERED, "year of order"), (_ORDERED_NUMBER, "number ordered"), (_DELIVERED, "number delivered"))
 _UNKNOWN: Final = re.compile(r"unknown\b", re.IGNORECASE)
@@ -78,6 +81,7 @@ def read_sipri(paths: Sequence[Path]) -> Import:
         ParseError: a file is no trade register, or a cell cannot be read.
     """
     writer = Writer("sipri")
+    registers = []
     for path in paths:
         table = read_table(path, _LAYOUT)
         writer.take(table)
@@ -88,8 +92,11 @@ def read_sipri(paths: Sequence[Path]) -> Import:
         last = max((year for found in years for year in found), default=None)
         if last is None:
             raise table.fault(rows[0].line, "no row has a year of delivery")
-        publication = _publication(table, last)
-        if publication.published is None:
+        registers.append((table, rows, years, _publication(table, last)))
+    editions = _editions([publication for *_, publication in registers])
+    for table, rows, years, publication in registers:
+        edition = editions[publication.slug]
+        if edition.published is None:
             writer.note("files do not say of which edition they are; they count as published after their last delivery")
         seen: Counter[str] = Counter()
         for row, found in zip(rows, years, strict=True):
@@ -98,8 +105,17 @@ def read_sipri(paths: Sequence[Path]) -> Import:
             if seen[digest] > 1:
                 writer.note(f"rows of {table.file} equal an earlier one and are taken for deals of their own")
             key = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
-            _transfer(writer, publication, table, row, key, found)
+            _transfer(writer, edition, table, row, key, found)
     return writer.finish()
+
+
+def _editions(publications: Sequence[Publication]) -> dict[str, Publication]:
+    """Each edition once: extracts of one may have their last deliveries in different years."""
+    editions: dict[str, Publication] = {}
+    for publication in publications:
+        other = editions.setdefault(publication.slug, publication)
+        editions[publication.slug] = max(other, publication, key=lambda edition: edition.years or (0, 0))
+    return editions
 
 
 def _publication(table: Table, last: int) -> Publication:
@@ -224,9 +240,16 @@ def _estimates(row: Record) -> str | None:
 
 
 def _years(table: Table, row: Record) -> list[int]:
-    _year(table, row, _ORDERED, row[_ORDERED], "; is the record torn?")
-    years = (part.strip().strip("()") for part in row[_YEARS].split(";") if part.strip())
-    return [_year(table, row, _YEARS, text) for text in years]
+    ordered = _year(table, row, _ORDERED, row[_ORDERED], "; is the record torn?")
+    parts = (part.strip().strip("()") for part in row[_YEARS].split(";") if part.strip())
+    years = [_year(table, row, _YEARS, text) for text in parts]
+    for year in years:
+        if year < _FIRST_YEAR:
+            message = f"{_YEARS}: the year {year} is before {_FIRST_YEAR}, with which the data begin"
+            raise table.fault(row.line, message)
+        if year < ordered:
+            raise table.fault(row.line, f"{_YEARS}: the year {year} is before {ordered}, that of the order")
+    return years
 
 
 def _year(table: Table, row: Record, column: str, text: str, hint: str = "") -> int:

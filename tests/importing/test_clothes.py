@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from tests.importing.conftest import (
     mida,
     midb,
 )
+from tests.importing.tables import table
 
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
 
@@ -96,6 +98,58 @@ def test_columns_may_stand_in_any_order(tmp_path: Path, kind: str) -> None:
     columns, rows = KINDS[kind]
     turned = "\n".join(",".join(f'"{cell}"' for cell in reversed(row)) for row in [columns, *rows])
     assert read(tmp_path, kind, turned.encode()) == read(tmp_path, kind, text_of(kind).encode())
+
+
+def with_points(kind: str, only: str | None = None) -> Rows:
+    """The table with its whole numbers as a program writes them that takes a column with gaps for one of fractions."""
+    columns, rows = KINDS[kind]
+    turned = [
+        [
+            f"{cell}.0" if only in (None, column) and re.fullmatch(r"-?\d+", str(cell)) else cell
+            for column, cell in zip(columns, row, strict=True)
+        ]
+        for row in rows
+    ]
+    return columns, turned
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whole_numbers_may_be_written_with_a_point(tmp_path: Path, kind: str) -> None:
+    columns, _ = KINDS[kind]
+    plain = read(tmp_path, kind, text_of(kind).encode())
+    for column in (None, *filter(str.strip, columns)):
+        _, rows = with_points(kind, column)
+        text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in [columns, *rows])
+        assert read(tmp_path, kind, text.encode()) == plain, column
+        assert read(tmp_path, kind, text.replace('"', "").encode()) == plain, column
+
+
+@pytest.mark.parametrize("kind", ["rivalry tss", "ucdp-acd", "ucdp-dyadic", "atop-members", "mid"])
+def test_a_row_written_with_points_repeats_one_without(tmp_path: Path, kind: str) -> None:
+    columns, rows = with_points(kind)
+    plain, other = tmp_path / "plain.csv", tmp_path / "points.csv"
+    plain.write_text(text_of(kind), encoding="utf-8")
+    with other.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([columns, *rows])
+    result = import_files(kind.partition(" ")[0], [plain, other])
+    assert [(part.reason, part.count) for part in result.set_aside] == [
+        ("repeats an earlier row of plain.csv", len(rows))
+    ]
+
+
+def test_an_overview_of_disputes_may_be_written_with_points(tmp_path: Path) -> None:
+    participants, overview = tmp_path / "MIDB.csv", tmp_path / "MIDA.csv"
+    sides = [midb(7, 2, "1/3/2014", "31/12/2014", sidea=1, hostlev=4), midb(7, 40, "1/3/2014", "31/12/2014")]
+    table(participants, MIDB, sides)
+    KINDS["mida"] = (MIDA, [mida(7, ongo2014=1)])
+    try:
+        overview.write_text(text_of("mida"), encoding="utf-8")
+        plain = import_files("mid", [participants, overview]).lines
+        table(overview, *with_points("mida"))
+    finally:
+        del KINDS["mida"]
+    assert import_files("mid", [participants, overview]).lines == plain
+    assert any("ongoingAsOf" in line for line in plain)
 
 
 def refused(folder: Path, kind: str, text: str) -> ParseError:
