@@ -146,6 +146,29 @@ def test_filters(world: KnowledgeGraph, grain: str) -> None:
     assert alliances == {"the pact", "the calm"}
 
 
+@pytest.mark.parametrize("grain", ["day", "year"])
+def test_what_is_owed_under_an_alliance_left_out_is_owed_to_nobody(tmp_path: Path, grain: str) -> None:
+    world = graph(
+        tmp_path,
+        pact("Norland", "Osteria"),
+        pact("Norland", "Pellmark", name="league", kind="Consultation"),
+        pact("Norland", "Pellmark", name="branch", kind="Nonaggression"),
+        "e:branch f:partOf e:league .\n",
+        transfer(),
+        war(),
+    )
+
+    def deals(**given: Any) -> list[tuple[Any, ...]]:
+        return cells(world.ask(QUESTION, grain=grain, **given), "alliance", "transfer")
+
+    assert deals() == [("the pact", "the deal")]
+    assert deals(one_sided=True) == []
+    # The league goes with its branch, and the branch goes alone.
+    assert deals(one_sided=True, without="the league") == [("the pact", "the deal")]
+    assert deals(one_sided=True, without="the branch") == []
+    assert deals(one_sided=True, without="the pact") == []
+
+
 def test_a_parameter_that_is_neither_true_nor_false_is_refused(world: KnowledgeGraph) -> None:
     with pytest.raises(BadParameter, match="true or false"):
         world.ask(QUESTION, one_sided="perhaps")
