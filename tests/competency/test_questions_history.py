@@ -182,12 +182,42 @@ def test_both_sides_suppliers(world: KnowledgeGraph) -> None:
     assert {row["one_side"], row["other_side"]} == {"Osteria", "Pellmark"}
     assert (row["supplier"], row["arises_from"], row["grain"]) == ("Norland", "the war", "day")
     assert (row["transfers_to_one"], row["transfers_to_other"]) == (1, 1)
+    assert (row["definite_to_one"], row["definite_to_other"]) == (1, 1)
     assert (row["from"], row["until"], row["overlap"]) == ("2005-03-15", "2005-03-31", "definite")
     # Quarria armed both sides in other years of the feud: never at one time.
     assert not world.ask("both-sides-suppliers", supplier="Quarria", hostility_kind="foedus:Hostility")
     assert len(world.ask("both-sides-suppliers", hostility_kind="foedus:Hostility")) == 2
     assert not world.ask("both-sides-suppliers", **{"from": "2006-01-01"})
     assert not world.ask("both-sides-suppliers", side="Quarria")
+
+
+def test_a_supplier_of_both_sides_has_one_row_and_a_transfer_counts_once(tmp_path: Path) -> None:
+    world = graph(
+        tmp_path,
+        war(begin="2005-01-01", end="2005-12-31"),
+        # The guns meet the tanks for certain and the ships perhaps; the boots meet either perhaps.
+        transfer("guns", recipient="Osteria", begin="2005-03-01", end="2005-06-15"),
+        transfer("boots", recipient="Osteria", begin="2005", end="2005"),
+        transfer("tanks", begin="2005-03-15", end="2005-04-15"),
+        transfer("ships", begin="2005-06", end="2005-07"),
+        transfer("rifles", supplier="Quarria", recipient="Osteria", begin="2005", end="2005"),
+        transfer("tents", supplier="Quarria", begin="2005-05", end="2005-05"),
+    )
+
+    def rows(**given: Any) -> dict[str, tuple[Any, ...]]:
+        answer = world.ask("both-sides-suppliers", **given)
+        assert {(row["one_side"], row["other_side"]) for row in answer} <= {("Osteria", "Pellmark")}
+        columns = ("transfers_to_one", "definite_to_one", "transfers_to_other", "definite_to_other", "overlap")
+        found = dict(zip(cells(answer, "supplier"), cells(answer, *columns), strict=True))
+        assert len(found) == len(answer)
+        return {supplier: row for (supplier,), row in found.items()}
+
+    norland, quarria = (2, 1, 2, 1, "definite"), (1, 0, 1, 0, "possible")
+    assert rows() == {"Norland": norland, "Quarria": quarria}
+    assert rows(overlap="definite") == {"Norland": norland}
+    assert rows(overlap="possible") == {"Quarria": quarria}
+    assert rows(**{"from": "2005-04-10"}) == {"Norland": norland, "Quarria": quarria}
+    assert rows(**{"from": "2005-05-01"}) == {"Norland": (2, 0, 1, 0, "possible"), "Quarria": quarria}
 
 
 def test_betrayals_by_alliance(world: KnowledgeGraph) -> None:
