@@ -69,28 +69,28 @@ FOEDUS: Final = ClosedNamespace(
     DisputeHostility Distrust DividedLoyalty EndMarker EnvoyReturn Episode Fact Habitation Hostility
     Incursion IncursionHostility InferredStatement Intends MediaOutlet Membership MilitarizedDispute
     Modality NeutralityObligation NeutralityProvision NewsAgency NonaggressionObligation
-    NonaggressionProvision NotCovered Obligation OffenseObligation OffenseProvision Offensive Ongoing
-    Organization Overlap Person Photograph Population Possible Prediction Predicts Protest Provision
+    NonaggressionProvision NotCovered Numbering Obligation OffenseObligation OffenseProvision Offensive
+    Ongoing Organization Overlap Person Photograph Population Possible Prediction Predicts Protest Provision
     Reported Rivalry RivalryHostility Role Rule SeveranceOfRelations Source Speculated Stance State
     StateOfAffairs SystemMembership TerritorialChange TerritorialConcession TerritorialStatus Territory
     TravelBan TrustPolicy UnansweredObligation Unknown WarPlanning Withdrawal acceptedThrough
     acquiescenceLeg acquiescesIn actor admitsModality admitsSource adversaryOf against alliance alliedWith
     arisesFrom attackLeg attributedTo begin beginEarliest beginLatest belligerent belongsTo benefits betrays
     binds cause claims concerns concernsTerritory condition consultationObligee contestedBy coverage
-    coverageNote coversClass coversFrom coversUntil cowAbbreviation cowCode creditLine creditedTo
-    creditsSource defenseObligee dependencyOf derivedByRule destination displaced effect end endEarliest
-    endLatest entailmentRule evidence excludesAlliance excludesSource excludesSpeaker firstLoyaltyLeg
-    follows gainedBy gwCode hasCondition hasHolder hasInhabitant hasPremise headline heldIn hostile
-    hostilityLeg hostilityLevel initiator intends intensity isAcquiescenceLegOf isActorOf isAttackLegOf
-    isHostileIn isObligationLegOf isObligorOf isSupplierOf isSupplyLegOf iso2 iso3 isoNumeric knownBy lostBy
-    member modality neutralityObligee nonaggressionObligee obligationLeg obligee obligor offenseObligee
-    onBehalfOf ongoingAsOf orderedOn origin overlap owesDefenseTo paragraph partOf partner party
-    passageDigest policyName politicalCondition predecessor providedBy publishedNotBefore publishedOn
-    publisher quantity recipient recurrent reportedBy requires revises rival saidOn secondLoyaltyLeg section
-    sentencePattern shows sideA sideB stance status stratum succeededBy successor summary supplier
-    suppliesAdversaryOf suppliesArmsTo supplyLeg systemMember target textDigest textLength timeAsSaid title
-    toleratedLeg treatyArticle trendIndicatorValue triggerLeg underAlliance underProvision usesAxiom venue
-    weapon withdrawsFrom
+    coverageNote coversClass coversFrom coversUntil cowAbbreviation cowCode cowNumberOf creditLine
+    creditedTo creditsSource defenseObligee dependencyOf derivedByRule destination displaced effect end
+    endEarliest endLatest entailmentRule evidence excludesAlliance excludesSource excludesSpeaker
+    firstLoyaltyLeg follows gainedBy gwCode gwNumberOf hasCondition hasHolder hasInhabitant hasPremise
+    headline heldIn hostile hostilityLeg hostilityLevel initiator intends intensity isAcquiescenceLegOf
+    isActorOf isAttackLegOf isHostileIn isObligationLegOf isObligorOf isSupplierOf isSupplyLegOf iso2 iso3
+    isoNumeric knownBy lostBy member modality neutralityObligee nonaggressionObligee obligationLeg obligee
+    obligor offenseObligee onBehalfOf ongoingAsOf orderedOn origin overlap owesDefenseTo paragraph partOf
+    partner party passageDigest policyName politicalCondition predecessor providedBy publishedNotBefore
+    publishedOn publisher quantity recipient recurrent reportedBy requires revises rival saidOn
+    secondLoyaltyLeg section sentencePattern shows sideA sideB stance stateNumber status stratum succeededBy
+    successor summary supplier suppliesAdversaryOf suppliesArmsTo supplyLeg systemMember target textDigest
+    textLength timeAsSaid title toleratedLeg treatyArticle trendIndicatorValue triggerLeg underAlliance
+    underProvision usesAxiom venue weapon withdrawsFrom
     """,
 )
 RDF: Final = ClosedNamespace(

@@ -154,6 +154,9 @@ FAULTS: dict[str, set[Fault]] = {
         ),
         Fault("id:example/transfer", "foedus:supplier", "", "An arms transfer has exactly one foedus:supplier"),
     },
+    "numbering_of_another_state": {
+        Fault("id:example/numbering", "foedus:stateNumber", "992", "The state does not carry this number of the list"),
+    },
     "party_on_both_sides": {
         Fault(
             "id:example/war",

@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -40,6 +41,13 @@ EDITORIAL_NOTE = f"{PREFIXES['skos']}editorialNote"
 COW_CODE = f"{FOEDUS}cowCode"
 COW_ABBREVIATION = f"{FOEDUS}cowAbbreviation"
 GW_CODE = f"{FOEDUS}gwCode"
+COW_NUMBER_OF = f"{FOEDUS}cowNumberOf"
+GW_NUMBER_OF = f"{FOEDUS}gwNumberOf"
+STATE_NUMBER = f"{FOEDUS}stateNumber"
+BEGIN = f"{FOEDUS}begin"
+END = f"{FOEDUS}end"
+ONGOING = f"{FOEDUS}Ongoing"
+NUMBERING = f"{FOEDUS}Numbering"
 ISO2 = f"{FOEDUS}iso2"
 ISO3 = f"{FOEDUS}iso3"
 ISO_NUMERIC = f"{FOEDUS}isoNumeric"
@@ -170,6 +178,8 @@ def write_term(term: Term) -> str:
     if term.datatype.value == f"{PREFIXES['xsd']}integer":
         return term.value
     text = term.value.replace("\\", "\\\\").replace('"', '\\"')
+    if term.datatype.value == f"{PREFIXES['xsd']}date":
+        return f'"{text}"^^xsd:date'
     return f'"{text}"@{term.language}' if term.language else f'"{text}"'
 
 
@@ -201,7 +211,13 @@ def everything() -> Subjects:
 @pytest.fixture(scope="module")
 def subjects(everything: Subjects) -> Subjects:
     """The states and territories."""
-    return {iri: rows for iri, rows in everything.items() if iri != SOURCE}
+    return {iri: rows for iri, rows in everything.items() if iri != SOURCE and not is_a(everything, iri, NUMBERING)}
+
+
+@pytest.fixture(scope="module")
+def numberings(everything: Subjects) -> Subjects:
+    """When which of several numbers stands."""
+    return {iri: rows for iri, rows in everything.items() if is_a(everything, iri, NUMBERING)}
 
 
 def values(subjects: Subjects, iri: str, predicate: str) -> list[str]:
@@ -408,6 +424,68 @@ def test_the_two_numberings_are_told_apart(subjects: Subjects, state: str, cow: 
     assert numbers(subjects, iri, GW_CODE) == gw
 
 
+def spans(numberings: Subjects, state: str, number_of: str) -> list[tuple[str, str, int]]:
+    """First day, last day and number of the numberings of a state by one list, in order; an open end is no text."""
+    found = []
+    for iri in numberings:
+        if values(numberings, iri, number_of) == [f"{ID}state/{state}"]:
+            (begin,), (end,), (number,) = (values(numberings, iri, p) for p in (BEGIN, END, STATE_NUMBER))
+            found.append((begin, "" if end == ONGOING else end, int(number)))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("state", "number_of", "expected"),
+    [
+        (
+            "DEU",
+            COW_NUMBER_OF,
+            [("1816-01-01", "1945-05-08", 255), ("1955-05-05", "1990-10-02", 260), ("1990-10-03", "", 255)],
+        ),
+        ("DEU", GW_NUMBER_OF, [("1816-01-01", "1945-05-07", 255), ("1949-09-21", "", 260)]),
+        ("YEM", COW_NUMBER_OF, [("1926-09-02", "1990-05-21", 678), ("1990-05-22", "", 679)]),
+        ("YEM", GW_NUMBER_OF, []),
+        ("SRB", COW_NUMBER_OF, []),
+        (
+            "SRB",
+            GW_NUMBER_OF,
+            [("1878-07-13", "1915-10-01", 340), ("1918-12-01", "2006-06-04", 345), ("2006-06-05", "", 340)],
+        ),
+    ],
+)
+def test_when_which_of_several_numbers_stands(
+    numberings: Subjects, state: str, number_of: str, expected: list[tuple[str, str, int]]
+) -> None:
+    assert spans(numberings, state, number_of) == expected
+
+
+def test_only_and_all_of_several_numbers_have_days(subjects: Subjects, numberings: Subjects) -> None:
+    told = 0
+    for list_, code, number_of in (("cow", COW_CODE, COW_NUMBER_OF), ("gw", GW_CODE, GW_NUMBER_OF)):
+        for iri in subjects:
+            found = spans(numberings, iri.removeprefix(f"{ID}state/"), number_of)
+            several = numbers(subjects, iri, code)
+            assert {number for _, _, number in found} == (several if len(several) > 1 else set()), iri
+            # One ends before the next begins, and the last goes on.
+            assert all(end and end < begin for (_, end, _), (begin, _, _) in pairwise(found)), iri
+            assert not found or found[-1][1] == "", iri
+            names = {f"{ID}numbering/{list_}-{number}-{begin[:4]}" for begin, _, number in found}
+            assert names <= set(numberings)
+            told += len(names)
+    assert told == len(numberings)
+
+
+def test_the_gw_number_that_stands_is_that_of_country_converter(numberings: Subjects) -> None:
+    theirs = country_converter_table()
+    for iso3 in ("DEU", "SRB"):
+        assert spans(numberings, iso3, GW_NUMBER_OF)[-1][2] == int(theirs[iso3]["GWcode"])
+
+
+def stands(found: list[tuple[str, str, int]], number: int, year: int) -> bool:
+    """Whether a number stands on some day of a year."""
+    return any(begin[:4] <= str(year) <= (end[:4] or "9999") for begin, end, one in found if one == number)
+
+
 def test_alpha_3_codes_agree_with_country_converter(subjects: Subjects) -> None:
     assert set(by_iso3(subjects)) == set(country_converter_table()) - set(NOT_ISO)
     assert set(NOT_ISO) <= set(country_converter_table())
@@ -589,6 +667,34 @@ def test_atop_dyads_resolve(subjects: Subjects) -> None:
         found = {int(number) for row in rows for number in row[:2]}
     assert len(found) > 150
     assert found - set(owners) == set()
+
+
+def test_atop_uses_a_number_in_the_years_for_which_it_stands(numberings: Subjects) -> None:
+    found = [one for state in ("DEU", "YEM") for one in spans(numberings, state, COW_NUMBER_OF)]
+    wanted = {number for _, _, number in found}
+    with gzip.open(shared("atop", "atop_5.1_directed_dyad_year.csv.gz"), mode="rt", encoding="utf-8") as lines:
+        used = {(int(row["ccode1"]), int(row["year"])) for row in csv.DictReader(lines) if int(row["ccode1"]) in wanted}
+    assert len(used) > 200
+    # ATOP begins a year before the list, and with what West Germany signed the year before it was sovereign.
+    assert {pair for pair in used if not stands(found, *pair)} == {(255, 1815), (260, 1954)}
+
+
+@pytest.mark.parametrize("file", ["Dyadic_v24_1.csv", "UcdpPrioConflict_v25_1.normalised.csv"])
+def test_ucdp_uses_a_number_in_the_years_for_which_it_stands(numberings: Subjects, file: str) -> None:
+    found = [one for state in ("DEU", "SRB") for one in spans(numberings, state, GW_NUMBER_OF)]
+    wanted = {number for _, _, number in found}
+    used = {
+        (int(number), int(row["year"]))
+        for row in table("ucdp", file)
+        for column in row
+        if column.startswith("gwno")
+        for number in re.findall(r"\d+", row[column])
+        if int(number) in wanted
+    }
+    assert len(used) > 20
+    # UCDP keeps Yugoslavia's number for Serbia.
+    others = {pair for pair in used if not stands(found, *pair)}
+    assert others == {(number, year) for number, year in used if number == 345 and year > 2006} != set()
 
 
 def test_rivals_resolve_alike_by_name_and_number(subjects: Subjects) -> None:
