@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from kg.exporting.record import HOSTILITIES, OBLIGATIONS
 
-__all__ = ["CAUTION", "TABLES", "YEAR_GRAIN", "Column", "Coverage", "Sheet", "data_package", "markdown"]
+__all__ = ["CAUTION", "NUMBERS", "TABLES", "YEAR_GRAIN", "Column", "Coverage", "Sheet", "data_package", "markdown"]
 
 CAUTION: Final = (
     "A betrayal is an analytic category, not a verdict: recorded conduct and a recorded obligation meet in time. It "
@@ -32,8 +32,17 @@ YEAR_GRAIN: Final = (
     "may have missed each other, so that one coded for a single year, as in ATOP's dyad-years, is not definite."
 )
 
-
+NUMBERS: Final = (
+    "State numbers: a state to which a list gave several numbers in turn, such as Germany, Yemen or Serbia, has that "
+    "of the time: of 1 January in tables named by year, of the first day on which a row can have begun in the others. "
+    "Where the list has none for that day, as the Correlates of War have none for Germany between 1945 and 1955, it is "
+    "the next one, and after all of them the last. In a year in which a state changes its number, other data may have "
+    "rows under both, and some use a number for other years than its list does: UCDP keeps 345 for Serbia after 2006, "
+    "where Gleditsch and Ward have 340, and lists of rivalries have 679 for Yemen before 1990. The table states has "
+    "all numbers with their years."
+)
 SILENT: Final = "; empty where it does not and no data set at hand speaks for the year"
+SPANS: Final = ", separated by semicolons, each with the years from and to which it stands where there are several"
 
 
 @dataclass(frozen=True)
@@ -66,12 +75,12 @@ class Coverage:
 
 
 def _state(role: str, says: str) -> tuple[Column, ...]:
-    listed = "list of states"
+    listed, then = "list of states", "at the time, empty where there is none"
     return (
         Column(f"{role}_name", "string", f"{says}: English name", source=listed),
         Column(f"{role}_iso3", "string", f"{says}: ISO 3166-1 alpha-3 code, empty where there is none", source=listed),
-        Column(f"{role}_cow", "integer", f"{says}: Correlates of War number, empty where there is none", source=listed),
-        Column(f"{role}_gw", "integer", f"{says}: Gleditsch and Ward number, empty where there is none", source=listed),
+        Column(f"{role}_cow", "integer", f"{says}: Correlates of War number {then}", source=listed),
+        Column(f"{role}_gw", "integer", f"{says}: Gleditsch and Ward number {then}", source=listed),
     )
 
 
@@ -182,8 +191,10 @@ TABLES: Final = (
         (
             Column("name", "string", "English name", source="list of states"),
             Column("iso3", "string", "ISO 3166-1 alpha-3 code", source="list of states"),
-            Column("cow", "integer", "Correlates of War number", source="list of states"),
-            Column("gw", "integer", "Gleditsch and Ward number", source="list of states"),
+            Column("cow", "integer", "Correlates of War number, the last of several", source="list of states"),
+            Column("gw", "integer", "Gleditsch and Ward number, the last of several", source="list of states"),
+            Column("cow_numbers", "string", f"all its Correlates of War numbers{SPANS}", source="list of states"),
+            Column("gw_numbers", "string", f"all its Gleditsch and Ward numbers{SPANS}", source="list of states"),
             Column(
                 "id",
                 "string",
@@ -321,7 +332,7 @@ def data_package(policy: str, years: tuple[int, int], coverage: Sequence[Coverag
         "profile": "tabular-data-package",
         "name": "foedus-tables",
         "title": "Obligations, arms, hostilities and the conclusions from them",
-        "description": f"{CAUTION} {YEAR_GRAIN} Trust policy: {policy}. Years: {years[0]} to {years[1]}.",
+        "description": f"{CAUTION} {YEAR_GRAIN} {NUMBERS} Trust policy: {policy}. Years: {years[0]} to {years[1]}.",
         "sources": [{"title": source.title} for source in coverage],
         "resources": resources,
     }
@@ -349,7 +360,7 @@ def markdown(
         covered: what data sets speak of, with the years.
         definitions: the ontology's definition of each class that the tables use.
     """
-    lines = ["# Codebook", "", CAUTION, "", YEAR_GRAIN, ""]
+    lines = ["# Codebook", "", CAUTION, "", YEAR_GRAIN, "", NUMBERS, ""]
     lines += [f"Trust policy: {policy}. Years of the tables by year: {years[0]} to {years[1]}.", ""]
     lines += ["The CSV files are UTF-8 with a header; an empty cell is a missing value. `datapackage.json` says the"]
     lines += ["same to machines, and each table is there as Parquet too.", "", "## Definitions", ""]

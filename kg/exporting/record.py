@@ -17,8 +17,10 @@ from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions
 
 from kg.coverage import spans
 from kg.exporting.covered import Covered
+from kg.exporting.numberings import Numbering, Numbers
 from kg.exporting.years import Ints, Spells
 from kg.store.base import Store
+from kg.time import day_bounds
 from kg.vocab import FOEDUS
 
 __all__ = ["HOSTILITIES", "OBLIGATIONS", "Dated", "Record", "read_record"]
@@ -57,14 +59,22 @@ def _classed(kinds: Mapping[str, str]) -> str:
 _PREFIXES: Final = """PREFIX foedus: <https://w3id.org/foedus/ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 """
-_STATES: Final = """SELECT ?state ?name ?iso3 ?cow ?gw WHERE {
+_STATES: Final = """SELECT ?state ?name ?iso3 WHERE {
   ?state a foedus:State .
   OPTIONAL { ?state rdfs:label ?label FILTER(LANGMATCHES(LANG(?label), "en")) }
   OPTIONAL { ?state foedus:iso3 ?iso3 }
-  OPTIONAL { ?state foedus:cowCode ?cow }
-  OPTIONAL { ?state foedus:gwCode ?gw }
   BIND(STR(?label) AS ?name)
-} ORDER BY ?state ?name ?iso3 ?cow ?gw"""
+} ORDER BY ?state ?name ?iso3"""
+_NUMBERS: Final = """SELECT ?state ?list ?number ?begin ?end WHERE {
+  { ?state foedus:cowCode ?number BIND("cow" AS ?list) }
+  UNION { ?state foedus:gwCode ?number BIND("gw" AS ?list) }
+  UNION {
+    { ?span foedus:cowNumberOf ?state BIND("cow" AS ?list) }
+    UNION { ?span foedus:gwNumberOf ?state BIND("gw" AS ?list) }
+    ?span foedus:stateNumber ?number ; foedus:begin ?begin .
+    OPTIONAL { ?span foedus:end ?end FILTER(ISLITERAL(?end)) }
+  }
+}"""
 _WHEN: Final = " ".join(f"?{bound}" for bound in BOUNDS)
 _OBLIGATIONS: Final = f"""SELECT ?node ?one ?other ?kind ?alliance WHERE {{
 {_classed({f"{kind.title()}Obligation": kind for kind in OBLIGATIONS})}
@@ -146,7 +156,8 @@ class Record:
     """Everything that the tables are made of.
 
     Attributes:
-        states: a row a state, in the order of their IRIs: ``state``, ``name``, ``iso3``, ``cow``, ``gw``.
+        states: a row a state, in the order of their IRIs: ``state``, ``name``, ``iso3``.
+        numbers: the numbers of the states by list, ``cow`` and ``gw``.
         obligations: who owes whom, under which alliance.
         hostilities: who was hostile to whom.
         transfers: who supplied whom.
@@ -159,6 +170,7 @@ class Record:
     """
 
     states: pyarrow.Table
+    numbers: dict[str, Numbers]
     obligations: Dated
     hostilities: Dated
     transfers: Dated
@@ -202,6 +214,7 @@ def read_record(
     labels = _first(read(_LABELS, facts), "node")
     return Record(
         states=states,
+        numbers=_numbers_of(states.column("state").to_pylist(), _select(store, _PREFIXES + _NUMBERS, facts)),
         obligations=_dated(obligations, states, window),
         hostilities=_dated(hostilities, states, window),
         transfers=_dated(transfers, states, window),
@@ -268,9 +281,25 @@ def _with(rows: pyarrow.Table, more: pyarrow.Table) -> pyarrow.Table:
 
 
 def _first(rows: pyarrow.Table, key: str) -> pyarrow.Table:
-    """The first row of each key; a thing with two names or codes goes by the first."""
+    """The first row of each key; a thing with two names goes by the first."""
     keys = rows.column(key).to_pylist()
     return rows.take([place for place, value in enumerate(keys) if place == 0 or value != keys[place - 1]])
+
+
+def _numbers_of(states: Sequence[str], rows: pyarrow.Table) -> dict[str, Numbers]:
+    """The numbers of states by list; a row with a begin says when a number stands."""
+    places = {state: place for place, state in enumerate(states)}
+    carried: dict[str, list[set[int]]] = {name: [set() for _ in states] for name in ("cow", "gw")}
+    spans: dict[str, dict[int, list[Numbering]]] = {name: {} for name in carried}
+    for row in rows.to_pylist():
+        if (place := places.get(row["state"])) is None:
+            continue
+        if row["begin"]:
+            first, last = day_bounds(row["begin"])[0], day_bounds(row["end"])[1] if row["end"] else None
+            spans[row["list"]].setdefault(place, []).append(Numbering(first, last, int(row["number"])))
+        else:
+            carried[row["list"]][place].add(int(row["number"]))
+    return {name: Numbers([sorted(one) for one in carried[name]], spans[name]) for name in carried}
 
 
 def _numbers(values: Any) -> Ints:

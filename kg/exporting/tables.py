@@ -10,6 +10,7 @@ import pyarrow
 from numpy.typing import NDArray
 from pyarrow import compute
 
+from kg.exporting.numberings import days, new_year
 from kg.exporting.record import BOUNDS, HOSTILITIES, KINDS, OBLIGATIONS, Dated, Record
 from kg.exporting.years import Ints, expand, held, lookup, match, pack, unpack
 from kg.terms import PREFIXES
@@ -24,7 +25,10 @@ _HOSTILE: Final = ("hostilityLeg", "attackLeg", "triggerLeg")
 def states(record: Record) -> pyarrow.Table:
     """A row a state."""
     table = record.states
-    return pyarrow.table({**{n: table.column(n) for n in ("name", "iso3", "cow", "gw")}, "id": _ids(table, "state")})
+    columns = {name: table.column(name) for name in ("name", "iso3")}
+    columns |= {name: numbers.latest() for name, numbers in record.numbers.items()}
+    columns |= {f"{name}_numbers": numbers.told() for name, numbers in record.numbers.items()}
+    return pyarrow.table({**columns, "id": _ids(table, "state")})
 
 
 def directed_dyad_years(record: Record) -> pyarrow.Table:
@@ -37,7 +41,8 @@ def directed_dyad_years(record: Record) -> pyarrow.Table:
     surely = {name: spells.years(count, surely=True)[0] for name, spells in parts}
     keys = np.unique(np.concatenate(list(may.values())))
     one, other, year = unpack(keys, count)
-    columns: dict[str, Any] = {"year": year, **_codes(record, "one", one), **_codes(record, "other", other)}
+    day = new_year(year)
+    columns: dict[str, Any] = {"year": year, **_codes(record, "one", one, day), **_codes(record, "other", other, day)}
     for kind in OBLIGATIONS:
         columns |= _flags(record, "obligations", kind, year, held(keys, may[kind]), held(keys, surely[kind]))
     columns |= _transfers(record, keys, year, may["transfers"], surely["transfers"])
@@ -68,11 +73,12 @@ def triad_years(record: Record) -> pyarrow.Table:
     supplier, armed, year, state, bond = (part[order] for part in (supplier, armed, year, state, bond))
     supply, threat = pack(supplier, armed, year, count), pack(armed, state, year, count)
 
+    day = new_year(year)
     columns: dict[str, Any] = {
         "year": year,
-        **_codes(record, "supplier", supplier),
-        **_codes(record, "state", state),
-        **_codes(record, "adversary", armed),
+        **_codes(record, "supplier", supplier, day),
+        **_codes(record, "state", state, day),
+        **_codes(record, "adversary", armed, day),
     }
     bound = np.zeros(len(year), np.int64)
     for kind in OBLIGATIONS:
@@ -99,10 +105,11 @@ def triad_years(record: Record) -> pyarrow.Table:
 def obligation_intervals(record: Record) -> pyarrow.Table:
     """A row an obligation: who owed whom what, under which alliance, and the four bounds of when."""
     rows, spells = record.obligations.rows, record.obligations.spells
+    day = days(record.obligations.text("begin_earliest"))
     columns = {
         "obligation": _ids(rows, "node"),
-        **_codes(record, "obligor", spells.one),
-        **_codes(record, "obligee", spells.other),
+        **_codes(record, "obligor", spells.one, day),
+        **_codes(record, "obligee", spells.other, day),
         "kind": rows.column("kind"),
         "alliance": [record.labels.get(a, a) for a in record.obligations.text("alliance")],
         "alliance_id": _ids(rows, "alliance"),
@@ -119,13 +126,14 @@ def episodes(record: Record) -> pyarrow.Table:
     event = _words(record.hostilities.text("arises_from"), threat)
     did = compute.fill_null(_leg(record, _CONDUCT), "").to_pylist()
     named = _words(record.obligations.text("alliance"), bond)
+    day = days(record.episodes.column("begin_earliest").to_pylist())
     columns = {
         "episode": _ids(record.episodes, "node"),
         "kind": _kinds(record),
-        **_codes(record, "obligor", _at(record.obligations.spells.one, bond)),
-        **_codes(record, "obligee", _at(record.obligations.spells.other, bond)),
-        **_codes(record, "second_obligee", _at(record.obligations.spells.other, second)),
-        **_codes(record, "adversary", _at(record.hostilities.spells.one, threat)),
+        **_codes(record, "obligor", _at(record.obligations.spells.one, bond), day),
+        **_codes(record, "obligee", _at(record.obligations.spells.other, bond), day),
+        **_codes(record, "second_obligee", _at(record.obligations.spells.other, second), day),
+        **_codes(record, "adversary", _at(record.hostilities.spells.one, threat), day),
         "obligation_kind": _words(record.obligations.text("kind"), bond),
         "alliance": [record.labels.get(a, a) for a in named],
         "conduct": [record.labels.get(d, d) for d in did],
@@ -137,12 +145,12 @@ def episodes(record: Record) -> pyarrow.Table:
     return pyarrow.table({**columns, "grain": ["day"] * record.episodes.num_rows})
 
 
-def _codes(record: Record, role: str, numbers: Ints) -> dict[str, Any]:
-    """A state in each of the ways that data sets name it."""
-    place = pyarrow.array(numbers, mask=numbers < 0)
-    table = record.states
-    found = {f"{role}_{name}": table.column(name).take(place) for name in ("name", "iso3", "cow", "gw")}
-    return {name: compute.fill_null(column, "") for name, column in found.items()}
+def _codes(record: Record, role: str, states: Ints, day: Ints) -> dict[str, Any]:
+    """A state in each of the ways that data sets name it on a day."""
+    place = pyarrow.array(states, mask=states < 0)
+    found = {name: compute.fill_null(record.states.column(name).take(place), "") for name in ("name", "iso3")}
+    found |= {name: numbers.on(states, day) for name, numbers in record.numbers.items()}
+    return {f"{role}_{name}": column for name, column in found.items()}
 
 
 def _flags(record: Record, what: str, name: str, year: Ints, may: Ints, surely: Ints) -> dict[str, Any]:

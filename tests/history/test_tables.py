@@ -14,6 +14,7 @@ import pytest
 
 from kg import KnowledgeGraph
 from kg.errors import UsageError
+from kg.resources import resource
 from tests import fiction
 from tests.history.conftest import build
 from tests.history.frames import exported, triads
@@ -195,14 +196,14 @@ def test_the_codebook_describes_the_tables(small: KnowledgeGraph, tmp_path: Path
     assert "not a verdict" in text and "not covered" in text and "30 May" in text
     assert "SIPRI Arms Transfers Database" in text
     package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
-    for resource in package["resources"]:
-        with (tmp_path / resource["path"]).open(encoding="utf-8") as file:
+    for described in package["resources"]:
+        with (tmp_path / described["path"]).open(encoding="utf-8") as file:
             header = next(csv.reader(file))
-        assert header == [field["name"] for field in resource["schema"]["fields"]]
+        assert header == [field["name"] for field in described["schema"]["fields"]]
         assert all(f"| {name} |" in text for name in header)
-        again = pd.read_parquet((tmp_path / resource["path"]).with_suffix(".parquet"))
+        again = pd.read_parquet((tmp_path / described["path"]).with_suffix(".parquet"))
         assert list(again.columns) == header
-        assert len(again) == len(pd.read_csv(tmp_path / resource["path"]))
+        assert len(again) == len(pd.read_csv(tmp_path / described["path"]))
 
 
 def test_dyad_years_are_directed_and_intervals_and_episodes_are_of_day_grain(
@@ -225,6 +226,125 @@ def test_dyad_years_are_directed_and_intervals_and_episodes_are_of_day_grain(
     episodes = pd.read_csv(tmp_path / "episode.csv")
     headline = episodes[episodes["kind"] == "AllySupplyingAdversary"]
     assert set(headline["obligation_kind"]) == {"defense"} and set(episodes["grain"]) == {"day"}
+
+
+@pytest.fixture(scope="session")
+def renumbered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Made-up rows about states that the lists number anew: Correlates of War numbers of bonds, others of fights."""
+    folder = tmp_path_factory.mktemp("renumbered")
+    bonds = [
+        *owes(255, 2, 1938, 1945, 1, 0, 0, 0, 0),
+        *owes(260, 2, 1954, 1989, 1, 0, 0, 0, 0),
+        *owes(260, 265, 1990, 1990, 1, 0, 0, 0, 0),
+        *owes(255, 2, 1991, 1999, 1, 0, 0, 0, 0),
+        *owes(678, 670, 1934, 1936, 0, 0, 0, 1, 0),
+        *owes(678, 670, 1980, 1981, 0, 0, 0, 1, 0),
+        *owes(679, 670, 1991, 1995, 0, 0, 0, 1, 0),
+        *owes(345, 365, 1912, 1914, 0, 0, 1, 0, 0),
+        *owes(345, 365, 1946, 1949, 1, 0, 0, 0, 0),
+        *owes(345, 365, 2010, 2012, 0, 0, 0, 0, 1),
+        *owes(255, 345, 2011, 2012, 0, 0, 0, 0, 1),
+    ]
+    fights = [
+        fight(1, 345, 2, 1999, "1999-03-24"),
+        fight(2, 340, 339, 2010, "2010-05-01"),
+        fight(3, 260, 700, 1960, "1960-05-01"),
+        fight(4, 260, 700, 2002, "2002-05-01"),
+        fight(5, 678, 698, 1972, "1972-05-01"),
+        fight(6, 678, 698, 2015, "2015-05-01"),
+        fight(7, 340, 260, 2012, "2012-05-01"),
+    ]
+    return {
+        "atop-dyads": table(folder / "dyads.csv", DYADS, bonds),
+        "sipri": table(
+            folder / "register.csv",
+            REGISTER,
+            [deal("Argentina", "Germany", year, "3") for year in ("1962", "1996")],
+        ),
+        "ucdp-acd": table(folder / "conflicts.csv", CONFLICTS, fights),
+        "rivalry": table(
+            folder / "rivalries.csv", RIVALRIES, [(1, "Argentina-USA", 2, 160, 1960, 2020, "", 1, "", "", "", "")]
+        ),
+    }
+
+
+def test_rows_of_states_numbered_anew_are_found_by_number_and_year(renumbered: dict[str, Path], tmp_path: Path) -> None:
+    build(tmp_path, renumbered).export_tables(tmp_path / "tables", last_year=2020)
+    dyads = pd.read_csv(tmp_path / "tables" / "directed-dyad-year.csv")
+    bonds = pd.read_csv(renumbered["atop-dyads"])
+    bond_key = (["ccode1", "ccode2", "year"], ["one_cow", "other_cow", "year"])
+    merged = bonds.merge(dyads, how="left", left_on=bond_key[0], right_on=bond_key[1], validate="1:1")
+    assert len(merged) == len(bonds)
+    flags = {"defense": "atop_defense", "neutrality": "atop_neutral", "nonaggression": "atop_nonagg"}
+    for kind, flag in flags.items():
+        assert merged[kind].tolist() == merged[flag].tolist()
+    fights = pd.read_csv(renumbered["ucdp-acd"])
+    fight_key = (["gwno_a", "gwno_b", "year"], ["one_gw", "other_gw", "year"])
+    fought = fights.merge(dyads, how="left", left_on=fight_key[0], right_on=fight_key[1], validate="1:1")
+    assert fought["conflict"].tolist() == [1] * len(fights)
+    # No row is known to one list and not to the other.
+    assert dyads[[f"{role}_{name}" for role in ("one", "other") for name in ("cow", "gw")]].notna().all().all()
+
+    triads = pd.read_csv(tmp_path / "tables" / "triad-year.csv")
+    assert triads[["year", "supplier_cow", "supplier_gw"]].values.tolist() == [[1962, 260, 260], [1996, 255, 260]]
+
+
+def test_spells_of_states_numbered_anew_go_by_the_day_on_which_they_begin(
+    renumbered: dict[str, Path], tmp_path: Path
+) -> None:
+    build(tmp_path, renumbered).export_tables(tmp_path / "tables", last_year=2020)
+    spells = pd.read_csv(tmp_path / "tables" / "obligation-interval.csv")
+    for iso3, numbers in {
+        "DEU": {(1938, 255, 255), (1954, 260, 260), (1990, 260, 260), (1991, 255, 260), (2011, 255, 260)},
+        "YEM": {(1934, 678, 678), (1980, 678, 678), (1991, 679, 678)},
+        "SRB": {(1912, 345, 340), (1946, 345, 345), (2010, 345, 340), (2011, 345, 340)},
+    }.items():
+        own = spells[spells["obligor_iso3"] == iso3]
+        years = own["begin_earliest"].str[:4].astype(int)
+        assert set(zip(years, own["obligor_cow"], own["obligor_gw"], strict=True)) == numbers
+    episodes = pd.read_csv(tmp_path / "tables" / "episode.csv")
+    supplied = episodes[episodes["kind"] == "AllySupplyingAdversary"]
+    years = supplied["begin_earliest"].str[:4].astype(int)
+    assert set(zip(years, supplied["obligor_cow"], strict=True)) == {(1962, 260), (1996, 255)}
+
+
+def test_the_table_of_states_has_all_numbers_with_their_years(small: KnowledgeGraph, tmp_path: Path) -> None:
+    small.export_tables(tmp_path, last_year=2020)
+    table = pd.read_csv(tmp_path / "states.csv").set_index("iso3")
+    columns = ["cow", "gw", "cow_numbers", "gw_numbers"]
+    assert table.loc[["ARM", "DEU", "SRB", "YEM"], columns].values.tolist() == [
+        [371, 371, "371", "371"],
+        [255, 260, "255 1816-1945; 260 1955-1990; 255 1990-", "255 1816-1945; 260 1949-"],
+        [345, 340, "345", "340 1878-1915; 345 1918-2006; 340 2006-"],
+        [679, 678, "678 1926-1990; 679 1990-", "678"],
+    ]
+    assert "numbers with their years" in (tmp_path / "codebook.md").read_text(encoding="utf-8")
+
+
+def test_the_day_on_which_a_spell_begins_decides_on_the_number(tmp_path: Path) -> None:
+    text = fiction.PREFIXES + fiction.CAST
+    for name, begin in (("before", "1990-10-02"), ("after", "1990-10-03")):
+        text += fiction.pact("Norland", name=name, begin=begin) + fiction.fact(
+            f"{name}-Germany", "Membership", alliance=name, begin=begin, end="Ongoing"
+        )
+        text += f"e:{name}-Germany f:member <https://w3id.org/foedus/id/state/DEU> .\n"
+    file = tmp_path / "world.ttl"
+    file.write_text(text, encoding="utf-8")
+    built, _ = KnowledgeGraph.build([resource("graph", "states.ttl"), file])
+    built.export_tables(tmp_path / "tables", last_year=2020)
+    spells = pd.read_csv(tmp_path / "tables" / "obligation-interval.csv")
+    own = spells[spells["obligor_iso3"] == "DEU"].sort_values("begin_earliest")
+    assert own[["begin_earliest", "obligor_cow"]].values.tolist() == [["1990-10-02", 260], ["1990-10-03", 255]]
+
+
+def test_a_state_of_several_numbers_of_which_nobody_says_when_goes_by_the_lowest(tmp_path: Path) -> None:
+    graph = fiction.graph(tmp_path, fiction.pact("Norland", "Osteria"), "e:Norland f:cowCode 17, 990 .\n")
+    graph.export_tables(tmp_path / "tables", last_year=2005)
+    spells = pd.read_csv(tmp_path / "tables" / "obligation-interval.csv").set_index("obligor_name")
+    assert (spells.loc["Norland", "obligor_cow"], spells.loc["Osteria", "obligor_cow"]) == (17, 992)
+    assert spells["obligor_gw"].isna().all()
+    listed = pd.read_csv(tmp_path / "tables" / "states.csv").set_index("name")
+    assert listed.loc["Norland", "cow_numbers"] == "17; 990; 991"
 
 
 def test_year_grain_has_what_day_grain_has_not(tmp_path: Path) -> None:
