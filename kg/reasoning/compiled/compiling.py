@@ -28,7 +28,7 @@ from kg.vocab import OWL, RDF, RDFS
 __all__ = ["compile_axioms", "different", "needed", "vocabulary_read"]
 
 
-def compile_axioms(axioms: Axioms, cardinality: Callable[[int], int | None]) -> list[Rule]:
+def compile_axioms(axioms: Axioms, cardinality: Callable[[int], frozenset[int]]) -> list[Rule]:
     """The rules of a graph's axioms.
 
     What another rule gives by way of a class or property in between is left out, so that each fact travels each way
@@ -36,7 +36,7 @@ def compile_axioms(axioms: Axioms, cardinality: Callable[[int], int | None]) -> 
 
     Args:
         axioms: the axioms, closed.
-        cardinality: the number that a literal says, where it is one.
+        cardinality: which of none and one a value says.
     """
     rules = (*_properties(axioms), *_classes(axioms), *_restrictions(axioms, cardinality), *_clashes(axioms))
     return list(dict.fromkeys(rules))
@@ -115,7 +115,7 @@ def _classes(axioms: Axioms) -> Iterator[Rule]:
             yield Intersection(keys, ~cls)
 
 
-def _restrictions(axioms: Axioms, cardinality: Callable[[int], int | None]) -> Iterator[Rule]:
+def _restrictions(axioms: Axioms, cardinality: Callable[[int], frozenset[int]]) -> Iterator[Rule]:
     thing = axioms.number(OWL.Thing)
     for cls, p, filler in axioms.restrictions(OWL.someValuesFrom):
         yield Domain(p, ~cls) if filler == thing else SomeValues(p, ~filler, ~cls)
@@ -125,19 +125,21 @@ def _restrictions(axioms: Axioms, cardinality: Callable[[int], int | None]) -> I
         yield Valued(~cls, value, p)
         yield HasValue(p, value, ~cls)
     for cls, p, value in axioms.restrictions(OWL.maxCardinality):
-        if cardinality(value) == 0:
+        allowed = cardinality(value)
+        if 0 in allowed:
             yield MaxCardinality("cls-maxc1", "{x} has {y} for {1}, of which {0} allows none", p, ~cls, None, (cls, p))
-        elif cardinality(value) == 1:
+        if 1 in allowed:
             yield Same(p, ~cls)
     on_class = axioms.by_subject(OWL.onClass)
     for cls, p, value in axioms.restrictions(OWL.maxQualifiedCardinality):
+        allowed = cardinality(value)
         for filler in sorted(on_class.get(cls, ())):
             counted = None if filler == thing else ~filler
-            if cardinality(value) == 0:
+            if 0 in allowed:
                 rule = "cls-maxqc2" if counted is None else "cls-maxqc1"
                 words = "{x} has {y} of {2} for {1}, of which {0} allows none"
                 yield MaxCardinality(rule, words, p, ~cls, counted, (cls, p, filler))
-            elif cardinality(value) == 1:
+            if 1 in allowed:
                 yield Same(p, ~cls, counted)
 
 

@@ -23,6 +23,7 @@ from kg.reasoning.compiled.findings import Clash, MaxCardinality
 from kg.reasoning.compiled.ranking import ranks
 from kg.reasoning.compiled.relations import NOTHING, Relation, left, right
 from kg.reasoning.compiled.rules import Derivation, Rule
+from kg.terms import Term
 from kg.vocab import OWL, RDF, RDFS
 
 __all__ = ["Engine", "by_relation", "group"]
@@ -325,7 +326,7 @@ class Engine:
     def counts_higher(self, prop: NamedNode) -> bool:
         """Whether a property that says how many values are allowed says anything but none and one."""
         values = distinct(right(self.relation(self.number(prop)).all()))
-        return any(self._cardinality(value) is None for value in values.tolist())
+        return any(not self._cardinality(value) for value in values.tolist())
 
     def rewritten(self, same: Numbers) -> Engine:
         """The same facts where one number stands for all that are the same; nothing has been fired on them yet."""
@@ -353,15 +354,20 @@ class Engine:
             return False
         return self._same is None and bool(self.dictionary.kinds()[~key] != Kind.NAMED)
 
-    def _cardinality(self, number: int) -> int | None:
-        term = self.dictionary.term(number)
-        if isinstance(term, Literal) and space_of(term.datatype)[1] == "decimal":
-            try:
-                value = float(term.value)
-            except ValueError:
-                return None
-            return int(value) if value in (0, 1) else None
-        return None
+    def _cardinality(self, number: int) -> frozenset[int]:
+        """Which of none and one a literal says, or what is the same as it."""
+        said = (_none_or_one(self.dictionary.term(one)) for one in self.same_as_number(number))
+        return frozenset(count for count in said if count is not None)
+
+
+def _none_or_one(term: Term) -> int | None:
+    if isinstance(term, Literal) and space_of(term.datatype)[1] == "decimal":
+        try:
+            value = float(term.value)
+        except ValueError:
+            return None
+        return int(value) if value in (0, 1) else None
+    return None
 
 
 def _by_class(pairs: Numbers) -> Iterable[tuple[int, Numbers]]:
