@@ -28,17 +28,27 @@ def _semantics() -> type:
 
     owlrl 7.6 passes over the last item of every list of keys, of disjoint properties and of different individuals, so
     that one common value of any key but the last makes two things the same; over what is reflexive because of a circle
-    of subclasses or subproperties; and over the values of literals (dt-eq, dt-diff).
+    of subclasses or subproperties; and over the values of literals (dt-eq, dt-diff). It fails where what is the same as
+    a number says how many values are allowed, and takes datatypes for those of OWL 2 RL that are none (OWL 2 Profiles,
+    section 4.2).
     """
     from itertools import combinations
 
     import owlrl
     import rdflib
-    from rdflib import OWL, RDF, RDFS
+    from rdflib import OWL, RDF, RDFS, XSD
+
+    counting = (OWL.maxCardinality, OWL.maxQualifiedCardinality)
+    beyond = {XSD.date, XSD.time, RDF.HTML, RDF.langString}
 
     class Corrected(owlrl.OWLRL_Semantics):  # type: ignore[misc]
+        added_triples: set[tuple[Any, Any, Any]]
+        error_messages: list[str]
+
         def one_time_rules(self) -> None:
             super().one_time_rules()
+            self.added_triples = {t for t in self.added_triples if t[1] != RDF.type or beyond.isdisjoint(t[::2])}
+            self.error_messages = [m for m in self.error_messages if not any(f"({one})" in m for one in beyond)]
             alike: dict[Any, list[rdflib.Literal]] = {}
             for one in {o for o in self.graph.objects() if isinstance(o, rdflib.Literal)}:
                 alike.setdefault(_value(one), []).append(one)
@@ -55,6 +65,8 @@ def _semantics() -> type:
                     self.add_error(f"{subject} and {obj} are the same and differ in value")
             if predicate == OWL.hasKey:
                 self._keys(subject, self._list(obj))
+                self._equality(t, cycle_num)
+            elif predicate in counting and not _is_number(obj):
                 self._equality(t, cycle_num)
             else:
                 super().rules(t, cycle_num)
@@ -90,13 +102,45 @@ def _semantics() -> type:
     return Corrected
 
 
+@cache
+def _datatypes() -> frozenset[rdflib.URIRef]:
+    """The datatypes of OWL 2 RL that have values to compare; owlrl takes two more for such."""
+    from owlrl.XsdDatatypes import OWL_RL_Datatypes
+    from rdflib import XSD
+
+    return frozenset(one for one in OWL_RL_Datatypes if one in XSD) - {XSD.date, XSD.time}
+
+
+def _is_number(node: object) -> bool:
+    import rdflib
+
+    value = _value(node) if isinstance(node, rdflib.Literal) else None
+    return value is not None and value[0] == "decimal"
+
+
 def _value(literal: rdflib.Literal) -> tuple[str, object] | None:
-    """The value that rdflib reads a literal as, with the sort of value; ``None`` where it reads none of OWL 2 RL's."""
+    """The value that a literal is read as, with the sort of value; ``None`` where it is none of OWL 2 RL's.
+
+    A moment keeps its time zone: given in two, it is two values, equal and not identical (OWL 2 Structural
+    Specification, section 4.7).
+    """
+    from datetime import datetime
     from decimal import Decimal
+
+    from owlrl.DatatypeHandling import AltXSDToPYTHON
+    from rdflib import XSD
+    from rdflib.term import XSDToPython
 
     if literal.language:
         return "text", (str(literal), literal.language.lower())
-    value, kind = literal.value, local_name(str(literal.datatype or ""))
+    value, datatype = literal.value, literal.datatype or XSD.string
+    if datatype not in _datatypes():
+        return None
+    if datatype not in XSDToPython:  # rdflib reads it only after owlrl has run
+        try:
+            value = AltXSDToPYTHON[datatype](str(literal))
+        except ValueError:
+            return None
     if literal.ill_typed or value is None:
         return None
     if isinstance(value, bool):
@@ -104,10 +148,12 @@ def _value(literal: rdflib.Literal) -> tuple[str, object] | None:
     if isinstance(value, int | Decimal):
         return "decimal", Decimal(value)
     if isinstance(value, float):
-        return kind, repr(value)
+        return local_name(datatype), repr(value)
     if isinstance(value, str):
-        return "anyURI" if kind == "anyURI" else "string", value
-    return kind, value
+        return "anyURI" if datatype == XSD.anyURI else "string", value
+    if isinstance(value, datetime):
+        return "dateTime", (value.replace(tzinfo=None), value.utcoffset())
+    return local_name(datatype), value
 
 
 class ReferenceReasoner:

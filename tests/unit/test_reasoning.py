@@ -18,7 +18,9 @@ PREFIXES = """
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
+YEARS = ("gYear (compared as written)",)
 
 JUSTIFIED = frozenset(
     {
@@ -167,10 +169,96 @@ def test_the_certificate_counts() -> None:
             ':p rdfs:range <http://www.w3.org/2001/XMLSchema#integer> . :x :p "one" .',
             ("dt-not-type",),
         ),
+        (":C owl:onProperty :p ; owl:maxCardinality :n . :n owl:sameAs 1 .", ()),
+        (":C owl:onProperty :p ; owl:maxCardinality :n . :n owl:sameAs 2 .", ("maxCardinality",)),
+        (':x :p "2000"^^xsd:gYear , "2001"^^xsd:gYear .', ()),
+        *(
+            (f'{axiom} :x :p "2000"^^xsd:gYear . {fact}', named)
+            for axiom, fact, named in (
+                (":p a owl:FunctionalProperty .", "", ()),
+                (":p a owl:FunctionalProperty .", ':x :p "2001"^^xsd:gYear .', YEARS),
+                (":p a owl:FunctionalProperty .", ":x :p 2000 .", YEARS),
+                (
+                    ":p a owl:FunctionalProperty .",
+                    ':x :p "2000-01-01"^^xsd:date .',
+                    ("date (compared as written)", *YEARS),
+                ),
+                (":C owl:onProperty :p ; owl:maxCardinality 1 . :x a :C .", ':x :p "2001"^^xsd:gYear .', YEARS),
+                (":p a owl:InverseFunctionalProperty .", ':y :p "2001"^^xsd:gYear .', YEARS),
+                (":C owl:hasKey ( :p ) .", ':y :p "2001"^^xsd:gYear .', YEARS),
+                (":p owl:propertyDisjointWith :q .", ':x :q "2001"^^xsd:gYear .', YEARS),
+                (':R owl:onProperty :p ; owl:hasValue "2001"^^xsd:gYear .', "", YEARS),
+                (':C owl:oneOf ( "2001"^^xsd:gYear ) .', "", YEARS),
+                (
+                    '[ owl:sourceIndividual :x ; owl:assertionProperty :p ; owl:targetValue "2001"^^xsd:gYear ] .',
+                    "",
+                    YEARS,
+                ),
+            )
+        ),
+        (':p a owl:FunctionalProperty . :x :p "2000-01-01T00:00:00"^^xsd:dateTime , 1 .', ()),
+        (':p a owl:FunctionalProperty . :x :p "one"^^xsd:integer , 1 .', ()),
+        (':p a owl:FunctionalProperty . :x :p "one"@en , 1 .', ()),
     ],
 )
 def test_what_the_compiled_reasoner_does_not_use_it_says(text: str, named: tuple[str, ...]) -> None:
     assert CompiledReasoner().close(triples(text)).certificate.unsupported == named
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ":C owl:maxCardinality 1 . :n owl:sameAs 1 .",
+        ":C owl:maxCardinality :n . :n owl:sameAs 1 .",
+        ":C owl:maxCardinality :n . :n owl:sameAs :m . :m owl:sameAs 1 .",
+        ":C owl:maxCardinality 1 . :q a owl:FunctionalProperty . :x :q 1 , :n .",
+        ":C owl:maxQualifiedCardinality 1 ; owl:onClass owl:Thing . :n owl:sameAs 1 .",
+    ],
+)
+def test_a_number_counts_as_what_is_the_same_as_it(said: str, reasoner: Reasoner) -> None:
+    (wanted,) = triples(":y owl:sameAs :z .")
+    closure = reasoner.close(triples(f":C owl:onProperty :p . {said} :x a :C ; :p :y , :z ."))
+    assert wanted in closure.inferred
+    assert not closure.inconsistencies
+
+
+def test_a_number_that_a_later_step_makes_the_same_as_a_node_still_counts(reasoner: Reasoner) -> None:
+    text = """
+        :C owl:onProperty :p ; owl:maxCardinality 1 . :x0 a :C ; :p 1 , :x1 .
+        :D owl:onProperty :r ; owl:someValuesFrom :E ; rdfs:subClassOf :C . :y :r :z ; :p :a , :b . :z2 a :E .
+        :F owl:onProperty :s ; owl:maxCardinality 1 . :w a :F ; :s :z , :z2 .
+    """
+    closure = reasoner.close(triples(text))
+    assert {*triples(":a owl:sameAs :b . :z owl:sameAs :z2 .")} <= closure.inferred
+    assert closure.certificate.unsupported == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clash"),
+    [
+        ('"2000-01-01"^^xsd:date', '"2000-01-02"^^xsd:date', False),
+        ('"2000"^^xsd:gYear', '"2001"^^xsd:gYear', False),
+        ('"2000"^^xsd:gYear', '"2000"', False),
+        ('"00:00:00"^^xsd:time', "1", False),
+        ('"2000-01-01T01:00:00+01:00"^^xsd:dateTime', '"2000-01-01T00:00:00Z"^^xsd:dateTime', True),
+        ('"2000-01-01T00:00:00"^^xsd:dateTime', '"2000-01-01T00:00:00Z"^^xsd:dateTime', True),
+        ('"2000-01-01T00:00:00+00:00"^^xsd:dateTime', '"2000-01-01T00:00:00.0Z"^^xsd:dateTimeStamp', False),
+    ],
+)
+def test_literals_differ_by_the_values_that_owl_2_rl_knows(
+    one: str, other: str, clash: bool, reasoner: Reasoner
+) -> None:
+    """OWL 2 Profiles, section 4.2; OWL 2 Structural Specification, section 4.7."""
+    closure = reasoner.close(triples(f":p a owl:FunctionalProperty . :x :p {one} , {other} ."))
+    assert bool(closure.inconsistencies) is clash
+
+
+def test_dates_are_of_no_datatype_that_owl_2_rl_knows(reasoner: Reasoner) -> None:
+    text = (
+        ':R owl:onProperty :p ; owl:someValuesFrom xsd:date . :x :p "2000-01-01"^^xsd:date , "2000-13-01"^^xsd:date .'
+    )
+    closure = reasoner.close(triples(text))
+    assert (closure.inferred, closure.inconsistencies) == (frozenset(), ())
 
 
 def test_what_was_not_used_is_still_said_after_more_was_added() -> None:

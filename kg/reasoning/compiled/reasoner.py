@@ -14,6 +14,7 @@ from kg.columns import Columns, Dictionary, Numbers, found_in
 from kg.errors import Inconsistency
 from kg.reasoning.base import Certificate
 from kg.reasoning.compiled.changing import Facts, change_of, maintained, outside
+from kg.reasoning.compiled.comparing import compared_as_written
 from kg.reasoning.compiled.datatypes import DATATYPES, ill_formed, literals, types_of
 from kg.reasoning.compiled.engine import Engine, by_relation
 from kg.reasoning.compiled.equality import representatives
@@ -220,7 +221,8 @@ def _open(facts: Facts, dictionary: Dictionary) -> State:
         *(_ill_formed(number, facts, dictionary) for number in ill_formed(texts, dictionary)),
         *(_differing(some, facts, dictionary) for some in ([] if same is None else differing(texts, worth, same))),
     }
-    certificate = _certificate(facts, engine, len(added), typed=bool(len(texts)))
+    written = compared_as_written(texts, worth, same, engine)
+    certificate = _certificate(facts, engine, len(added), written, typed=bool(len(texts)))
     return State(dictionary, facts, engine, same, tuple(sorted(clashes)), certificate, added)
 
 
@@ -229,7 +231,7 @@ def _without(parts: Mapping[int, Numbers], known: Mapping[int, Numbers]) -> Iter
         yield key, numbers[~found_in(numbers, known[key])] if key in known else numbers
 
 
-def _certificate(facts: Facts, engine: Engine, added: int, *, typed: bool) -> Certificate:
+def _certificate(facts: Facts, engine: Engine, added: int, written: set[str], *, typed: bool) -> Certificate:
     dictionary = engine.dictionary
     axioms = 0
     for key, held in facts.items():
@@ -250,6 +252,7 @@ def _certificate(facts: Facts, engine: Engine, added: int, *, typed: bool) -> Ce
         beyond.add("dt-not-type")
     if typed and _reads_differences(engine):
         beyond.add("dt-diff")
+    beyond |= {f"{datatype} (compared as written)" for datatype in written}
     if engine.broken_lists:
         beyond.add("List (not well-formed)")
     return Certificate(ENGINE, axioms, tuple(sorted(beyond)), sum(map(len, facts.values())), added)

@@ -2,12 +2,14 @@
 
 Two literals have one value if they denote the same thing, however they are spelled, and whichever of two datatypes one
 of which contains the other they name: ``"1"^^xsd:integer`` and ``"1.0"^^xsd:decimal``. A literal that does not read as
-what its datatype says has no value, nor has one of a datatype that OWL 2 RL does not know.
+what its datatype says has no value, nor has one of a datatype that OWL 2 RL does not know, such as ``xsd:date`` or
+``xsd:gYear``.
 
 Reference:
     OWL 2 Web Ontology Language Profiles (second edition), section 4.2; OWL 2 Structural Specification (second edition),
-    section 4; XML Schema 1.1, part 2. Values are compared by identity: moments given in two time zones differ, and so
-    do positive and negative zero.
+    section 4; XML Schema 1.1, part 2. Values are compared by identity: one moment given in two time zones is two
+    values, equal and not identical, of which a functional property can have but one (section 4.7), and so are positive
+    and negative zero (section 4.2).
 """
 
 from __future__ import annotations
