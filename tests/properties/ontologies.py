@@ -115,10 +115,65 @@ NAMED = [form("{} a {} .", node, cls), form("{} {} {} .", node, prop, node), for
 """Data without literals."""
 
 
+few_classes, few_properties = st.sampled_from(CLASSES[:2]), st.sampled_from(PROPERTIES[:2])
+NUMBERS = ["0", "1", "2", '"01"^^xsd:byte', '"1.0"^^xsd:decimal', '"1"^^xsd:double', "true"]
+number = st.sampled_from(NUMBERS)
+COUNTING = [
+    form("{} owl:onProperty {} ; owl:maxCardinality {} .", few_classes, few_properties, st.one_of(number, node)),
+    form(
+        "{} owl:onProperty {} ; owl:maxQualifiedCardinality {} ; owl:onClass {} .",
+        few_classes,
+        few_properties,
+        st.one_of(number, node),
+        st.one_of(few_classes, st.just("owl:Thing")),
+    ),
+    form("{} a owl:FunctionalProperty .", few_properties),
+    form("{} owl:sameAs {} .", node, number),
+    form("{} rdfs:subPropertyOf {} .", few_properties, few_properties),
+]
+"""Axioms that say how many values are allowed, by a number or by what is the same as one."""
+COUNTED = [
+    form("{} a {} .", node, few_classes),
+    form("{} {} {} , {} .", node, few_properties, node, st.one_of(node, number)),
+]
+MOMENTS = [
+    '"2000-01-01"^^xsd:date',
+    '"2000-01-01Z"^^xsd:date',
+    '"2000-01-02"^^xsd:date',
+    '"2000-13-01"^^xsd:date',
+    '"2000"^^xsd:gYear',
+    '"2001"^^xsd:gYear',
+    '"00:00:00"^^xsd:time',
+    '"2000"',
+    *(f'"2000-01-01T0{hour}:00:00{zone}"^^xsd:dateTime' for hour, zone in ((0, ""), (0, "Z"), (1, "+01:00"))),
+    '"2000-01-01T00:00:00.0+00:00"^^xsd:dateTimeStamp',
+]
+moment = st.sampled_from(MOMENTS)
+COMPARING = [
+    form("{} a owl:FunctionalProperty .", few_properties),
+    form("{} a owl:InverseFunctionalProperty .", few_properties),
+    form("{} owl:hasKey ( {} ) .", few_classes, few_properties),
+    form("{} owl:propertyDisjointWith {} .", *[few_properties] * 2),
+    form("{} owl:onProperty {} ; owl:hasValue {} .", few_classes, few_properties, moment),
+    form(
+        "{} owl:onProperty {} ; owl:someValuesFrom xsd:{} .",
+        few_classes,
+        few_properties,
+        st.sampled_from(["date", "dateTime", "dateTimeStamp", "gYear"]),
+    ),
+    form("{} rdfs:subPropertyOf {} .", few_properties, few_properties),
+    form("{} owl:sameAs {} .", node, moment),
+]
+"""Axioms under which literals are compared."""
+DATED = [form("{} a {} .", node, few_classes), form("{} {} {} .", node, few_properties, moment)]
+
+
 @st.composite
-def graphs(draw: Callable[..., list[str]], *kinds: list[st.SearchStrategy[str]]) -> str:
+def graphs(
+    draw: Callable[..., list[str]], *kinds: list[st.SearchStrategy[str]], facts: list[st.SearchStrategy[str]] = DATA
+) -> str:
     axioms = draw(st.lists(st.one_of(*(one for kind in kinds for one in kind)), min_size=1, max_size=7))
-    data = draw(st.lists(st.one_of(*DATA), min_size=1, max_size=9))
+    data = draw(st.lists(st.one_of(*facts), min_size=1, max_size=9))
     return "\n".join([DECLARED, *axioms, *data])
 
 

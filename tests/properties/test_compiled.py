@@ -6,7 +6,19 @@ from hypothesis import given
 
 from kg.reasoning import CompiledReasoner, ReferenceReasoner
 from tests.conformance.reports import assert_same_reports
-from tests.properties.ontologies import CLASHES, EQUALITY, HIERARCHY, ODD, SETTINGS, graphs, triples
+from tests.properties.ontologies import (
+    CLASHES,
+    COMPARING,
+    COUNTED,
+    COUNTING,
+    DATED,
+    EQUALITY,
+    HIERARCHY,
+    ODD,
+    SETTINGS,
+    graphs,
+    triples,
+)
 
 
 def agree(text: str) -> None:
@@ -32,4 +44,16 @@ def test_equality_and_clashes(text: str) -> None:
 @given(text=graphs(HIERARCHY, ODD))
 @SETTINGS
 def test_data_that_state_axioms(text: str) -> None:
+    agree(text)
+
+
+@given(text=graphs(COUNTING, facts=COUNTED))
+@SETTINGS
+def test_numbers_that_are_the_same_as_nodes(text: str) -> None:
+    agree(text)
+
+
+@given(text=graphs(COMPARING, facts=DATED))
+@SETTINGS
+def test_dates_and_moments(text: str) -> None:
     agree(text)
