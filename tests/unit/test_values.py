@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from itertools import combinations, product
 
+import numpy as np
 import pytest
 import rdflib
+from owlrl.DatatypeHandling import AltXSDToPYTHON
 from pyoxigraph import Literal, NamedNode
+from rdflib.term import XSDToPython, _toPythonMapping
 
+from kg.columns import Dictionary
+from kg.reasoning.compiled.datatypes import ill_formed
 from kg.reasoning.compiled.values import value_of
 from kg.reasoning.reference import _value
 from kg.terms import PREFIXES
@@ -83,3 +88,28 @@ def test_words_of_a_language() -> None:
 )  # fmt: skip
 def test_what_has_no_value(text: str, kind: str) -> None:
     assert value_of(literal(text, kind)) is None
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("text", "kind", "well"),
+    [("a-1", "Name", True), ("x:a", "Name", True), ("1", "Name", False), ("a b", "Name", False),
+     ("\u00e9", "NCName", True), ("x:a", "NCName", False),
+     ("1", "NMTOKEN", True), ("a b", "NMTOKEN", False), ("", "NMTOKEN", False),
+     ("2000-01-01T00:00:00Z", "dateTimeStamp", True), ("2000-01-01T00:00:00", "dateTimeStamp", False),
+     ("2000-13-01T00:00:00Z", "dateTimeStamp", False)],
+)  # fmt: skip
+def test_what_is_well_formed_is_the_same_before_and_after_owlrl_has_run(
+    text: str, kind: str, well: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dictionary = Dictionary()
+    number = dictionary.number(literal(text, kind))
+    for taught in (True, False):
+        # What owlrl teaches rdflib stays when it is done.
+        for datatype in AltXSDToPYTHON.keys() - XSDToPython.keys():
+            if taught:
+                monkeypatch.setitem(_toPythonMapping, datatype, AltXSDToPYTHON[datatype])
+            else:
+                monkeypatch.delitem(_toPythonMapping, datatype)
+        assert list(ill_formed(np.array([number]), dictionary)) == [number] * (not well)
+        assert (_value(rdflib.Literal(text, datatype=rdflib.XSD[kind], normalize=False)) is not None) is well

@@ -6,6 +6,7 @@ A literal is of its own datatype and of those that contain it, as in owlrl; that
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -48,6 +49,18 @@ _KNOWN: Final = frozenset(_WITHIN) | frozenset(_OTHERS)
 DATATYPES: Final = frozenset(NamedNode(_XSD + name) for name in _KNOWN)
 """The datatypes by IRI."""
 _ANY_TEXT: Final = frozenset({"string", "normalizedString", "token"})
+_START: Final = (
+    r":A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F"
+    r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
+)
+_NAME: Final = rf"[{_START}\-.0-9\u00B7\u0300-\u036F\u203F-\u2040]"
+_READ: Final = {
+    "NMTOKEN": re.compile(rf"{_NAME}+"),
+    "Name": re.compile(rf"[{_START}]{_NAME}*"),
+    "NCName": re.compile(rf"(?!.*:)[{_START}]{_NAME}*"),
+    "dateTimeStamp": re.compile(r".*(Z|[+-][0-9]{2}:[0-9]{2})"),
+}
+"""How a literal of a datatype that rdflib does not know reads (XML, section 2.3); rdflib reads the rest of a moment."""
 
 
 def space_of(datatype: NamedNode) -> tuple[str, str]:
@@ -94,7 +107,12 @@ def ill_formed(numbers: Numbers, dictionary: Dictionary) -> Iterator[int]:
         name = term.datatype.value.removeprefix(_XSD)
         if name not in _KNOWN or name in _ANY_TEXT or (name == "integer" and term.value.isdecimal()):
             continue
+        pattern = _READ.get(name)
+        if pattern is not None and not pattern.fullmatch(" ".join(term.value.split())):
+            yield number
+            continue
         import rdflib
 
-        if rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value)).ill_typed:
+        known = _WITHIN[name] if pattern is not None else name
+        if rdflib.Literal(term.value, datatype=rdflib.XSD[known]).ill_typed:
             yield number
