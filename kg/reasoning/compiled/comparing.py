@@ -35,9 +35,8 @@ def compared_as_written(literals: Numbers, worth: Numbers, same: Numbers | None,
     unread = worth < 0
     if not unread.any():
         return set()
-    stands = literals if same is None else same[literals]
     found = set()
-    for compared in _compared(stands, engine):
+    for compared in _compared(literals, same, engine):
         for number in literals[compared & unread].tolist():
             term = engine.dictionary.term(number)
             assert isinstance(term, Literal)
@@ -47,15 +46,13 @@ def compared_as_written(literals: Numbers, worth: Numbers, same: Numbers | None,
     return found
 
 
-def _compared(stands: Numbers, engine: Engine) -> Iterator[NDArray[np.bool_]]:
-    """By what compares them, which literals are compared.
-
-    Args:
-        stands: for each literal what stands for it.
-        engine: the closure, at rest.
-    """
-    _, places, times = np.unique(stands, return_inverse=True, return_counts=True)
-    yield times[places] > 1  # they would have to be the same
+def _compared(literals: Numbers, same: Numbers | None, engine: Engine) -> Iterator[NDArray[np.bool_]]:
+    """By what compares them, which literals are compared."""
+    stands = literals
+    if same is not None:
+        stands = same[literals]
+        _, places, times = np.unique(stands, return_inverse=True, return_counts=True)
+        yield times[places] > 1  # they would have to be the same
     is_literal = np.zeros(len(engine.dictionary), dtype=np.bool_)
     is_literal[stands] = True
     for numbers in engine.assumed.values():
