@@ -59,7 +59,7 @@ def _compared(literals: Numbers, same: Numbers | None, engine: Engine) -> Iterat
         yield np.isin(stands, numbers[is_literal[numbers]])  # a class lists them
     for rule in engine.rules:
         for properties, named in _comparisons(rule):
-            parts = [np.array(named, dtype=np.int64), *(right(engine.relation(p).all()) for p in properties)]
+            parts = [np.array(named, dtype=np.int64), *(right(engine.look_up(p).all()) for p in properties)]
             objects = np.concatenate([part[is_literal[part]] for part in parts])
             compared = np.isin(stands, objects)
             if np.count_nonzero(compared) > 1:
