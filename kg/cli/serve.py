@@ -60,6 +60,12 @@ _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 )
 @click.option("--writable", is_flag=True, help="Let whoever shows the token change what sources say.")
 @click.option(
+    "--write-timeout",
+    type=click.FloatRange(0.05, 86400),
+    default=600.0,
+    help="Seconds that a change may take, with all that follows from it.  [default: 600]",
+)
+@click.option(
     "--token",
     envvar="FOEDUS_TOKEN",
     metavar="TOKEN",
@@ -78,6 +84,7 @@ def serve(
     cache: int,
     spool: int,
     writable: bool,
+    write_timeout: float,
     token: str | None,
     policy: str | None,
     store: Path | None,
@@ -131,6 +138,7 @@ def serve(
             cache=cache << 20,
             spool=spool << 20,
             token=shown,
+            write_timeout=write_timeout,
         )
         run(settings, listening, ready=ready)
 
@@ -139,14 +147,15 @@ def _token(token: str | None, *, writable: bool) -> str | None:
     """The token that a request to write has to show, ``None`` where nobody may write.
 
     Raises:
-        UsageError: it is missing or of no use, or is given although nobody may write.
+        UsageError: it is missing or of no use, or an option of writing is given although nobody may write.
     """
     from kg.http.authorizing import SHORTEST, usable_token
 
     if not writable:
-        # The environment variable serves other commands too.
-        if click.get_current_context().get_parameter_source("token") is ParameterSource.COMMANDLINE:
-            raise UsageError("--token goes with --writable")
+        for name in ("token", "write_timeout"):
+            # The environment variable serves other commands too.
+            if click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                raise UsageError(f"--{name.replace('_', '-')} goes with --writable")
         return None
     make = 'one comes from: python -c "import secrets; print(secrets.token_urlsafe())"'
     if not token:

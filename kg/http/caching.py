@@ -39,6 +39,10 @@ Field = tuple[bytes, bytes]
 """A field of a request or an answer: its name in small letters, and its value."""
 _MARK: Final = GENERATION.lower().encode()
 _QUERY_STRING: Final = b"query="
+_ASIDE: Final = frozenset({b"authorization", b"content-encoding"})
+"""Fields with which a request is not for everybody, or its body is not what it looks like."""
+_DIGITS: Final = len(str(_LONGEST))
+"""Bodies whose length has more digits are not waited for here: whoever takes them knows how long they may be."""
 _EMPTY: Final[Message] = {"type": "http.response.body", "body": b""}
 
 
@@ -91,7 +95,7 @@ class Caching:
                 known = value
             elif name == b"content-type":
                 content = value
-            elif name == b"authorization":
+            elif name in _ASIDE or (name == b"content-length" and len(value) > _DIGITS):
                 await self._aside(scope, receive, send)
                 return
             elif name == b"cache-control":

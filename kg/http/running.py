@@ -173,7 +173,7 @@ class Running:
 
 def too_long(limit: float) -> str:
     """Why a query was ended that took longer than so many seconds."""
-    return f"the query took longer than the {limit:g} seconds that it may take, and was ended"
+    return f"this took longer than the {limit:g} seconds that it may take, and was ended"
 
 
 def _nothing() -> None:

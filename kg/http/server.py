@@ -70,8 +70,9 @@ def serve(settings: Settings, listening: socket.socket, *, ready: Callable[[str]
     log.setLevel(logging.INFO)
     others = logging.getLogger("uvicorn.error")
     others.addHandler(handler)
-    # What is no request of HTTP has a line of the access log, as all that is refused.
-    others.addFilter(lambda record: not record.getMessage().startswith("Invalid HTTP request"))
+    # What is no request of HTTP has a line of the access log, as all that is refused, and so has an answer cut short.
+    told = ("Invalid HTTP request", "ASGI callable returned without completing")
+    others.addFilter(lambda record: not record.getMessage().startswith(told))
     longest = max(settings.timeout, settings.write_timeout) if settings.token else settings.timeout
     app = make_app(settings)
     config = uvicorn.Config(

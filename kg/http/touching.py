@@ -15,10 +15,10 @@ from typing import Final, TypeAlias
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Triple
 
-from kg.lexemes import LEXEME
+from kg.lexemes import LEXEME, keywords
 from kg.terms import PREFIXES
 
-__all__ = ["ANYTHING", "Pattern", "emptied", "touched"]
+__all__ = ["ANYTHING", "Pattern", "emptied", "moves_unnamed", "touched", "unnamed"]
 
 Pattern: TypeAlias = tuple[
     NamedNode | BlankNode | Triple | None,
@@ -103,6 +103,57 @@ def emptied(update: str, base: str) -> frozenset[NamedNode | None]:
         return frozenset(quad.graph_name for quad in _carried_out(parts, base))
     except _Unexpected:
         return frozenset()
+
+
+def unnamed(update: str, base: str) -> list[int]:
+    """Which operations look for what the unnamed graph says and for nothing else, counted from 1.
+
+    Args:
+        update: a settled SPARQL Update that parses.
+        base: the IRI against which relative ones in it are read.
+
+    Example:
+        >>> unnamed("INSERT { GRAPH <x:g> { ?s ?p 1 } } WHERE { ?s ?p 1 } ; CLEAR ALL ; DELETE WHERE { ?s ?p 2 }", "x:")
+        [1, 3]
+    """
+    found = []
+    try:
+        for number, (prologue, operation) in enumerate(_operations(update), 1):
+            form = " ".join(operation.words)
+            matches = _SHORT.fullmatch(form) or _LONG.fullmatch(form)
+            if matches and not {"WITH", "USING"}.intersection(operation.words):
+                found += [number] * _finds_nothing(operation.groups[-1], prologue, base)
+    except _Unexpected:
+        return []
+    return found
+
+
+def moves_unnamed(update: str) -> bool:
+    """Whether an update plainly copies, moves or adds the unnamed graph.
+
+    Args:
+        update: a settled SPARQL Update that parses.
+
+    Example:
+        >>> moves_unnamed("CLEAR DEFAULT ; COPY DEFAULT TO <x:g>"), moves_unnamed("COPY <x:g> TO DEFAULT")
+        (True, False)
+    """
+    try:
+        moved = [_MOVED.fullmatch(" ".join(operation.words)) for _, operation in _operations(update)]
+    except _Unexpected:
+        return False
+    return any(one is not None and one[2] == "DEFAULT" for one in moved)
+
+
+def _finds_nothing(group: str, prologue: str, base: str) -> bool:
+    """Whether a group without ``GRAPH`` finds nothing where there is nothing."""
+    if "GRAPH" in keywords(group):
+        return False
+    try:
+        found = pyoxigraph.Store().query(f"{prologue}ASK {group}", base_iri=base, prefixes=PREFIXES)
+    except (OSError, RuntimeError, SyntaxError, ValueError) as fault:
+        raise _Unexpected from fault
+    return not found
 
 
 def _carried_out(parts: Iterable[str], base: str) -> pyoxigraph.Store:

@@ -18,6 +18,7 @@ from kg.http.protocol import calls_out
 from kg.http.refusals import Refused
 from kg.http.replies import Reply, agreed
 from kg.http.served import Served
+from kg.http.touching import moves_unnamed, unnamed
 from kg.http.updating import with_dataset
 from kg.http.writable import Writable, check_syntax, source_name
 from kg.lexemes import settled
@@ -29,9 +30,9 @@ __all__ = ["read_graph", "update", "write_graph"]
 
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|(<!(?:DOCTYPE|ENTITY))", re.DOTALL | re.IGNORECASE)
 """What may stand in RDF/XML behind ``<!``: only declarations are told apart, for in the others they are but text."""
-_NOTHING = (
-    "Nothing has changed. What stands outside GRAPH, WITH and USING is about the unnamed graph, which is empty here "
-    "and stays so."
+_UNNAMED = (
+    "What stands outside GRAPH, WITH and USING is about the unnamed graph, which is empty in an update and stays so: "
+    "there is nothing that operation %s could find."
 )
 
 
@@ -45,9 +46,13 @@ def update(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
     check_depth(text, "update")
     # It has to parse as it was sent, before anything is put into it.
     check_syntax(text, given["base"])
+    if moves_unnamed(text):
+        says = "DEFAULT is the unnamed graph, which is empty here: a copy would only empty a graph, and CLEAR says that"
+        raise Refused(400, says)
     full = with_dataset(text, given["using"], given["using_named"])
+    found_nothing = ", ".join(map(str, unnamed(full, given["base"])))
     done = change(served.path, lambda store: store.update(full, given["base"]), served.conclusions)
-    _told(reply, done, note=_NOTHING)
+    _told(reply, done, note=_UNNAMED % found_nothing if found_nothing else "" if done else "Nothing has changed.")
 
 
 def read_graph(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None:
@@ -127,5 +132,5 @@ def _no_graph(name: str) -> Refused:
 
 
 def _told(reply: Reply, done: Change, *, status: int = 200, note: str = "", **headers: str) -> None:
-    told = {**done.to_dict(), "note": note} if note and not done else done.to_dict()
+    told = {**done.to_dict(), "note": note} if note else done.to_dict()
     reply.whole(JSON, json.dumps(told, indent=1) + "\n", status=status, **headers)

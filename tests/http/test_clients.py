@@ -124,6 +124,7 @@ def test_roqet(server: Server) -> None:
         (["--writable", "--token", "fifteen-letters"], 2, "16 characters"),
         (["--writable", "--token", "sixteen letters and spaces"], 2, "16 characters"),
         (["--token", TOKEN], 2, "--token goes with --writable"),
+        (["--write-timeout", "60"], 2, "--write-timeout goes with --writable"),
     ],
 )
 def test_a_token_that_is_missing_or_of_no_use(store: Path, args: list[str], code: int, says: str) -> None:

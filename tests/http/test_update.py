@@ -229,6 +229,19 @@ def test_blank_nodes_have_names_of_their_own(client: TestClient) -> None:
 def test_nothing_changed_says_so(client: TestClient) -> None:
     told = update(client, "DELETE WHERE { ?s ?p ?o }")
     assert told["inserted"] == told["deleted"] == 0 and "unnamed graph" in told["note"]  # type: ignore[index]
+    assert update(client, "DROP SILENT GRAPH <x:none>")["note"] == "Nothing has changed."  # type: ignore[index]
+
+
+def test_the_unnamed_graph_is_empty_and_that_is_said(client: TestClient) -> None:
+    seen = f"INSERT {{ GRAPH <{OTHER}> {{ ?s <x:seen> true }} }} WHERE {{ ?s a foedus:Alliance }}"
+    told = update(client, f"{seen} ; {NOTE % (OTHER, 4)}")
+    assert told["inserted"] == 1 and told["note"].endswith("operation 1 could find.")  # type: ignore[index]
+    plain = f"INSERT {{ GRAPH <{OTHER}> {{ ?s <x:p> 5 }} }} WHERE {{ VALUES ?s {{ <x:s> }} FILTER(1<2) }}"
+    assert "note" not in update(client, plain)  # type: ignore[operator]
+    answer = client.post("/sparql", content=f"COPY DEFAULT TO <{OTHER}>", headers=AUTH | UPDATE)
+    assert answer.status_code == 400 and "CLEAR" in answer.json()["error"]
+    assert ask(client, f"ASK {{ GRAPH <{OTHER}> {{ ?s ?p 4 }} }}")
+    update(client, f"DROP GRAPH <{OTHER}>")
 
 
 @pytest.mark.parametrize(

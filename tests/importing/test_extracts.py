@@ -271,7 +271,7 @@ def test_a_treaty_is_found_by_its_number(tmp_path: Path) -> None:
     for name in ("ATOP 4400", "atop-4400", "4400", "ATOP 4500", "4500", "atop-4500-2", "ATOP 4500 phase 2", "4500 2"):
         graph.ask("allies-supplying-adversary", without=name)
         assert len(graph.ask("members", alliance=name)) == (0 if name in ("ATOP 4500", "4500") else 2)
-    with pytest.raises(UnknownName, match="no node for the parameter 'without' is called 'ATOP 9'"):
+    with pytest.raises(UnknownName, match="no alliance is called 'ATOP 9'"):
         graph.ask("allies-supplying-adversary", without="ATOP 9")
 
 
