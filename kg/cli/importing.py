@@ -17,7 +17,7 @@ from kg.settings import is_url
 from kg.vouching import vouch
 
 if TYPE_CHECKING:
-    from kg.importing.writing import Import
+    from kg.importing.results import Import
 
 __all__ = ["import_"]
 

@@ -18,7 +18,7 @@ from kg.errors import UnknownName, UsageError
 from kg.terms import near_misses
 
 if TYPE_CHECKING:
-    from kg.importing.writing import Import
+    from kg.importing.results import Import
 
 __all__ = ["OFFERS", "Offer", "import_endpoint", "import_files"]
 

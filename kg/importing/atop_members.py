@@ -27,8 +27,9 @@ from pyoxigraph import Literal, NamedNode
 from kg.importing.atop import FIRST_YEAR, KINDS, publication
 from kg.importing.dates import from_parts, last_day
 from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
-from kg.importing.writing import Import, Publication, Writer, identifier
+from kg.importing.writing import Publication, Writer, identifier
 from kg.vocab import FOEDUS, SKOS
 
 __all__ = ["read_atop_members"]

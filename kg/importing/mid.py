@@ -31,8 +31,9 @@ from pyoxigraph import Literal, NamedNode
 from kg.errors import ParseError
 from kg.importing.dates import from_parts, later
 from kg.importing.records import Layout, Record, Table, read_any
+from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
-from kg.importing.writing import Import, Publication, Span, Writer, identifier
+from kg.importing.writing import Publication, Span, Writer, identifier
 from kg.vocab import FOEDUS, XSD
 
 __all__ = ["read_mid"]

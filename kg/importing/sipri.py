@@ -29,8 +29,9 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.importing.dates import come, runs
 from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
-from kg.importing.writing import Import, Publication, Writer, decimal, identifier
+from kg.importing.writing import Publication, Writer, decimal, identifier
 from kg.vocab import FOEDUS, SKOS, XSD
 
 __all__ = ["read_sipri"]

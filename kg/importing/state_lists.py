@@ -22,8 +22,9 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.importing.dates import from_parts
 from kg.importing.records import Layout, Record, Table, read_any
+from kg.importing.results import Import
 from kg.importing.states import States, Unresolved, states
-from kg.importing.writing import Import, Publication, Writer, identifier
+from kg.importing.writing import Publication, Writer, identifier
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
 
 __all__ = ["read_states"]

@@ -27,8 +27,9 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
-from kg.importing.writing import Import, Publication, Span, Writer, identifier
+from kg.importing.writing import Publication, Span, Writer, identifier
 from kg.vocab import FOEDUS
 
 __all__ = ["COMMON", "PRODUCER", "UNUSED", "WHOLE", "DataSet", "Spell", "coarse"]

@@ -17,8 +17,9 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from kg.importing.records import Layout
+from kg.importing.results import Import
 from kg.importing.ucdp import COMMON, UNUSED, WHOLE, DataSet, Spell, coarse
-from kg.importing.writing import Import, Span
+from kg.importing.writing import Span
 from kg.vocab import FOEDUS
 
 __all__ = ["read_ucdp_acd"]

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from kg.importing.records import Layout
+from kg.importing.results import Import
 from kg.importing.ucdp import COMMON, UNUSED, WHOLE, DataSet, Spell, coarse
-from kg.importing.writing import Import, Span
+from kg.importing.writing import Span
 from kg.vocab import FOEDUS
 
 __all__ = ["read_ucdp_dyadic"]

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.documents import read_document
 from kg.errors import Violation
-from kg.importing.writing import Import
+from kg.importing.results import Import
 from kg.resources import resource
 from kg.terms import PREFIXES
 from kg.validation import validate

@@ -11,7 +11,7 @@ from pyoxigraph import QuerySolutions, RdfFormat
 from kg import KnowledgeGraph
 from kg.errors import ParseError
 from kg.importing import import_files
-from kg.importing.writing import Import
+from kg.importing.results import Import
 from kg.resources import resource
 from kg.serializing import serialize
 from tests.importing.conftest import ATOP, MIDA, MIDB, SIPRI, member, mida, midb

@@ -11,7 +11,8 @@ from pyoxigraph import RdfFormat
 from kg import KnowledgeGraph
 from kg.errors import ParseError, UnknownName, ValidationError
 from kg.importing import import_files
-from kg.importing.writing import Import, Writer, identifier
+from kg.importing.results import Import
+from kg.importing.writing import Writer, identifier
 from kg.resources import resource
 from kg.serializing import serialize
 from kg.vocab import FOEDUS

@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kg.importing import import_files
-from kg.importing.writing import Import
+from kg.importing.results import Import
 from kg.vocab import FOEDUS, RDF
 from tests.importing.tables import Nodes, accounted_for, faults, nodes, of_kind, reasons
 

@@ -13,12 +13,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
 from kg import KnowledgeGraph
 from kg.errors import StoreError, UnknownName, UsageError
+from kg.importing.results import Import
 from kg.importing.wikidata import read_wikidata
 from kg.importing.wikidata_matching import listed, match
 from kg.importing.wikidata_reading import Unusable, belonging
 from kg.importing.wikidata_statements import Statement
 from kg.importing.wikidata_time import GREGORIAN, JULIAN, Moment
-from kg.importing.writing import Import
 from kg.resources import graph_files, resource
 from kg.serializing import serialize
 from kg.time import day_bounds

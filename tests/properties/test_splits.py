@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.importing import import_files
-from kg.importing.writing import Import
+from kg.importing.results import Import
 from kg.vocab import DCTERMS
 from tests.importing.conftest import ACD, ATOP, DYADIC, DYADS, MIDB, TSS, acd, dyad, member, midb
 from tests.importing.tables import accounted_for, of_kind, reasons, table
