@@ -247,6 +247,8 @@ class Transport:
                 )
             case 404 | 405 | 406 | 415 | 501:
                 return StoreError(f"{url}: is not a SPARQL endpoint ({fault.code})")
+            case code if 300 <= code < 400 and (there := self._clean(fault.headers.get("Location", ""))):
+                return StoreError(f"{url}: has moved ({code}) to {there}; name that address")
             case code if code in _PASSING:
                 wait = _retry_after(fault.headers.get("Retry-After", ""))
                 later = f"in {wait:.0f} seconds" if wait > self.settings.timeout else "later"

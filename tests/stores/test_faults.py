@@ -232,6 +232,16 @@ def test_a_token_is_not_sent_on_by_a_redirection(fake: Fake) -> None:
     assert other.seen and "Authorization" not in other.seen[-1][1]
 
 
+@pytest.mark.parametrize("status", [307, 308])
+def test_who_has_moved_says_where(fake: Fake, status: int) -> None:
+    fake.status, fake.headers = status, {"Location": "https://user:s3cret@elsewhere.example/sparql"}
+    with pytest.raises(
+        StoreError, match=rf"has moved \({status}\) to https://.*elsewhere.example/sparql; name"
+    ) as fault:
+        connect(fake, user="user", password="s3cret").drop(G)
+    assert "s3cret" not in str(fault.value)
+
+
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 500, 503])
 @pytest.mark.parametrize("way", ["url", "options", "environment", "token"])
 def test_credentials_are_nowhere(
