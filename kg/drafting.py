@@ -179,6 +179,10 @@ def update(draft: Draft, text: str) -> tuple[int, int]:
         raise QueryError(f"the update does not parse: {readable(fault.msg, text)}") from fault
     except (OSError, RuntimeError, ValueError) as fault:
         raise QueryError(f"the update cannot be carried out: {fault}") from fault
+    if any(not isinstance(quad.graph_name, DefaultGraph) for quad in database):
+        raise QueryError(
+            "the update writes into a graph of its own; a scenario is one graph, so leave GRAPH and WITH out"
+        )
     after = {quad.triple for quad in database}
     added, removed = after - before, before - after
     draft.take(removed)

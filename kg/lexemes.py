@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["IRI", "LEXEME", "LOCAL", "STRING", "VARIABLE", "keywords", "settled"]
+__all__ = ["IRI", "LEXEME", "LOCAL", "NAME", "STRING", "TAG", "UNCLOSED", "VARIABLE", "keywords", "settled"]
 
 _HEX: Final = "[0-9A-Fa-f]"
 _CODE: Final = (  # of a character that there is
@@ -26,8 +26,8 @@ _BASE: Final = (
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _MARKS: Final = "\u00b7\u0300-\u036f\u203f\u2040"
-_NAME: Final = f"[{_BASE}_0-9{_MARKS}-]"
-_PLACE: Final = rf"%{_HEX}{{2}}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_IN_NAME: Final = f"[{_BASE}_0-9{_MARKS}-]"
+_IN_LOCAL: Final = rf"(?:{_IN_NAME}|:|%{_HEX}{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
 
 STRING: Final = (
     rf'"""(?:"{{0,2}}(?:[^"\\]|{_SPELT}))*"""|\'\'\'(?:\'{{0,2}}(?:[^\'\\]|{_SPELT}))*\'\'\''
@@ -38,16 +38,25 @@ IRI: Final = rf'<(?:[^\x00-\x20<>"{{}}|^`\\]|{_CODE})*>'
 """An IRI (rule 139), or a comparison and what follows up to another."""
 VARIABLE: Final = rf"[?$][{_BASE}_0-9][{_BASE}_0-9{_MARKS}]*"
 """A variable (rules 143, 144 and 166)."""
-LOCAL: Final = rf"(?:(?:[{_BASE}_:0-9]|{_PLACE})(?:(?:{_NAME}|[.:]|{_PLACE})*(?:{_NAME}|:|{_PLACE}))?)?"
-"""What follows the colon of a prefixed name (rule 169)."""
+TAG: Final = "@[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--[A-Za-z]+)?"
+"""The tag of a language, with a direction where there is one."""
+NAME: Final = rf"[{_BASE}](?:{_IN_NAME}|\.)*+"
+"""What stands before the colon of a prefixed name (rule 168), or a keyword."""
+LOCAL: Final = rf"(?:(?![-{_MARKS}]){_IN_LOCAL}{_IN_LOCAL}*(?:\.+{_IN_LOCAL}+)?)?"
+"""What follows the colon (rule 169), as Oxigraph has it: with points in one place."""
+UNCLOSED: Final = r"[\"'](?:[^\"'\\\n\r]|\\.)*+"
+"""A quotation mark without its partner: no text with that parses, and it is not to be looked for again and again."""
 LEXEME: Final = re.compile(
-    rf"{STRING}|{IRI}|\#[^\n\r]*|{VARIABLE}|@[A-Za-z]+(?:-[A-Za-z0-9]+)*"
-    rf"|(?P<prefix>(?:[{_BASE}](?:(?:{_NAME}|\.)*{_NAME})?)?|_):{LOCAL}"
-    r"|(?P<word>\w+)|(?P<open>[({\[])|(?P<close>[)}\]])"
+    rf"{STRING}|{IRI}|\#[^\n\r]*|{VARIABLE}|{TAG}"
+    rf"|(?P<prefix>(?:{NAME}|_)?):{LOCAL}|(?P<word>[\w{_BASE}][\w{_BASE}{_MARKS}.-]*+)"
+    rf"|(?P<open>[({{\[])|(?P<close>[)}}\]])|{UNCLOSED}"
 )
-"""What SPARQL is made of, as far as keywords and brackets are concerned; the rest lies between."""
+"""What SPARQL is made of, as far as keywords and brackets are concerned; the rest lies between.
 
-_SCAN: Final = re.compile(rf"(?P<quoted><<\(?)|{LEXEME.pattern}")
+A word may be several, or a number and a word, with a point or a hyphen between them.
+"""
+
+_SCAN: Final = re.compile(rf"(?P<quoted><<\(?)|(?P<unquoted>>>)|{LEXEME.pattern}")
 _DIVIDING: Final = "[(),'#]|&&"
 """What has to stand between two comparisons, for ``A < B > C`` is none: of that, all that may stand in an IRI."""
 _ABSOLUTE: Final = "[A-Za-z][A-Za-z0-9+.-]*://"
@@ -56,7 +65,11 @@ _DOUBTFUL: Final = re.compile(rf"<(?!{_ABSOLUTE})(?:(?!&&)[^\x00-\x20<>\"{{}}|^`
 _ESCAPED: Final = re.compile("[(),'#&]")
 _DEEPEST: Final = 1_000
 """How deep brackets are followed: what has more in each other is never carried out, see :mod:`kg.store.depth`."""
-_CALLING: Final = re.compile("(?:TRUE|FALSE)?(?:SERVICE|LOAD)")
+_VALUE: Final = re.compile(r"(?:TRUE|FALSE|(?:\A|[.-])A|(?:\A|[\W\d_])[0-9]+(?:\.[0-9]*)?(?:E[+-]?[0-9]+)?)\Z")
+"""How a word ends that is a value: a number, true, false, or ``a`` for ``rdf:type``."""
+_PARTS: Final = re.compile("[^.-]+")
+_CALLING: Final = re.compile(r"(?:A?(?:TRUE|FALSE|[0-9.E+-]+))?\.?(?:SERVICE|LOAD)")
+"""How a prefix begins that may be a keyword and a prefix, with the value of a triple before them."""
 
 
 def keywords(text: str) -> Iterator[str]:
@@ -74,7 +87,7 @@ def keywords(text: str) -> Iterator[str]:
     """
     for match in LEXEME.finditer(text):
         if match.lastgroup == "word":
-            yield match["word"].upper()
+            yield from _PARTS.findall(match["word"].upper())
         elif match.lastgroup == "prefix" and _CALLING.match(prefix := match["prefix"].upper()):
             yield f"{prefix}:"
 
@@ -124,6 +137,7 @@ class _Settling:
         self._levels = [_Level("", clause=True)]
         self._before = ""  # the kind of what came before, "operand" for all that can be compared
         self._awaits_data = self._awaits_call = False
+        self._quoted = 0  # how many triples in triples are open
         self._written, self._copied = list[str](), 0
 
     def text(self) -> str:
@@ -139,7 +153,11 @@ class _Settling:
         """Go past a lexeme; returns where to go on."""
         kind, lexeme = match.lastgroup, match[0]
         if kind == "quoted":
-            return self._quoted(match)
+            return self._quotes(match)
+        if kind == "unquoted":
+            self._before = "operand" if self._quoted else "sign"
+            self._quoted = max(0, self._quoted - 1)
+            return match.end()
         if lexeme.startswith("<"):
             return self._iri(match)
         if kind == "open":
@@ -150,6 +168,9 @@ class _Settling:
             self._before = "operand"
         elif kind == "word":
             self._word(lexeme.upper())
+        elif kind == "prefix":
+            self._glued(match["prefix"].upper())
+            self._before = "operand"
         elif not lexeme.startswith("#"):
             self._before = "operand"
         return match.end()
@@ -158,11 +179,13 @@ class _Settling:
         level = self._levels[-1]
         return self._before == "operand" and level.bracket == "(" and not level.data
 
-    def _quoted(self, match: re.Match[str]) -> int:
-        """A triple in a triple, or a comparison with an IRI."""
-        if self._compared() and LEXEME.match(self._text, match.start() + 1):
+    def _quotes(self, match: re.Match[str]) -> int:
+        """A triple in a triple, or a comparison with one, or with an IRI."""
+        behind = match.start() + 1
+        if self._compared() and (LEXEME.match(self._text, behind) or self._text.startswith("<<(", behind)):
             self._before = "sign"
-            return self._spaced(match.start() + 1)
+            return self._spaced(behind)
+        self._quoted += 1
         if match[0].endswith("("):
             self._levels.append(_Level("(", data=True))
         self._before = "sign"
@@ -191,13 +214,20 @@ class _Settling:
         self._levels.append(_Level(bracket, data))
         self._before = "sign"
 
+    def _glued(self, word: str) -> None:
+        """Take note of keywords that what follows them is written to without a space."""
+        self._awaits_call = self._awaits_call or "FILTER" in word
+        self._levels[-1].clause = self._levels[-1].clause or "BY" in word or "HAVING" in word
+
     def _word(self, word: str) -> None:
         self._awaits_data = self._awaits_data or word.endswith(("VALUES", "DATA"))
         self._awaits_call = self._awaits_call or word.endswith("FILTER")
         if word.endswith(("SELECT", "BY", "HAVING")):
             self._levels[-1].clause = True
-        value = word == "A" or not word.isalpha() or word.endswith(("TRUE", "FALSE"))
-        self._before = "operand" if value else "word"
+        if word.endswith("-"):  # of a difference
+            self._before = "sign"
+        else:
+            self._before = "operand" if _VALUE.search(word) else "word"
 
     def _spaced(self, end: int) -> int:
         if not self._text[end : end + 1].isspace():

@@ -31,6 +31,7 @@ from kg.terms import PREFIXES, near_misses
 
 __all__ = ["question", "sparql"]
 
+NO_SERVICE: Final = "SERVICE is not allowed here: queries of this endpoint call no other endpoint"
 _OUTLINED: Final = ("SERVICE", "FROM")
 _USUAL: Final = Outline(remote=False, dataset=False)
 """What queries look like that need not be taken apart."""
@@ -52,7 +53,7 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
         query = settled(query)
         asked, looks = replace(asked, query=query), outline(query)
     if looks.remote:
-        raise Refused(403, "SERVICE is not allowed here: queries of this endpoint call no other endpoint")
+        raise Refused(403, NO_SERVICE)
     check_depth(query)
     if varies(query):
         reply.varies()
@@ -81,7 +82,10 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
                 raise Refused(413, f"the answer has more than {max_rows} rows; ask for fewer with LIMIT")
 
         reply.before_first = count
-    result.serialize(reply, kinds[media])  # type: ignore[arg-type]
+    try:
+        result.serialize(reply, kinds[media])  # type: ignore[arg-type]
+    except PermissionError as fault:  # of a worker, which has no way to the network
+        raise Refused(403, NO_SERVICE) from fault
 
 
 def _run(graph: ServedGraph, asked: SparqlRequest, *, own: bool, policy: str | None, known_by: str | None) -> _Result:

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from kg.errors import BadParameter
+from kg.http.datasets import has_dataset
 from kg.http.refusals import Refused
 from kg.lexemes import keywords
 from kg.terms import iri, near_misses
@@ -199,11 +200,7 @@ def outline(query: str) -> Outline:
         >>> outline("ASK { SERVICE <x:y> { } }")
         Outline(remote=True, dataset=False)
     """
-    remote = dataset = False
-    for word in keywords(query):
-        remote = remote or "SERVICE" in word
-        dataset = dataset or word == "FROM"
-    return Outline(remote, dataset)
+    return Outline(any("SERVICE" in word for word in keywords(query)), has_dataset(query))
 
 
 def calls_out(update: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kg.lexemes import LEXEME, keywords
 from kg.terms import PREFIXES
@@ -30,6 +30,10 @@ Pattern: TypeAlias = tuple[
 
 ANYTHING: Final[Pattern] = (None, None, None, None)
 _MARK: Final = NamedNode("urn:foedus:any")
+_ANY_BASE: Final = "https://foedus.example/"
+_STUMBLED: Final = re.compile(r"error at (\d+):(\d+)(.*)", re.DOTALL)
+_LONG_GROUP: Final = 20_000
+"""How long a group may be for it to be seen whether it finds anything, in characters: the engine plans it first."""
 _EVERY: Final = f"{_MARK} {_MARK} {_MARK}"
 _REFERENCE: Final = "(DEFAULT|(?:GRAPH )?T)"
 _DATA: Final = re.compile("(?:INSERT|DELETE) ?DATA G")
@@ -69,7 +73,7 @@ def touched(update: str, base: str) -> frozenset[Pattern]:
         True
     """
     try:
-        parts = [part for prologue, operation in _operations(update) for part in _added(operation, prologue, base)]
+        parts = [part for prologue, operation in _operations(update) for part in _added(operation, prologue)]
         return frozenset(map(_pattern, _carried_out(parts, base)))
     except _Unexpected:
         return frozenset({ANYTHING})
@@ -147,7 +151,7 @@ def moves_unnamed(update: str) -> bool:
 
 def _finds_nothing(group: str, prologue: str, base: str) -> bool:
     """Whether a group without ``GRAPH`` finds nothing where there is nothing."""
-    if "GRAPH" in keywords(group):
+    if len(group) > _LONG_GROUP or "GRAPH" in keywords(group):
         return False
     try:
         found = pyoxigraph.Store().query(f"{prologue}ASK {group}", base_iri=base, prefixes=PREFIXES)
@@ -178,7 +182,7 @@ def _pattern(quad: Quad) -> Pattern:
     return subject, predicate, obj, graph
 
 
-def _added(operation: _Operation, prologue: str, base: str) -> Iterator[str]:
+def _added(operation: _Operation, prologue: str) -> Iterator[str]:
     """Updates that add, to an empty store, all that an operation may add or take away, with marks for variables.
 
     Raises:
@@ -189,11 +193,11 @@ def _added(operation: _Operation, prologue: str, base: str) -> Iterator[str]:
     if _DATA.fullmatch(form):
         yield f"{prologue}INSERT DATA {operation.groups[0]}"
     elif _SHORT.fullmatch(form):
-        yield f"{prologue}INSERT {operation.groups[0]} WHERE {_marked(operation.groups[0], prologue, base)}"
+        yield f"{prologue}INSERT {operation.groups[0]} WHERE {_marked(operation.groups[0])}"
     elif modified := _LONG.fullmatch(form):
         graph = f"WITH {operation.terms[0]} " if modified[1] else ""
         for template in operation.groups[:-1]:
-            yield f"{prologue}{graph}INSERT {template} WHERE {_marked(template, prologue, base)}"
+            yield f"{prologue}{graph}INSERT {template} WHERE {_marked(template)}"
     elif _MOVED.fullmatch(form) or (cleared and cleared[1] not in ("NAMED", "ALL")):
         yield from (_whole(term, prologue) for term in operation.terms)
         if "DEFAULT" in operation.words:
@@ -207,18 +211,9 @@ def _whole(graph: str, prologue: str) -> str:
     return f"{prologue}INSERT DATA {{ GRAPH {graph} {{ {_EVERY} }} }}"
 
 
-def _marked(template: str, prologue: str, base: str) -> str:
-    """A group that binds every variable of a template to the mark.
-
-    Raises:
-        _Unexpected: the template is no group.
-    """
-    try:
-        found = pyoxigraph.Store().query(f"{prologue}SELECT * {template}", base_iri=base, prefixes=PREFIXES)
-    except (SyntaxError, ValueError) as fault:
-        raise _Unexpected from fault
-    assert isinstance(found, QuerySolutions)
-    names = [variable.value for variable in found.variables]
+def _marked(template: str) -> str:
+    """A group that binds every variable of a template to the mark."""
+    names = sorted({m[0][1:] for m in LEXEME.finditer(template) if m[0].startswith(("?", "$"))})
     variables, values = " ".join(f"?{name}" for name in names), " ".join([str(_MARK)] * len(names))
     return f"{{ VALUES ({variables}) {{ ({values}) }} }}" if names else "{}"
 
@@ -227,7 +222,8 @@ def _operations(update: str) -> Iterator[tuple[str, _Operation]]:
     """The operations of an update, each with the prologue that holds for it.
 
     Raises:
-        _Unexpected: there is something between them, or an escape that may spell anything.
+        _Unexpected: there is something between them, an escape that may spell anything, or what the parser takes for
+            something else.
     """
     prologue = ""
     for operation in _parts(update):
@@ -235,7 +231,26 @@ def _operations(update: str) -> Iterator[tuple[str, _Operation]]:
             count = 1 if operation.words[0] == "BASE" else 2
             prologue += f"{operation.words[0]} {' '.join(operation.terms[:count])}\n"
             del operation.words[: 1 + count], operation.terms[:count]
+        for part in (*operation.groups, *(f"{{ {term} ?p ?o }}" for term in operation.terms)):
+            if not _is_group(part, prologue):
+                raise _Unexpected
         yield prologue, operation
+
+
+def _is_group(text: str, prologue: str) -> bool:
+    """Whether the parser too takes a text for one group, which ends where it ends.
+
+    It is parsed with a character behind it that stands nowhere, so that no more is done than to parse it: the parser
+    stumbles over that, or else over something before. Within a string or an IRI it would want a sign that closes it.
+    """
+    query = f"{prologue}SELECT * {text}"
+    try:
+        pyoxigraph.Store().query(f"{query}\x01", base_iri=_ANY_BASE, prefixes=PREFIXES)
+    except SyntaxError as fault:
+        place = _STUMBLED.match(fault.msg)
+        end = (query.count("\n") + 1, len(query) - query.rfind("\n"))
+        return place is not None and '"' not in place[3] and (int(place[1]), int(place[2])) >= end
+    return False
 
 
 def _parts(update: str) -> Iterator[_Operation]:

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from kg.errors import QueryError
-from kg.lexemes import IRI, LOCAL, STRING, VARIABLE, settled
+from kg.lexemes import IRI, LOCAL, NAME, STRING, TAG, UNCLOSED, VARIABLE, settled
 
 __all__ = ["DEEPEST", "LONGEST", "check_depth"]
 
@@ -22,10 +22,11 @@ _BRACKET: Final = 6
 """What a level of brackets weighs."""
 
 _TOKEN: Final = re.compile(
-    rf"(?P<term>{STRING}|{IRI}|{VARIABLE}|_:[\w.-]*|:{LOCAL}|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
-    r"|\#[^\n\r]*|@[\w-]+"
-    rf"|(?P<name>[^\W\d_][\w.-]*)(?P<local>:{LOCAL})?"
+    rf"(?P<term>{STRING}|{IRI}|{VARIABLE}|_?:{LOCAL}|(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)"
+    rf"|\#[^\n\r]*|{TAG}"
+    rf"|(?P<name>{NAME})(?P<local>:{LOCAL})?"
     r"|(?P<open><<|[({\[])|(?P<close>>>|[)}\]])"
+    rf"|{UNCLOSED}"
     r"|(?P<other>\^\^|!=|\|\||&&|[-+*/|!.;,~=<>])"
 )
 _PARTNER: Final = {")": "(", "}": "{", "]": "[", ">>": "<<"}
@@ -96,6 +97,9 @@ class _Looking:
                 word = match["name"].upper()
                 awaits_data = awaits_data or word.endswith(("DATA", "VALUES"))
                 self._add(self._of_word(word))
+                if word.endswith(("TRUE", "FALSE")):
+                    self._member(before)
+                    kind = "local"
             else:
                 self._other(match[0], before)
             before = "term" if kind == "local" else kind
@@ -111,7 +115,7 @@ class _Looking:
     def _enter(self, bracket: str, before: str, awaits_data: bool) -> None:
         if self._data is None:
             behind = before == "close"
-            self._add((bracket != "(") + (0 if not behind else 2 if self._open[-1:] == ["("] else 1))
+            self._add((bracket != "(") + 2 * behind)
             if awaits_data:
                 self._data = len(self._open)
         self._open.append(bracket)
@@ -132,9 +136,14 @@ class _Looking:
     def _term(self, match: re.Match[str], before: str) -> None:
         if match["local"]:
             self._add(match["local"].endswith("."))
-            name = match["name"].lower()
-            if name.startswith(("true", "false")):
+            name = match["name"].upper()
+            # A keyword may be glued to it.
+            self._add(sum(weight for heavy, weight in _HEAVY.items() if heavy in name))
+            if name.startswith(("TRUE", "FALSE")):
                 self._add(name.count("-"))
+        self._member(before)
+
+    def _member(self, before: str) -> None:
         if self._open[-1:] == ["("] and before in ("term", "close"):  # of a list, which is two triples a member
             self._add(2)
 

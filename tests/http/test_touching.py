@@ -50,6 +50,7 @@ def x(name: str) -> NamedNode:
         ("DROP NAMED", {ANYTHING}),
         ("INSERT { ?s ?p ?o } WHERE { ?s ?p ?o } ; DROP ALL", {ANYTHING}),
         ("INSERT DATA { <x:s> <x:p> '\\u0041' }", {ANYTHING}),
+        ("DELETE { <x:a> <x:b> 1 } WHERE { FILTER(true||'a'@en--ltr<'>)}#')};CLEAR GRAPH<x:h>#'\n", {ANYTHING}),
         ("WITHx:g DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", {ANYTHING}),
         ("CLEAR GRAPHx:g", {ANYTHING}),
         ("INSERT { GRAPH ?g { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }", {ANYTHING}),

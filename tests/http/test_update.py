@@ -136,6 +136,8 @@ def test_refused(client: TestClient, request_: dict[str, Any], status: int, says
         f"INSERT {{ GRAPH <{MINE}> {{ <x:s> <x:p> 1 }} }} WHERE {{ BIND(1 AS ?a) FILTER((?a<2)&&3>2) }} ; "
         "INSERT DATA { GRAPH graph:ontology { <x:s> <x:p> 99 } } ; "
         f"INSERT {{ GRAPH <{MINE}> {{ <x:s> <x:p> 2 }} }} WHERE {{ BIND(1 AS ?a) FILTER(?a<2&&(3>2)) }}",
+        f"INSERT DATA {{ GRAPH <{MINE}> {{ <x:s> <x:p> 1 }} }} ; DELETE {{ <x:a> <x:b> 1 }} WHERE {{ FILTER(true||"
+        "<<(<x:a> <x:b> 1)>><'>)}#')} ; INSERT DATA { GRAPH graph:ontology { <x:s> <x:p> 99 } } #'\n",
         f"INSERT {{ GRAPH <{INFERRED}> {{ <x:s> <x:p> ?a·b }} }} WHERE {{ BIND(99 AS ?a·b) }} ; "
         f"INSERT DATA {{ GRAPH <{MINE}> {{ <x:s> <x:p> 9 }} }}",
     ],

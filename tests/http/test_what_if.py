@@ -123,6 +123,7 @@ def test_a_compressed_body_is_not_taken(client: TestClient) -> None:
         ({"retract": "nothing-of-the-kind"}, 400, "is called"),
         ({"update": "INSERT {"}, 400, "does not parse"),
         ({"update": "LOAD <http://127.0.0.1:1/x>"}, 403, "LOAD"),
+        ({"update": "PREFIX x: <x:> INSERT DATA { GRAPHx:g { x:a x:b 1 } }"}, 400, "a graph of its own"),
         ({"update": "INSERT { <x:a> <x:b> ?c } WHERE { SERVICE<http://127.0.0.1:1/> { ?a ?b ?c } }"}, 403, "SERVICE"),
         ({"update": "INSERT {} WHERE { FILTER(1<2)#>'''\n } ; LOAD <file:///etc/passwd> #''' }\n"}, 403, "LOAD"),
         ({"update": "INSERT { <x:a> <x:b> ?c } WHERE { SERVICEfoedus:x { ?a ?b ?c } }"}, 403, "SERVICE"),
