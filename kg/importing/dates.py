@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import Final
 
 from pyoxigraph import Literal
 
@@ -10,6 +12,8 @@ from kg.time import day_bounds
 from kg.vocab import XSD
 
 __all__ = ["come", "from_parts", "last_day", "later", "runs", "when", "whole", "year"]
+
+_WHOLE: Final = re.compile(r"(-?\d+)(\.0+)?", re.ASCII)
 
 
 def when(text: str) -> Literal:
@@ -97,10 +101,10 @@ def whole(text: str) -> int:
         >>> whole("1815.0")
         1815
     """
-    number = float(text)
-    if not number.is_integer():
+    found = _WHOLE.fullmatch(text)
+    if found is None:
         raise ValueError(f"{text!r} is no whole number")
-    return int(number)
+    return int(found[1])
 
 
 def later(one: str, other: str) -> str:

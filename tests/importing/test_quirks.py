@@ -77,7 +77,9 @@ def test_a_version_that_is_none(tmp_path: Path, version: str) -> None:
         import_files("atop-members", [table(tmp_path / "members.csv", ATOP, rows)])
 
 
-@pytest.mark.parametrize("year", ["inf", "nan", "1990.5"])
+@pytest.mark.parametrize(
+    "year", ["inf", "nan", "1990.5", "1_990", "1.99e3", "+1990", "1990.", "\u0661\u0669\u0669\u0660"]
+)
 def test_a_year_that_is_none(tmp_path: Path, year: str) -> None:
     rows = [member(1, 2, f"{year}/1/1", "0/0/0", "D")]
     with pytest.raises(ParseError, match=r"members\.csv:2: "):

@@ -86,7 +86,7 @@ def test_atop(tmp_path: Path, changed: dict[str, object], message: str) -> None:
     assert message in str(fault) and fault.line == 3
 
 
-@pytest.mark.parametrize("number", ["2.5", "inf", "nan"])
+@pytest.mark.parametrize("number", ["2.5", "inf", "nan", "+20", "2_0", "2e1", "20.", "\u0662\u0660"])
 def test_a_number_of_a_state_that_is_not_whole_is_of_no_state(tmp_path: Path, number: str) -> None:
     rows = [member(1, 2, "1993/2/1", "1999/1/1", "D"), member(1, 20, "1993/2/1", "1999/1/1", "D")]
     rows[1][ATOP.index("member")] = number
