@@ -61,7 +61,12 @@ _LAYOUT: Final = Layout(
     # The register writes a figure that is whole without a point.
     frozenset({_ORDERED, _ORDERED_NUMBER, _DELIVERED, _YEARS, *_FIGURES}),
 )
-_FLAGGED: Final = ((_ORDERED, "year of order"), (_ORDERED_NUMBER, "number ordered"), (_DELIVERED, "number delivered"))
+_FLAGGED: Final = (
+    (_ORDERED, "year of order"),
+    (_ORDERED_NUMBER, "number ordered"),
+    (_DELIVERED, "number delivered"),
+    (_YEARS, "years of delivery"),
+)
 _UNKNOWN: Final = re.compile(r"unknown\b", re.IGNORECASE)
 _DOUBTFUL: Final = re.compile(r"supplier uncertain", re.IGNORECASE)
 _FIRST_YEAR: Final = 1950
@@ -168,6 +173,7 @@ def _day_generated(preamble: str) -> date | None:
 
 
 def _transfer(writer: Writer, publication: Publication, table: Table, row: Record, key: str, years: list[int]) -> None:
+    estimates = _estimates(table, row)
     if not years:
         writer.aside(table, row.number, row.line, "nothing delivered yet")
         return
@@ -209,7 +215,7 @@ def _transfer(writer: Writer, publication: Publication, table: Table, row: Recor
             (FOEDUS.recipient, recipient),
             (FOEDUS.weapon, weapon),
             (FOEDUS.orderedOn, Literal(row[_ORDERED], datatype=XSD.gYear)),
-            (SKOS.editorialNote, _estimates(row)),
+            (SKOS.editorialNote, estimates),
             *whole,
             begin=str(first),
             end=str(last),
@@ -235,8 +241,12 @@ def _party(writer: Writer, name: str) -> tuple[NamedNode, str]:
     return writer.organization(identifier("organization", f"sipri-{'-'.join(words.split())}"), plain), plain
 
 
-def _estimates(row: Record) -> str | None:
-    doubted = [words for column, words in _FLAGGED if row.get(f"{column}?") == "?"]
+def _estimates(table: Table, row: Record) -> str | None:
+    for column, _ in _FLAGGED:
+        flag = row.get(f"{column}?")
+        if flag not in ("", "?"):
+            raise table.fault(row.line, f"the column after {column!r}: {flag!r} is neither empty nor '?'")
+    doubted = [words for column, words in _FLAGGED if row.get(f"{column}?")]
     return f"An estimate of SIPRI: {', '.join(doubted)}." if doubted else None
 
 

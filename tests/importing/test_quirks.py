@@ -162,6 +162,14 @@ def test_an_edition_with_a_preamble_in_cp1252(tmp_path: Path, encoding: str) -> 
     assert only["editorialNote"] == ["An estimate of SIPRI: number ordered."]
 
 
+def test_a_flag_after_the_years_of_delivery_is_an_estimate_too(tmp_path: Path) -> None:
+    row, place = deal("India", "France", "1971"), SIPRI.index("Year(s) of delivery") + 1
+    columns = [*SIPRI[:place], "", *SIPRI[place:]]
+    path = table(tmp_path / "deliveries-to-2024.csv", columns, [[*row[:place], "?", *row[place:]]])
+    (made,) = of_kind(import_files("sipri", [path]), "ArmsTransfer").values()
+    assert made["editorialNote"] == ["An estimate of SIPRI: number ordered, years of delivery."]
+
+
 def test_a_fault_below_a_preamble_names_the_line_of_the_file(tmp_path: Path) -> None:
     path = table(
         tmp_path / "deliveries-to-2024.csv", SIPRI, [deal("India", "France", "1971"), deal("India", "France", "soon")]

@@ -183,6 +183,20 @@ def test_deliveries_of_sipri_before_their_time(tmp_path: Path, row: list[object]
     assert message in str(fault) and fault.line == 3
 
 
+@pytest.mark.parametrize("years", ["1971", ""])
+@pytest.mark.parametrize("column", ["Year of order", "Number ordered", "Number delivered", "Year(s) of delivery"])
+@pytest.mark.parametrize("flag", ["x", "??", "1"])
+def test_flags_of_sipri(tmp_path: Path, column: str, flag: str, years: str) -> None:
+    columns, rows = [*SIPRI], [deal("Chad", "France", "1970"), deal("Chad", "France", years)]
+    place = columns.index(column) + 1
+    if columns[place].strip():
+        columns.insert(place, "")
+        rows = [[*row[:place], "", *row[place:]] for row in rows]
+    rows[1][place] = flag
+    fault = refused("sipri", table(tmp_path / "deliveries-to-2024.csv", columns, rows))
+    assert f"the column after {column!r}: {flag!r} is neither empty nor '?'" in str(fault) and fault.line == 3
+
+
 @pytest.mark.parametrize("row", [deal("Chad", "France", "2010; 2099"), deal("Chad", "France", "2010", order=2099)])
 def test_years_of_sipri(tmp_path: Path, row: list[object]) -> None:
     path = table(tmp_path / "deliveries-to-2024.csv", SIPRI, [deal("Chad", "France", "2009"), row])
