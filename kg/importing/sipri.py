@@ -70,6 +70,9 @@ _FLAGGED: Final = (
 _UNKNOWN: Final = re.compile(r"unknown\b", re.IGNORECASE)
 _DOUBTFUL: Final = re.compile(r"supplier uncertain", re.IGNORECASE)
 _FIRST_YEAR: Final = 1950
+_FIRST_ORDER: Final = 1900
+"""What is delivered from 1950 on was not ordered before: an earlier year is a slip."""
+
 _TELLING: Final = sorted({*_LAYOUT.required, *_LAYOUT.optional, *(f"{column}?" for column in _LAYOUT.flags)})
 """The columns of which a deal is told, whatever their order in the file."""
 
@@ -260,6 +263,8 @@ def _years(table: Table, row: Record) -> list[int]:
             raise table.fault(row.line, message)
         if year < ordered:
             raise table.fault(row.line, f"{_YEARS}: the year {year} is before {ordered}, that of the order")
+    if ordered < _FIRST_ORDER:
+        raise table.fault(row.line, f"{_ORDERED}: the year {ordered} is before {_FIRST_ORDER}, and too early to be one")
     return years
 
 

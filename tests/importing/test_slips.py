@@ -9,7 +9,7 @@ import pytest
 from kg.errors import ParseError
 from kg.importing import import_files
 from tests.importing.conftest import ACD, ATOP, DYADIC, DYADS, MIDA, MIDB, SIPRI, TD, TSS, acd, dyad, member, mida, midb
-from tests.importing.tables import reasons, table
+from tests.importing.tables import accounted_for, reasons, table
 from tests.importing.test_quirks import deal
 
 FOUGHT = {"year": 2020, "gwno_a": 371, "gwno_b": 373, "start_date2": "2020-09-27", "start_prec2": 1}
@@ -181,6 +181,18 @@ def test_deliveries_of_sipri_before_their_time(tmp_path: Path, row: list[object]
     path = table(tmp_path / "deliveries-to-2024.csv", SIPRI, [deal("Chad", "France", "1950", order=1948), row])
     fault = refused("sipri", path)
     assert message in str(fault) and fault.line == 3
+
+
+@pytest.mark.parametrize("years", ["1971", ""])
+@pytest.mark.parametrize(("order", "year"), [("0000", 0), ("0016", 16), (1016, 1016), (1899, 1899)])
+def test_orders_of_sipri_before_their_time(tmp_path: Path, order: object, year: int, years: str) -> None:
+    late = deal("Chad", "France", years)
+    late[SIPRI.index("Year of order")] = order
+    fault = refused("sipri", table(tmp_path / "deliveries-to-2024.csv", SIPRI, [deal("Chad", "France", "1970"), late]))
+    assert f"Year of order: the year {year} is before 1900" in str(fault) and fault.line == 3
+    late[SIPRI.index("Year of order")] = 1900
+    path = table(tmp_path / "deliveries-to-2024.csv", SIPRI, [deal("Chad", "France", "1970"), late])
+    assert accounted_for(import_files("sipri", [path]))
 
 
 @pytest.mark.parametrize("years", ["1971", ""])
