@@ -26,7 +26,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.importing.atop import FIRST_YEAR, KINDS, publication
 from kg.importing.dates import from_parts, last_day
-from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.records import Layout, Record, Table, one_edition, read_table
 from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Publication, Writer, identifier
@@ -87,10 +87,7 @@ def read_atop_members(paths: Sequence[Path]) -> Import:
     tables = [read_table(path, _LAYOUT) for path in paths]
     editions = [_edition(table) for table in tables]
     version, last = editions[0][0], max(year for _, year in editions)
-    for table, (other, _) in zip(tables, editions, strict=True):
-        if other != version:
-            line = int(table.frame["#line"].iloc[0])
-            raise table.fault(line, f"is of version {other}, {tables[0].file} of {version}: import them apart")
+    one_edition([(table, other) for table, (other, _) in zip(tables, editions, strict=True)], "version")
     if not last:
         line = int(tables[0].frame["#line"].iloc[0])
         raise tables[0].fault(line, "no row has a year of entry or of exit, or a version that says when the data end")

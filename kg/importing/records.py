@@ -23,7 +23,7 @@ from kg.errors import ParseError
 from kg.importing.texts import read_text
 from kg.terms import near_misses
 
-__all__ = ["Layout", "Record", "Table", "read_any", "read_table"]
+__all__ = ["Layout", "Record", "Table", "one_edition", "read_any", "read_table"]
 
 _PREAMBLE = 60
 """How many lines may stand before the header."""
@@ -151,6 +151,24 @@ def read_any(path: Path, layouts: Sequence[Layout]) -> tuple[Layout, Table]:
 
     nearest = max(layouts, key=share)
     return nearest, _read(path, text, nearest)
+
+
+def one_edition(found: Sequence[tuple[Table, str]], what: str) -> None:
+    """Refuse files of several editions: what two of them hold would count twice.
+
+    Args:
+        found: each file with the name of its edition.
+        what: what such a name is one of, such as ``version``.
+
+    Raises:
+        ParseError: a file is of another edition than the first.
+    """
+    for table, edition in found:
+        first, other = found[0]
+        if edition != other:
+            line = int(table.frame["#line"].iloc[0])
+            message = f"is of {what} {edition}, {first.file} of {other}: import them apart, for two graphs"
+            raise table.fault(line, message)
 
 
 def _is_bare(line: str, layout: Layout) -> bool:

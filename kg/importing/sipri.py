@@ -8,7 +8,8 @@ calls uncertain is claimed as no more than possible.
 The register numbers no deals. A deal is known by a digest of its whole row, so that it is one node out of whatever
 extracts, and no two deals share a node; rows that are equal are deals of their own, told by how many came before in
 their file. Which edition a file is of is said by what stands before its header or by its name, and never by its last
-delivery, for an extract may end early.
+delivery, for an extract may end early. Files of several editions are refused, for a deal that went on from one to the
+next would count twice; where a file does not say, a note does.
 
 Reference:
     SIPRI Arms Transfers Database, Sources and Methods
@@ -28,7 +29,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from kg.importing.dates import come, runs
-from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.records import Layout, Record, Table, one_edition, read_table
 from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Publication, Writer, decimal, identifier
@@ -76,6 +77,7 @@ _FIRST_ORDER: Final = 1900
 _TELLING: Final = sorted({*_LAYOUT.required, *_LAYOUT.optional, *(f"{column}?" for column in _LAYOUT.flags)})
 """The columns of which a deal is told, whatever their order in the file."""
 
+_TITLE: Final = "SIPRI Arms Transfers Database, trade register"
 _EDITION: Final = re.compile(r"deliveries[\W_]*to[\W_]*((?:19|20)\d\d)(?!\d)", re.IGNORECASE)
 _GENERATED: Final = re.compile(r"generated\W*(\d{1,2} [a-z]+ \d{4})", re.IGNORECASE)
 
@@ -84,10 +86,10 @@ def read_sipri(paths: Sequence[Path]) -> Import:
     """Import trade registers.
 
     Args:
-        paths: files of the trade register, with deliveries of any years.
+        paths: files of one edition of the trade register, with deliveries of any years.
 
     Raises:
-        ParseError: a file is no trade register, or a cell cannot be read.
+        ParseError: a file is no trade register or of another edition, or a cell cannot be read.
     """
     writer = Writer("sipri")
     registers = []
@@ -102,6 +104,10 @@ def read_sipri(paths: Sequence[Path]) -> Import:
         if last is None:
             raise table.fault(rows[0].line, "no row has a year of delivery")
         registers.append((table, rows, years, _publication(table, last)))
+    stated = [(table, _named(publication)) for table, *_, publication in registers if publication.published is not None]
+    one_edition(stated, "the edition")
+    if len(registers) > 1 and len(stated) < len(registers):
+        writer.note("files may be of several editions; a deal that they tell in two ways counts twice", len(registers))
     editions = _editions([publication for *_, publication in registers])
     for table, rows, years, publication in registers:
         edition = editions[publication.slug]
@@ -127,16 +133,18 @@ def _editions(publications: Sequence[Publication]) -> dict[str, Publication]:
     return editions
 
 
+def _named(publication: Publication) -> str:
+    """What tells an edition from others, in words."""
+    return repr(publication.title.removeprefix(_TITLE).lstrip(", "))
+
+
 def _publication(table: Table, last: int) -> Publication:
     """The edition of a file whose last delivery is of some year."""
     what = (
         f"Deliveries of major conventional weapons from {_FIRST_YEAR}{{}}, by year; small arms and most ammunition are "
         "not recorded."
     )
-    title, producer = (
-        "SIPRI Arms Transfers Database, trade register",
-        "Stockholm International Peace Research Institute",
-    )
+    title, producer = _TITLE, "Stockholm International Peace Research Institute"
     named = _EDITION.search(table.preamble) or _EDITION.search(table.file)
     if named is not None and int(named[1]) >= last:
         return Publication(

@@ -26,7 +26,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.importing.records import Layout, Record, Table, read_table
+from kg.importing.records import Layout, Record, Table, one_edition, read_table
 from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Publication, Span, Writer, identifier
@@ -160,10 +160,13 @@ class DataSet:
         """
         writer = Writer(self.importer)
         found: dict[tuple[Publication, int, str], list[tuple[Table, Record, Side, Side]]] = defaultdict(list)
+        versions: list[tuple[Table, str]] = []
         for path in paths:
             table = read_table(path, self.layout)
             writer.take(table)
             publication, last = _edition(table, self.slug, self.title, self.what)
+            versions.append((table, table.frame["version"].iloc[0]))
+            one_edition(versions, "version")
             for row in table:
                 number = row[self.number]
                 if not re.fullmatch(r"\d+", number):

@@ -17,7 +17,7 @@ from kg.resources import resource
 from kg.serializing import serialize
 from kg.vocab import FOEDUS
 from kg.vouching import vouch
-from tests.importing.conftest import ATOP, DYADIC, DYADS, MIDA, MIDB, SIPRI, TSS, dyad, member, mida, midb
+from tests.importing.conftest import ACD, ATOP, DYADIC, DYADS, MIDA, MIDB, SIPRI, TSS, acd, dyad, member, mida, midb
 from tests.importing.tables import accounted_for, nodes, of_kind, reasons, table
 
 
@@ -93,6 +93,54 @@ def test_an_extract_is_not_dated_by_its_last_delivery(
     assert (source.get("publishedOn"), source.get("publishedNotBefore")) == (published, not_before)
     assert any("do not say of which edition" in note for note in result.notes) is (published is None)
     assert "to 2021" not in source["label"][0] + source["coverageNote"][0]
+
+
+@pytest.mark.parametrize(
+    ("names", "days", "message"),
+    [
+        (
+            ("deliveries-to-2023.csv", "deliveries-to-2024.csv"),
+            ("", ""),
+            r"2024\.csv:2: is of the edition 'deliveries to 2024', deliveries-to-2023\.csv of 'deliveries to 2023'",
+        ),
+        (
+            ("one.csv", "other.csv"),
+            ("11", "12"),
+            r"other\.csv:3: is of the edition 'as of 2024-03-12', one\.csv of 'as of 2024-03-11'",
+        ),
+        (
+            ("one.csv", "deliveries-to-2024.csv"),
+            ("11", ""),
+            r"2024\.csv:2: is of the edition 'deliveries to 2024', one\.csv of 'as of 2024-03-11'",
+        ),
+    ],
+)
+def test_two_editions_of_the_register_are_refused(
+    tmp_path: Path, names: tuple[str, str], days: tuple[str, str], message: str
+) -> None:
+    """The same order, which went on to be delivered from one edition to the next."""
+    paths = []
+    for name, day, years in zip(names, days, ("2021", "2021; 2022"), strict=True):
+        paths.append(register(tmp_path / name, deal("India", "France", years)))
+        preamble = f"Information generated: {day} March 2024\n" if day else ""
+        paths[-1].write_text(preamble + paths[-1].read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(ParseError, match=f"{message}: import them apart"):
+        import_files("sipri", paths)
+
+
+@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("a.csv", "deliveries-to-2024.csv")])
+def test_registers_that_may_be_of_two_editions_are_noted(tmp_path: Path, names: tuple[str, str]) -> None:
+    deals = [deal("India", "France", years) for years in ("2021", "2021; 2022")]
+    paths = [register(tmp_path / name, row) for name, row in zip(names, deals, strict=True)]
+    note = "files may be of several editions; a deal that they tell in two ways counts twice"
+    assert f"2 {note}" in import_files("sipri", paths).notes
+    assert not any(note in told for told in import_files("sipri", paths[:1]).notes)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    same = [
+        register(tmp_path / n / "deliveries-to-2024.csv", row) for n, row in zip(("one", "two"), deals, strict=True)
+    ]
+    assert import_files("sipri", same).notes == ()
 
 
 # -------------------------------------------------------------------------------------------------------- duplicates
@@ -191,6 +239,21 @@ def test_the_years_of_a_war_may_stand_in_two_files(tmp_path: Path) -> None:
     assert (war["begin"], war["end"]) == (["2000-02-03"], ["2003"])
     (claim,) = of_kind(result, "Claim").values()
     assert sorted(claim["source"]) == ["0.csv, rows 1-2", "1.csv, rows 1-2"]
+
+
+def test_two_versions_of_the_wars_are_refused(tmp_path: Path) -> None:
+    war = {"year": 2001, "gwno_a": 371, "gwno_b": 373, "start_date2": "2001-02-03", "start_prec2": 1}
+    for source, columns, row in (("ucdp-dyadic", DYADIC, dyad), ("ucdp-acd", ACD, acd)):
+        files = [table(tmp_path / f"{v}.csv", columns, [row(**war, version=v)]) for v in ("23.1", "24.1")]
+        with pytest.raises(
+            ParseError, match=r"24\.1\.csv:2: is of version 24\.1, 23\.1\.csv of 23\.1: import them apart"
+        ):
+            import_files(source, files)
+
+
+def test_two_lists_of_rivalries_are_no_two_editions_of_one(rivalries: list[Path]) -> None:
+    result = import_files("rivalry", rivalries)
+    assert accounted_for(result) and len(of_kind(result, "Dataset")) == 2
 
 
 def test_a_newer_list_of_rivalries_in_two_files_stops_in_one_year(tmp_path: Path) -> None:
