@@ -16,16 +16,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from kg.importing.atop import FIRST_YEAR, KINDS, publication
-from kg.importing.dates import from_parts, last_day
+from kg.importing.dates import from_parts, last_day, whole
 from kg.importing.records import Layout, Record, Table, one_edition, read_table
 from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
@@ -71,7 +71,7 @@ class _Member:
     kinds: tuple[str, ...]
     begin: str
     end: str | NamedNode
-    spell: int
+    spell: int = 1
 
 
 def read_atop_members(paths: Sequence[Path]) -> Import:
@@ -103,11 +103,11 @@ def read_atop_members(paths: Sequence[Path]) -> Import:
     for table in tables:
         writer.take(table)
         for row in table:
-            member = _member(writer, table, row, phases)
+            member = _member(writer, table, row)
             if member is not None:
                 phases[row["atopid"], row["phase"]].append(member)
     for (treaty, phase), members in phases.items():
-        _phase(writer, source, treaty, phase, members, last)
+        _phase(writer, source, treaty, phase, _in_order(members), last)
     return writer.finish()
 
 
@@ -140,9 +140,7 @@ def _dates(table: Table, row: Record) -> tuple[str | None, str | None]:
     return begin, end
 
 
-def _member(
-    writer: Writer, table: Table, row: Record, phases: Mapping[tuple[str, str], Sequence[_Member]]
-) -> _Member | None:
+def _member(writer: Writer, table: Table, row: Record) -> _Member | None:
     for column in ("atopid", "phase"):
         if not re.fullmatch(r"\d+", row[column]):
             raise table.fault(row.line, f"{column}: {row[column]!r} is no number")
@@ -169,8 +167,17 @@ def _member(
     spell = (value for column in ("atopid", "phase", "member", *_ENTRY) for value in (column, row[column]))
     if writer.repeats(table, row, *spell):
         return None
-    earlier = sum(m.state == state for m in phases.get((row["atopid"], row["phase"]), ()))
-    return _Member(table, row, state, tuple(kinds), begin, end, earlier + 1)
+    return _Member(table, row, state, tuple(kinds), begin, end)
+
+
+def _in_order(members: Sequence[_Member]) -> list[_Member]:
+    """Members by date of entry and number, as ATOP lists them, whatever the order of rows and files."""
+    ordered = sorted(members, key=lambda member: (member.begin, whole(member.row["member"]), str(member.end)))
+    spells: Counter[NamedNode] = Counter()
+    for place, member in enumerate(ordered):
+        spells[member.state] += 1
+        ordered[place] = replace(member, spell=spells[member.state])
+    return ordered
 
 
 def _phase(writer: Writer, source: Publication, treaty: str, phase: str, members: Sequence[_Member], last: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -286,10 +287,33 @@ def test_the_members_of_a_treaty_may_stand_in_two_files_of_one_edition(tmp_path:
     rows = [member(1, state, "1993/2/1", "0/0/0", "D") for state in (371, 365)]
     parts = [table(tmp_path / f"{n}.csv", ATOP, [row]) for n, row in enumerate(rows)]
     made = nodes(import_files("atop-members", parts))
-    assert made["alliance/atop-1"]["label"] == ["ATOP 1 (Armenia, Russia)"]
+    assert made["alliance/atop-1"]["label"] == ["ATOP 1 (Russia, Armenia)"]
     newer = table(tmp_path / "newer.csv", ATOP, [[*rows[1][:-1], "5.1"]])
     with pytest.raises(ParseError, match=r"is of version 5\.1, 0\.csv of 4\.01: import them apart"):
         import_files("atop-members", [parts[0], newer])
+
+
+def test_the_order_of_members_changes_nothing(tmp_path: Path) -> None:
+    """A treaty with a late joiner of a low number, and with a state that left and came back."""
+    rows = [
+        member(1, 200, "1815/1/3", "1816/1/1", "D"),
+        member(1, 300, "1815/1/3", "1815/2/8", "D"),
+        member(1, 300, "1815/3/-9", "0/0/0", "C"),
+        member(1, 20, "1815/1/13", "0/0/0", "D"),
+        member(1, 220, "1815/1/3", "0/0/0", "DC"),
+    ]
+    found: set[tuple[str, ...]] = set()
+    for place, order in enumerate(permutations(rows)):
+        parts = [table(tmp_path / f"{place}-{n}.csv", ATOP, part) for n, part in enumerate((order[:2], order[2:]))]
+        result = import_files("atop-members", parts)
+        found.add(tuple(line for line in result.lines if "/terms/source" not in line))
+    made = nodes(result)
+    assert len(found) == 1
+    assert made["alliance/atop-1"]["label"] == ["ATOP 1 (United Kingdom, France and 2 more)"]
+    assert (made["membership/atop-1-300"]["begin"], made["membership/atop-1-300-2"]["begin"]) == (
+        ["1815-01-03"],
+        ["1815-03"],
+    )
 
 
 def test_a_second_description_of_a_node_is_never_dropped() -> None:

@@ -175,7 +175,7 @@ def test_members_of_alliances(members: Path) -> None:
     assert (armenia["begin"], armenia["end"], armenia["ongoingAsOf"]) == (["1993-01-22"], ["Ongoing"], ["2016-12-31"])
     russia = made["membership/atop-9000-365"]
     assert (russia["begin"], russia["end"]) == (["1993-09"], ["2009"])
-    assert made["alliance/atop-9000"]["label"] == ["ATOP 9000 (Armenia, Belarus, Russia)"]
+    assert made["alliance/atop-9000"]["label"] == ["ATOP 9000 (Belarus, Armenia, Russia)"]
     assert made["provision/atop-9000-defense"]["providedBy"] == ["alliance/atop-9000"]
     assert made["membership/atop-9040-255"]["end"] == ["Unknown"]
     assert made["claim/atop-members-4.01-atop-9000-371"]["source"] == ["members.csv, row 1"]
