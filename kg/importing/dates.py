@@ -55,7 +55,7 @@ def come(number: int) -> int:
     return number
 
 
-def from_parts(year_text: str, month_text: str, day_text: str, *, since: int = 1) -> str | None:
+def from_parts(year_text: str, month_text: str, day_text: str, *, since: int = 1, until: int = 9998) -> str | None:
     """The date of three cells, only as precise as they are; ``None`` where the year is missing.
 
     Missing are empty cells, anything below one (``-9`` as in ATOP and MID), ``99`` for a month or a day, and ``9999``.
@@ -65,9 +65,11 @@ def from_parts(year_text: str, month_text: str, day_text: str, *, since: int = 1
         month_text: the cell of the month.
         day_text: the cell of the day.
         since: the first year for which the data set speaks.
+        until: the last one.
 
     Raises:
-        ValueError: a part is no whole number, there is no such day, or the year is yet to come or before the first.
+        ValueError: a part is no whole number, there is no such day, or the year is yet to come, before the first or
+            after the last.
 
     Example:
         >>> from_parts("1991", "5", "-9"), from_parts("1991", "-9", "4"), from_parts("-9", "1", "1")
@@ -86,6 +88,8 @@ def from_parts(year_text: str, month_text: str, day_text: str, *, since: int = 1
     if parts[0] < since:
         raise ValueError(f"the year {parts[0]} is before {since}, with which the data begin")
     come(parts[0])
+    if parts[0] > until:
+        raise ValueError(f"the year {parts[0]} is after {until}, with which the data end")
     text = "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
     day_bounds(text)
     return text

@@ -1,7 +1,9 @@
 """Correlates of War militarized interstate disputes 5.0: MIDB, a row a participant, and MIDA, a row a dispute.
 
 Participants come and go, so a dispute becomes a node for each pair of opposing participants that took part at the
-same time, from the later of their begins to the earlier of their ends. What the node is depends on the higher of
+same time, from the later of their begins to the earlier of their ends. Where one end is missing (``-9``), the other is
+the last day on which the two can have stopped, and no more: the end is then the month or the year that holds all days
+up to it, or unknown where no one year does, and the summary tells the bound. What the node is depends on the higher of
 their hostility levels (``hostlev``): use of force (4) and war (5) make it an armed conflict; threat to use force (2)
 and display of force (3) a militarized dispute, from which a kind of hostility of its own follows and never an attack.
 A pair of which neither took militarized action (1) is set aside. Who went how far and the fatality level of each
@@ -147,6 +149,8 @@ def read_mid(paths: Sequence[Path]) -> Import:
         layout, table = read_any(path, (_PARTICIPANTS, _DISPUTES))
         if layout is _DISPUTES:
             writer.take(table)
+            for row in table:
+                _check_years(table, row)
             overviews.append(table)
             continue
         writer.take(table)
@@ -174,6 +178,15 @@ def read_mid(paths: Sequence[Path]) -> Import:
     return writer.finish()
 
 
+def _check_years(table: Table, row: Record) -> None:
+    """Refuse a dispute of years for which the data do not speak."""
+    for column in ("styear", "endyear"):
+        try:
+            from_parts(row[column], "", "", since=_FIRST_YEAR, until=_STOPS)
+        except ValueError as fault:
+            raise table.fault(row.line, f"{column}: {fault}") from fault
+
+
 def _goes_on(table: Table, row: Record) -> bool:
     """Whether a dispute went on when the data end."""
     column = next((column for column in _ONGOING if row.get(column)), None)
@@ -199,8 +212,8 @@ def _participant(
         if row[column] not in codes:
             raise table.fault(row.line, f"{column}: {row[column]!r} is none of {', '.join(codes)}")
     try:
-        begin = from_parts(row["styear"], row["stmon"], row["stday"], since=_FIRST_YEAR)
-        end = from_parts(row["endyear"], row["endmon"], row["endday"], since=_FIRST_YEAR)
+        begin = from_parts(row["styear"], row["stmon"], row["stday"], since=_FIRST_YEAR, until=_STOPS)
+        end = from_parts(row["endyear"], row["endmon"], row["endday"], since=_FIRST_YEAR, until=_STOPS)
     except ValueError as fault:
         raise table.fault(row.line, str(fault)) from fault
     try:
@@ -260,13 +273,17 @@ def _pair(writer: Writer, number: str, a: _Participant, b: _Participant, ongoing
         return None
     begin, ends = met
     span: Span = {"begin": begin, "end": FOEDUS.Unknown, "as_of": None}
+    told = f"{a.told()}. {b.told()}. Both over the whole dispute."
     if ongoing and all(end.startswith(str(_STOPS)) for end in ends):
         span["end"], span["as_of"] = FOEDUS.Ongoing, str(_STOPS)
     elif len(ends) == 2:
         span["end"] = _earlier(ends[0], ends[1])
+    elif ends:
+        span["end"] = _covering(begin, ends[0]) or FOEDUS.Unknown
+        told += f" One side was in it until {ends[0]}, and it ended then or before; the end of the other is missing."
     key = f"mid-{number}-{a.key}-{b.key}"
     label = f"dispute of {states().label(a.state)} with {states().label(b.state)}, {begin[:4]}"
-    summary = (FOEDUS.summary, f"{a.told()}. {b.told()}. Both over the whole dispute.")
+    summary = (FOEDUS.summary, told)
     if level >= _FORCE:
         node = writer.node(
             identifier("conflict", key),
@@ -292,6 +309,11 @@ def _pair(writer: Writer, number: str, a: _Participant, b: _Participant, ongoing
         )
     writer.notation(node, number)
     return node
+
+
+def _covering(begin: str, end: str) -> str | None:
+    """The month or the year that holds both dates, or what both are; ``None`` where they are of two years."""
+    return next((begin[:length] for length in (10, 7, 4) if begin[:length] == end[:length]), None)
 
 
 def _earlier(one: str, other: str) -> str:

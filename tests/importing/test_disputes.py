@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,14 @@ def test_what_is_not_imported_changes_nothing(tmp_path: Path, column: str) -> No
         (("5/6/1992", "1/9/1992"), ("7/6/1992", "3/8/1992"), "1992-06-07", "1992-08-03"),
         (("-9/6/1992", "-9/9/1992"), ("7/6/1992", "3/9/1992"), "1992-06", "1992-09"),
         (("-9/-9/1992", "-9/-9/1993"), ("7/6/1992", "3/8/1993"), "1992", "1993"),
-        (("5/6/1992", "-9/-9/-9"), ("7/6/1992", "3/8/1992"), "1992-06-07", "Unknown"),
+        (("5/6/1992", "-9/-9/-9"), ("7/6/1992", "3/8/1992"), "1992-06-07", "1992"),
+        (("5/6/1992", "-9/-9/-9"), ("7/6/1992", "30/6/1992"), "1992-06-07", "1992-06"),
+        (("5/6/1992", "-9/-9/-9"), ("5/6/1992", "5/6/1992"), "1992-06-05", "1992-06-05"),
+        (("5/6/1992", "-9/-9/-9"), ("7/6/1992", "3/8/1993"), "1992-06-07", "Unknown"),
+        (("-9/-9/1992", "-9/-9/-9"), ("7/6/1992", "3/8/1992"), "1992", "1992"),
+        (("5/6/1992", "-9/-9/-9"), ("-9/6/1992", "-9/6/1992"), "1992-06", "1992-06"),
+        (("5/6/1992", "-9/-9/-9"), ("7/6/1992", "-9/-9/1992"), "1992-06-07", "1992"),
+        (("5/6/1992", "-9/-9/-9"), ("7/6/1992", "-9/-9/-9"), "1992-06-07", "Unknown"),
         (("5/6/1992", "5/6/1992"), ("5/6/1992", "6/6/1992"), "1992-06-05", "1992-06-05"),
     ],
 )
@@ -147,6 +155,22 @@ def test_dates_with_missing_parts(
     for level, kind in ((2, "MilitarizedDispute"), (4, "ArmedConflict")):
         node = only(read(tmp_path, midb(7, 2, *one, sidea=1, hostlev=level), midb(7, 40, *other)), kind)
         assert (node["begin"], node["end"]) == ([begin], [end])
+
+
+@pytest.mark.parametrize("last", ["3/8/1992", "3/8/1993"])
+def test_the_one_end_that_is_known_is_told(tmp_path: Path, last: str) -> None:
+    """Whichever side it is of: no later can the pair have stopped, and it may have stopped before."""
+    bound = f"One side was in it until {last[-4:]}-08-03, and it ended then or before; the end of the other is missing."
+    for ends in product(("-9/-9/-9", last), repeat=2):
+        rows = [midb(7, 2, "1/6/1992", ends[0], sidea=1, hostlev=4), midb(7, 40, "1/6/1992", ends[1])]
+        told = only(read(tmp_path, *rows), "ArmedConflict")["summary"][0]
+        assert (bound in told) is (len({*ends}) == 2)
+
+
+def test_a_dispute_that_goes_on_is_not_over_by_the_one_end_that_is_known(tmp_path: Path) -> None:
+    rows = [midb(7, 2, "1/6/2012", "-9/-9/-9", sidea=1, hostlev=4), midb(7, 40, "1/6/2012", "31/12/2014")]
+    node = only(read(tmp_path, *rows, overviews=[mida(7, styear=2012, endyear=2014, ongo2014=1)]), "ArmedConflict")
+    assert (node["end"], node["ongoingAsOf"]) == (["Ongoing"], ["2014"]) and "One side" not in node["summary"][0]
 
 
 def test_participants_that_never_met(tmp_path: Path) -> None:

@@ -146,12 +146,28 @@ def test_rivalries_of_the_earlier_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cells", "message"),
-    [({"orig": 2}, "orig: '2' is none of 0, 1"), ({"styear": 1812}, "the year 1812 is before 1816")],
+    [
+        ({"orig": 2}, "orig: '2' is none of 0, 1"),
+        ({"styear": 1812}, "the year 1812 is before 1816"),
+        ({"endyear": 2015}, "the year 2015 is after 2014, with which the data end"),
+        ({"styear": 2016, "endyear": 2016}, "the year 2016 is after 2014"),
+    ],
 )
 def test_participants_in_disputes(tmp_path: Path, cells: dict[str, object], message: str) -> None:
     rows = [midb(7, 2, "1/3/1980", "1/5/1980", sidea=1), midb(7, 40, "1/3/1980", "1/5/1980", **cells)]
     fault = refused("mid", table(tmp_path / "MIDB.csv", MIDB, rows))
     assert message in str(fault) and fault.line == 3
+
+
+@pytest.mark.parametrize("column", ["styear", "endyear"])
+@pytest.mark.parametrize(("year", "message"), [(2015, "is after 2014"), (1812, "is before 1816")])
+def test_a_dispute_for_which_the_data_do_not_speak(tmp_path: Path, column: str, year: int, message: str) -> None:
+    sides = [midb(7, state, "1/3/1980", "1/5/1980", sidea=int(state == 2)) for state in (2, 40)]
+    odd = mida(8, **{column: year})
+    paths = [table(tmp_path / "MIDB.csv", MIDB, sides), table(tmp_path / "MIDA.csv", MIDA, [mida(7), odd])]
+    with pytest.raises(ParseError, match=f"{column}: the year {year} {message}") as caught:
+        import_files("mid", paths)
+    assert caught.value.line == 3
 
 
 def test_a_dispute_that_may_or_may_not_go_on(tmp_path: Path) -> None:
