@@ -272,6 +272,9 @@ def _bounds(node: _Node, vouching: Sequence[Claim]) -> Bounds:
     if isinstance(node.end, str):
         end = day_bounds(node.end)
         begin = (begin[0], min(begin[1], end[1]))
+        # Dates that contradict each other stay as they are, for the checks to find.
+        if begin[0] <= end[1]:
+            end = (max(end[0], begin[0]), end[1])
     elif node.end == FOEDUS.Ongoing:
         seen = day_bounds(node.as_of)[0] if node.as_of else max(claim.published[0] for claim in vouching)
         end = (max(seen, begin[0]), OPEN_ABOVE)

@@ -265,6 +265,8 @@ class Evidence:
             first, last = OPEN_BELOW, min(day[1] for day in days)
         if end:
             over, surely_over = day_bounds(min(end))
+            if over < first <= surely_over:
+                over = first
             return Bounds(first, min(last, surely_over), over, surely_over)
         if FOEDUS.Ongoing.value in marker:
             as_of = self.facts.texts(node, FOEDUS.ongoingAsOf)

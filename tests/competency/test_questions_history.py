@@ -67,6 +67,18 @@ def test_every_row_of_day_grain_is_one_of_year_grain(tmp_path: Path) -> None:
     assert cells(by_year, "overlap") == [("definite",)]
 
 
+@pytest.mark.parametrize("grain", ["day", "year"])
+def test_a_war_does_not_end_before_it_begins(tmp_path: Path, grain: str) -> None:
+    """Its end is known to the year and its begin to the day: however the year is read, it meets the pact."""
+    world = graph(
+        tmp_path,
+        pact("Norland", "Osteria", begin="1982-02-10", end="1982-03-27"),
+        transfer(begin="1982-03-01", end="1982-03-20"),
+        war(begin="1982-03-20", end="1982"),
+    )
+    assert cells(world.ask(QUESTION, grain=grain), "overlap") == [("definite",)]
+
+
 # --------------------------------------------------------------------------------------------------------- filters
 
 

@@ -287,6 +287,8 @@ def accepted(world: World, policy: str) -> dict[str, tuple[Node, str, Span]]:
             case text:
                 e1, e2 = readings(text)
                 b2 = min(b2, e2)
+                # No reading ends before it begins, unless none does anything else.
+                e1 = e1 if b1 > e2 else max(e1, b1)
         result[node.name] = (node, status, (b1, b2, e1, e2))
     return result
 

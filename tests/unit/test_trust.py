@@ -202,6 +202,21 @@ def test_the_earlier_known_by_wins(shipped: dict[str, Policy]) -> None:
         ),
         ('f:end "1999"^^xsd:gYear', "paper", ["0001-01-01", "1999-12-31", "1999-01-01", "1999-12-31"]),
         ('f:begin "2024-06-12"^^xsd:date ; f:end "2024-06-12"^^xsd:date', "paper", ["2024-06-12"] * 4),
+        (
+            'f:begin "1982-05-02"^^xsd:date ; f:end "1982"^^xsd:gYear',
+            "paper",
+            ["1982-05-02", "1982-05-02", "1982-05-02", "1982-12-31"],
+        ),
+        (
+            'f:begin "1982-05"^^xsd:gYearMonth ; f:end "1982"^^xsd:gYear',
+            "paper",
+            ["1982-05-01", "1982-05-31", "1982-05-01", "1982-12-31"],
+        ),
+        (
+            'f:begin "1983"^^xsd:gYear ; f:end "1982"^^xsd:gYear',
+            "paper",
+            ["1983-01-01", "1982-12-31", "1982-01-01", "1982-12-31"],
+        ),
     ],
 )
 def test_four_bounds(shipped: dict[str, Policy], dates: str, source: str, expected: list[str]) -> None:
