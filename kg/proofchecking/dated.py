@@ -337,12 +337,11 @@ def _made(
     node: str, rule: str, roles: dict[str, frozenset[str]], legs: Sequence[Counted], definite: bool | None
 ) -> Counted:
     status, spans = min(leg.status for leg in legs), [leg.bounds for leg in _dated(legs)]
-    bounds = Bounds(
-        max(span.begin_earliest for span in spans),
-        max(span.begin_latest for span in spans),
-        min(span.end_earliest for span in spans),
-        min(span.end_latest for span in spans),
-    )
+    first, last = max(span.begin_earliest for span in spans), min(span.end_latest for span in spans)
+    over = min(span.end_earliest for span in spans)
+    if over < first <= last:
+        over = first
+    bounds = Bounds(first, max(span.begin_latest for span in spans), over, last)
     roles[FOEDUS.status.value] = frozenset({FOEDUS.base + SCALE[status]})
     roles[FOEDUS.derivedByRule.value] = frozenset({f"{PREFIXES['id']}rule/{rule}"})
     roles[PROV.wasDerivedFrom.value] = frozenset(leg.node for leg in legs)

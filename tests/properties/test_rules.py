@@ -131,6 +131,25 @@ def test_same_bounds_as_the_oracle(world: World, shipped: dict[str, Policy]) -> 
 
 
 @given(world=worlds())
+@settings(max_examples=60, deadline=None)
+def test_nothing_ends_before_it_begins_and_what_is_definite_ends_with_its_first_premise(
+    world: World, shipped: dict[str, Policy]
+) -> None:
+    store, graphs = derive(world, shipped["reported"])
+    dated = rows(store, graphs, "SELECT ?n ?b ?e WHERE { ?n f:beginEarliest ?b ; f:endEarliest ?e }")
+    assert [node for node, begin, end in dated if end < begin] == []
+    ends = rows(
+        store,
+        graphs,
+        """SELECT ?n ?e (MIN(?end) AS ?first) WHERE {
+             ?n f:overlap f:Definite ; f:endEarliest ?e ; <http://www.w3.org/ns/prov#wasDerivedFrom> ?premise .
+             ?premise f:endEarliest ?end FILTER NOT EXISTS { ?premise a f:Acquiescence }
+           } GROUP BY ?n ?e""",
+    )
+    assert [node for node, end, first in ends if end != first] == []
+
+
+@given(world=worlds())
 @settings(max_examples=30, deadline=None)
 def test_hostilities_go_both_ways_and_never_to_oneself(world: World, shipped: dict[str, Policy]) -> None:
     store, graphs = derive(world, shipped["reported"])

@@ -308,7 +308,10 @@ def meet(*intervals: Interval) -> str | None:
 
 def common(*intervals: Interval) -> Span:
     spans_ = [i.span for i in intervals]
-    return (max(s[0] for s in spans_), max(s[1] for s in spans_), min(s[2] for s in spans_), min(s[3] for s in spans_))
+    b1, b2 = max(s[0] for s in spans_), max(s[1] for s in spans_)
+    e1, e2 = min(s[2] for s in spans_), min(s[3] for s in spans_)
+    # Where they meet at all, they part no sooner than the last of them begins.
+    return (b1, b2, e1 if b1 > e2 else max(e1, b1), e2)
 
 
 def weakest(*statuses: str) -> str:

@@ -720,6 +720,31 @@ def test_when_and_how_surely_the_legs_meet(rule: str, legs: tuple[str, ...], bou
     assert made.definite is definite
 
 
+@pytest.mark.parametrize(
+    ("spec", "end"),
+    [
+        # One membership may be over in 1990, and the other begins in 2000: if they meet, it is in 2000 or later.
+        ("shield ma frail", date(2000, 1, 1)),
+        ("shield ma mb", date(2009, 1, 1)),
+    ],
+)
+def test_what_is_possible_does_not_end_before_it_begins(spec: str, end: date) -> None:
+    made, faults = Workbench().leg(spec)
+    assert made is not None and faults == []
+    assert made.bounds.end_earliest == end
+
+
+def test_dates_that_contradict_each_other_stay_as_they_are() -> None:
+    text = """e:n a f:Rivalry ; f:begin "2005"^^xsd:gYear ; f:end "2003"^^xsd:gYear .
+      e:c a f:Claim ; f:claims e:n ; f:stance f:Asserts ; f:modality f:Fact ; f:attributedTo e:me ;
+        f:reportedBy e:one ."""
+    counted = Evidence(Index(triples(PREFIXES + text)), Policy("facts", frozenset({FOEDUS.Fact}))).counted(
+        "https://example.org/n"
+    )
+    assert counted is not None
+    assert (counted.bounds.begin_earliest, counted.bounds.end_earliest) == (date(2005, 1, 1), date(2003, 1, 1))
+
+
 def test_what_began_before_it_was_told_began_before_the_first_source_that_tells_it() -> None:
     text = """e:n a f:Rivalry . e:one a f:Dataset ; f:publishedOn "2001"^^xsd:gYear .
       e:two a f:Dataset ; f:publishedOn "2003-04"^^xsd:gYearMonth .
