@@ -79,7 +79,7 @@ def kept(folder: Path) -> Parts | None:
         return None
     dictionary, parts = earlier
     changed = _renumbered(changes, dictionary)
-    names = [name.removeprefix(_MORE) for name in changed if name.startswith(_MORE)]
+    names = [name for name in parts if _MORE + name in changed]
     now = {name: _without(parts[name], changed[_LESS + name]) for name in names}
     return dictionary, {name: Columns.joined([now[name], changed[_MORE + name]]) for name in names}
 

@@ -155,6 +155,14 @@ def test_what_was_so_earlier_counts_only_with_what_has_changed(tmp_path: Path, f
     assert kept(further) is None
 
 
+def test_a_part_that_was_not_kept_before_is_none_after(tmp_path: Path) -> None:
+    before, after = followed(tmp_path)[0], tmp_path / "after"
+    after.mkdir()
+    same = (Columns.empty(), Columns.empty())
+    carry(before, after, Dictionary(), {"said": same, "fresh": same})
+    assert told(after) == {"said": ["<urn:0>"]}
+
+
 def test_a_file_system_may_have_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.link", lambda *paths: (_ for _ in ()).throw(PermissionError("no links")))
     _, after = followed(tmp_path)
