@@ -31,7 +31,7 @@ from kg.terms import PREFIXES, near_misses
 
 __all__ = ["question", "sparql"]
 
-NO_SERVICE: Final = "SERVICE is not allowed here: queries of this endpoint call no other endpoint"
+_NO_SERVICE: Final = "SERVICE is not allowed here: queries of this endpoint call no other endpoint"
 _OUTLINED: Final = ("SERVICE", "FROM")
 _USUAL: Final = Outline(remote=False, dataset=False)
 """What queries look like that need not be taken apart."""
@@ -53,7 +53,7 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
         query = settled(query)
         asked, looks = replace(asked, query=query), outline(query)
     if looks.remote:
-        raise Refused(403, NO_SERVICE)
+        raise Refused(403, _NO_SERVICE)
     check_depth(query)
     if varies(query):
         reply.varies()
@@ -85,7 +85,7 @@ def sparql(served: Served, job: Job, reply: Reply, max_rows: int | None) -> None
     try:
         result.serialize(reply, kinds[media])  # type: ignore[arg-type]
     except PermissionError as fault:  # of a worker, which has no way to the network
-        raise Refused(403, NO_SERVICE) from fault
+        raise Refused(403, _NO_SERVICE) from fault
 
 
 def _run(graph: ServedGraph, asked: SparqlRequest, *, own: bool, policy: str | None, known_by: str | None) -> _Result:

@@ -73,7 +73,12 @@ def touched(update: str, base: str) -> frozenset[Pattern]:
         True
     """
     try:
-        parts = [part for prologue, operation in _operations(update) for part in _added(operation, prologue)]
+        parts = list[str]()
+        for prologue, operation in _operations(update):
+            for text in (*operation.groups, *(f"{{ {term} ?p ?o }}" for term in operation.terms)):
+                if not _is_group(text, prologue):
+                    raise _Unexpected
+            parts += _added(operation, prologue)
         return frozenset(map(_pattern, _carried_out(parts, base)))
     except _Unexpected:
         return frozenset({ANYTHING})
@@ -222,8 +227,7 @@ def _operations(update: str) -> Iterator[tuple[str, _Operation]]:
     """The operations of an update, each with the prologue that holds for it.
 
     Raises:
-        _Unexpected: there is something between them, an escape that may spell anything, or what the parser takes for
-            something else.
+        _Unexpected: there is something between them, or an escape that may spell anything.
     """
     prologue = ""
     for operation in _parts(update):
@@ -231,9 +235,6 @@ def _operations(update: str) -> Iterator[tuple[str, _Operation]]:
             count = 1 if operation.words[0] == "BASE" else 2
             prologue += f"{operation.words[0]} {' '.join(operation.terms[:count])}\n"
             del operation.words[: 1 + count], operation.terms[:count]
-        for part in (*operation.groups, *(f"{{ {term} ?p ?o }}" for term in operation.terms)):
-            if not _is_group(part, prologue):
-                raise _Unexpected
         yield prologue, operation
 
 
