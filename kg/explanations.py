@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -36,7 +37,7 @@ class Explanation:
 
     Attributes:
         subject: what is explained, in words.
-        proofs: all independent proofs, surest first, then shortest.
+        proofs: all independent proofs, surest first, then by dates that meet under every reading, then shortest.
         names: a name for each claim and source that the proofs rest on, by IRI.
         carried: those claims as far as withdrawing them goes.
         whole: whether there are no more proofs than were looked at.
@@ -95,6 +96,24 @@ class Explanation:
         if not self.whole:
             return []
         return minimal_withdrawals(self.proofs, self.carried, by_source=by_source)
+
+    def in_words(self, claims: Iterable[str]) -> str:
+        """What some of the claims say that the proofs rest on, and where rows stand that say nothing in words.
+
+        Args:
+            claims: their IRIs.
+        """
+        from kg.explaining.places import in_words
+
+        claims = list(claims)
+        rows = in_words(row for claim in claims for row in self._rows.get(claim, ()))
+        words = sorted(self.names.get(claim, claim) for claim in claims if claim not in self._rows)
+        return " ".join([*words, rows] if rows else words)
+
+    @cached_property
+    def _rows(self) -> Mapping[str, tuple[str, ...]]:
+        sayings = (saying for proof in self.proofs for saying in proof.sayings)
+        return {saying.claim: saying.rows for saying in sayings if saying.wordless and saying.rows}
 
     def warning(self) -> str:
         """A plain sentence where the conclusion hangs on a single source, or on several each of which it needs.

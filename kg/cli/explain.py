@@ -22,6 +22,7 @@ from kg.terms import near_misses
 __all__ = ["explain", "values_of", "why_not", "wrap"]
 
 _TRIPLE = 3
+_LISTED = 10
 _FORMATS = {"prose": ".txt", "tree": ".tree", "json": ".json", "ttl": ".trig", "svg": ".svg"}
 
 
@@ -101,10 +102,11 @@ def _hanging(found: Explanation) -> str:
     lines = [line for line in (found.warning(),) if line]
     if ways:
         lines.append("It ends if any one of these is withdrawn:")
-        for way in ways:
-            names = sorted(found.names.get(claim, claim) for claim in way)
-            together = " (all together)" if len(names) > 1 else ""
-            lines.append(f"- {' '.join(names)}{together}")
+        for way in ways[:_LISTED]:
+            together = " (all together)" if len(way) > 1 else ""
+            lines.append(f"- {found.in_words(way)}{together}")
+        if len(ways) > _LISTED:
+            lines.append(f"… and {len(ways) - _LISTED:,} more ways, each of {len(ways[_LISTED])} claims or more.")
     return "\n".join(lines)
 
 

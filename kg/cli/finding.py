@@ -87,7 +87,7 @@ def in_words(found: Sequence[Finding], policy: str, room: int, more: int = 0) ->
 def _headline(finding: Finding) -> str:
     row = finding.row
     bound = "to which it may have been bound at the time" if finding.doubt else "to which it was bound at the time"
-    status = str(row["status"]).capitalize()
+    status = _status(row).capitalize()
     return f"{status}: {row['supplier']} armed {row['adversary']}, an adversary of {row['state']}, {bound}."
 
 
@@ -107,6 +107,8 @@ def _short(finding: Finding) -> list[tuple[str, str]]:
     row = finding.row
     return [
         ("obligation", f"{row['obligation']}; {_when(row)}"),
+        ("arms", row["transfer"]),
+        ("adversary by", row["hostilities"]),
         ("how sure", _sure(finding)),
         ("on the word of", row["said_by"]),
     ]
@@ -119,9 +121,14 @@ def _when(row: dict[str, Any]) -> str:
     return f"{last} or earlier" if first == "open" else f"between {first} and {last}"
 
 
+def _status(row: dict[str, Any]) -> str:
+    """How surely the premises are said to be so: what follows from facts is none itself."""
+    return "stated as fact" if row["status"] == "fact" else str(row["status"])
+
+
 def _sure(finding: Finding) -> str:
     row = finding.row
-    return f"{row['status']}; the dates meet {finding.doubt or 'under every reading of the sources'}"
+    return f"{_status(row)}; the dates meet {finding.doubt or 'under every reading of the sources'}"
 
 
 # ------------------------------------------------------------------ why an overlap is only possible

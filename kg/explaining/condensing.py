@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from kg.explaining.model import Ground, Saying, Step
+from kg.explaining.places import in_words
 
-__all__ = ["condense", "period", "where"]
+__all__ = ["alike", "condense", "period", "where"]
 
 _ESSENTIAL = (Ground.RULE, Ground.CLAIMS)
 
@@ -78,10 +80,19 @@ def _short(day: str, edge: str) -> str:
     return day[:7] if day[8:] == edge[3:] else day
 
 
-def where(saying: Saying) -> str:
-    """Where a claim is found: its source and the paragraphs."""
-    numbers = sorted({passage.paragraph for passage in saying.passages})
-    if not numbers:
-        return saying.source_name
+def alike(sayings: Iterable[Saying]) -> list[list[Saying]]:
+    """Claims in their order, those together that say nothing in words and differ in nothing but their place."""
+    groups: dict[object, list[Saying]] = {}
+    for saying in sayings:
+        key = replace(saying, claim="", says="", rows=()) if saying.wordless and saying.rows else saying.claim
+        groups.setdefault(key, []).append(saying)
+    return list(groups.values())
+
+
+def where(*sayings: Saying) -> str:
+    """Where claims of one source are found: the source, and the paragraphs or rows."""
+    numbers = sorted({passage.paragraph for saying in sayings for passage in saying.passages})
     word = "paragraph" if len(numbers) == 1 else "paragraphs"
-    return f"{saying.source_name}, {word} {', '.join(map(str, numbers))}"
+    paragraphs = f"{word} {', '.join(map(str, numbers))}" if numbers else ""
+    rows = in_words({row for saying in sayings for row in saying.rows})
+    return ", ".join(part for part in (sayings[0].source_name, paragraphs, rows) if part)

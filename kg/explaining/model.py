@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+from kg.terms import curie
+
 __all__ = ["Ground", "Passage", "Proof", "Saying", "Spoken", "Step"]
 
 Spoken: TypeAlias = str | tuple[str, str, str]
@@ -67,6 +69,7 @@ class Saying:
         said: when it was said, as precise and in the words as recorded, or ``""``.
         published: when it was published, as recorded, or ``""``.
         passages: where it stands in the text.
+        rows: where it stands in files of data, such as ``"members.csv, row 3"``.
     """
 
     claim: str
@@ -83,6 +86,12 @@ class Saying:
     said: str
     published: str
     passages: tuple[Passage, ...]
+    rows: tuple[str, ...] = ()
+
+    @property
+    def wordless(self) -> bool:
+        """Whether nothing says in words what is claimed, as of a row of a table."""
+        return self.says == curie(self.claim)
 
 
 @dataclass(frozen=True)
@@ -168,9 +177,14 @@ class Proof:
         return len({step.conclusion for step in self.root.walk()})
 
     @cached_property
-    def rank(self) -> tuple[int, int, str]:
-        """Key by which proofs are sorted: surest first, then shortest, then by name."""
-        return (-_SCALE.index(self.status), self.size, str(sorted(map(str, self.nodes))))
+    def definite(self) -> bool:
+        """Whether all that has to meet in time meets under every reading of the dates."""
+        return all(step.overlap != "Possible" for step in self.root.walk())
+
+    @cached_property
+    def rank(self) -> tuple[int, bool, int, str]:
+        """Key by which proofs are sorted: surest first, by status and then by dates, then shortest, then by name."""
+        return (-_SCALE.index(self.status), not self.definite, self.size, str(sorted(map(str, self.nodes))))
 
     @cached_property
     def nodes(self) -> frozenset[str]:
@@ -181,9 +195,14 @@ class Proof:
         )
 
     @cached_property
+    def sayings(self) -> frozenset[Saying]:
+        """The claims that vouch for any of its leaves, and what they say."""
+        return frozenset(saying for step in self.root.walk() for saying in step.sayings)
+
+    @cached_property
     def claims(self) -> frozenset[str]:
-        """The claims that vouch for any of its leaves."""
-        return frozenset(saying.claim for step in self.root.walk() for saying in step.sayings)
+        """The claims that vouch for any of its leaves, by IRI."""
+        return frozenset(saying.claim for saying in self.sayings)
 
     def to_dict(self) -> dict[str, Any]:
         """The proof as plain data, see ``kg/explaining/proof.schema.json``."""
@@ -208,6 +227,8 @@ def _saying(saying: Saying) -> dict[str, Any]:
     for key, value in (("textDigest", saying.text_digest), ("said", saying.said), ("published", saying.published)):
         if value:
             data[key] = value
+    if saying.rows:
+        data["rows"] = list(saying.rows)
     if saying.passages:
         data["passages"] = [
             {"paragraph": p.paragraph, "start": p.start, "end": p.end, "digest": p.digest} for p in saying.passages

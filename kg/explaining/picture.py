@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kg.explaining.condensing import condense, period, where
+from kg.explaining.condensing import alike, condense, period, where
 from kg.explaining.model import Ground, Proof, Saying, Step
 from kg.explaining.prose import CAVEAT
 
@@ -86,16 +87,17 @@ def _box(step: Step, depth: int) -> _Box:
         colours=_FILLS[step.ground],
         depth=depth,
     )
-    box.children = [_box(p, depth + 1) for p in step.premises] + [_said(s, depth + 1) for s in step.sayings]
+    box.children = [_box(p, depth + 1) for p in step.premises] + [_said(g, depth + 1) for g in alike(step.sayings)]
     return box
 
 
-def _said(saying: Saying, depth: int) -> _Box:
+def _said(group: Sequence[Saying], depth: int) -> _Box:
+    saying = group[0]
     who = " and ".join(saying.speakers)
     through = f" (passed on by {' and '.join(saying.through)})" if saying.through else ""
-    found = ", ".join(part for part in (saying.modality.lower(), saying.said, where(saying)) if part)
+    found = ", ".join(part for part in (saying.modality.lower(), saying.said, where(*group)) if part)
     return _Box(
-        lines=_wrap(f"{who}{through}: “{saying.says}”", _INNER, _TEXT),
+        lines=_wrap(f"{who}{through}" + ("" if saying.wordless else f": “{saying.says}”"), _INNER, _TEXT),
         notes=_wrap(found, _INNER, _NOTE),
         colours=_SAID,
         depth=depth,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from kg.explaining.condensing import condense, period, where
+from kg.explaining.condensing import alike, condense, period, where
 from kg.explaining.model import Ground, Proof, Saying, Step
-from kg.terms import curie
+from kg.explaining.places import in_words
 from kg.vocab import RDF
 
 __all__ = ["CAVEAT", "account", "paragraph", "tree"]
 
 CAVEAT = "This is a category of analysis, drawn from what the sources say by fixed rules; it is no verdict on anybody."
 _OVERLAPS: Mapping[str, str] = {
-    "Definite": "the dates meet under every reading",
-    "Possible": "the dates may meet, but the sources do not settle it",
+    "Definite": "The dates meet under every reading{when}.",
+    "Possible": "The dates may meet{when}, but the sources do not settle it.",
 }
 _VERBS: Mapping[str, str] = {
     "Asserts": "says",
@@ -39,9 +39,9 @@ def paragraph(proof: Proof) -> str:
         sentences.append(f"In the terms of the rules, {_sentence(f'this is a case of {kind}' if kind else root.says)}")
     # The episode says it all; without one, the obligations and hostilities themselves are told.
     told = [step for step in steps if not any(step in other.premises for other in steps)]
-    sentences += dict.fromkeys(_sentence(step.says, _when(step)) for step in told)
+    sentences += dict.fromkeys(_told(step) for step in told)
     if not steps:
-        sentences += [_sentence(step.says, _when(step)) for step in root.walk() if step.ground is Ground.CLAIMS]
+        sentences += [_told(step) for step in root.walk() if step.ground is Ground.CLAIMS]
     sentences += _witnesses(root)
     sentences += _denials(root)
     sentences += _beyond(root)
@@ -49,9 +49,7 @@ def paragraph(proof: Proof) -> str:
         return " ".join(
             [*sentences, "It rests on no claim, only on the ontology and on what is described without one."]
         )
-    sentences.append(f"On the whole this is {proof.status.lower()}, as is the weakest of its premises.")
-    sentences.append(CAVEAT)
-    return " ".join(sentences)
+    return " ".join([*sentences, _standing(proof), CAVEAT])
 
 
 def _witnesses(root: Step) -> Iterator[str]:
@@ -98,7 +96,10 @@ def _voices(sayings: Iterable[Saying]) -> Iterator[tuple[str, str, str]]:
     for (who, manner, source), group in said.items():
         numbers = sorted({passage.paragraph for saying in group for passage in saying.passages})
         place = f", paragraph{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
-        yield who, f"{manner}; {source}{place}", "; ".join(map(_words, group))
+        # Rows of a table say nothing in words: they are named in the place of it.
+        rows = in_words({row for saying in group if saying.wordless for row in saying.rows})
+        words = [_words(saying) for saying in group if not (saying.wordless and saying.rows)]
+        yield who, f"{manner}; {source}{place}", "; ".join([*words, rows] if rows else words)
 
 
 def account(proof: Proof) -> str:
@@ -111,9 +112,9 @@ def account(proof: Proof) -> str:
             continue
         numbers[key] = len(numbers) + 1
         built_on = [numbers[str(p.conclusion)] for p in step.premises]
-        lines.append(f"{numbers[key]}. {_sentence(step.says, _when(step))} {_ground(step, built_on)}".rstrip())
-        lines += [f"   - {_saying(s)}" for s in (*step.sayings, *step.denials)]
-    return "\n".join([*lines, f"Status: {proof.status.lower()}. {CAVEAT}"])
+        lines.append(f"{numbers[key]}. {_told(step)} {_ground(step, built_on)}".rstrip())
+        lines += [f"   - {_saying(group)}" for group in (*alike(step.sayings), *alike(step.denials))]
+    return "\n".join([*lines, f"{_standing(proof)} {CAVEAT}"])
 
 
 def tree(proof: Proof, *, full: bool = False) -> str:
@@ -126,7 +127,7 @@ def _branches(step: Step, first: str, rest: str) -> Iterator[str]:
     parts = (step.rule, step.status.lower(), step.overlap.lower(), period(step), covered)
     marks = ", ".join(part for part in parts if part)
     yield f"{first}{step.says}" + (f"  [{marks}]" if marks else "")
-    children: list[Step | Saying] = [*step.premises, *step.sayings, *step.denials]
+    children: list[Step | list[Saying]] = [*step.premises, *alike(step.sayings), *alike(step.denials)]
     for number, child in enumerate(children):
         last = number == len(children) - 1
         head, tail = rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  ")
@@ -146,9 +147,19 @@ def _sentence(words: str, aside: str = "") -> str:
     return f"{words.rstrip('.')}{aside}."
 
 
-def _when(step: Step) -> str:
-    parts = [part for part in (period(step), _OVERLAPS.get(step.overlap, "")) if part]
-    return f" ({'; '.join(parts)})" if parts else ""
+def _told(step: Step) -> str:
+    """A step as a sentence; where something has to meet in time, whether and when it does as another."""
+    when = f" ({period(step)})" if period(step) else ""
+    if not step.overlap:
+        return _sentence(step.says, when)
+    return f"{_sentence(step.says)} {_OVERLAPS[step.overlap].format(when=when)}"
+
+
+def _standing(proof: Proof) -> str:
+    """How surely it holds: a conclusion from facts is none itself."""
+    if proof.status == "Fact":
+        return "Every premise is stated as fact by a source."
+    return f"On the whole this is {proof.status.lower()}, as is the weakest of its premises."
 
 
 def _ground(step: Step, built_on: list[int]) -> str:
@@ -166,15 +177,17 @@ def _ground(step: Step, built_on: list[int]) -> str:
             return "On the word of:"
 
 
-def _saying(saying: Saying) -> str:
+def _saying(group: Sequence[Saying]) -> str:
+    """Claims that are alike, see :func:`kg.explaining.condensing.alike`."""
+    saying = group[0]
     who = " and ".join(saying.speakers) or "nobody named"
     through = f", passed on by {' and '.join(saying.through)}" if saying.through else ""
     said = f", {saying.said}" if saying.said else ""
-    reserve = f"{saying.modality.lower()}{through}{said}; {where(saying)}"
-    return f"{who} {_VERBS.get(saying.stance, 'says')}: {_words(saying)} ({reserve})"
+    reserve = f"{saying.modality.lower()}{through}{said}; {where(*group)}"
+    words = " this" if saying.wordless and saying.rows else f": {_words(saying)}"
+    return f"{who} {_VERBS.get(saying.stance, 'says')}{words} ({reserve})"
 
 
 def _words(saying: Saying) -> str:
-    """What a claim says in quotation marks; a claim without words, as of a row of a table, by its name alone."""
-    words = saying.says.rstrip(".")
-    return words if words == curie(saying.claim) else f"“{words}”"
+    """What a claim says in quotation marks; a claim without words by its name alone."""
+    return saying.says if saying.wordless else f"“{saying.says.rstrip('.')}”"

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 from kg.explaining.model import Ground, Proof, Saying, Step
 from kg.serializing import serialize
 from kg.terms import PREFIXES
-from kg.vocab import FOEDUS, PROV, RDF, RDFS
+from kg.vocab import DCTERMS, FOEDUS, PROV, RDF, RDFS
 
 __all__ = ["describe_proof", "trig"]
 
@@ -85,6 +85,8 @@ def _saying(saying: Saying) -> Iterator[Triple]:
         yield Triple(claim, PROV.wasAttributedTo, NamedNode(speaker))
     for passage in saying.passages:
         yield Triple(claim, FOEDUS.passageDigest, Literal(passage.digest))
+    for row in saying.rows:
+        yield Triple(claim, DCTERMS.source, Literal(row))
 
 
 def _entity(step: Step) -> NamedNode:

@@ -13,7 +13,7 @@ from kg.errors import UnknownName
 from kg.explaining.model import Ground, Passage, Proof, Saying, Step
 from kg.store.base import Store
 from kg.terms import GENID, Term, curie, local_name
-from kg.vocab import FOEDUS, GRAPH, OA, PROV, RDF, RDFS
+from kg.vocab import DCTERMS, FOEDUS, GRAPH, OA, PROV, RDF, RDFS
 
 __all__ = ["PROOFS_AT_MOST", "Entailment", "Explainer", "NotInferred"]
 
@@ -284,6 +284,7 @@ class Explainer:
             said=said,
             published=published,
             passages=self._passages(claim),
+            rows=tuple(_text(o) for o in self._objects(claim, DCTERMS.source) if isinstance(o, Literal)),
         )
 
     def _find_coverage(self, source: NamedNode) -> str:

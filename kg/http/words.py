@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from kg.lexemes import VARIABLE
+
 __all__ = ["mentions"]
 
 _ESCAPE: Final = "\\U"
-_VARIABLE: Final = re.compile(r"(?<!\\)[?$]\w+")
+_VARIABLE: Final = re.compile(rf"(?<!\\){VARIABLE}")
 
 
 def mentions(text: str, words: Sequence[str]) -> bool:
@@ -26,5 +28,6 @@ def mentions(text: str, words: Sequence[str]) -> bool:
     # Most queries have nothing of the kind, which is found out sooner so.
     if not any(word in raised for word in wanted):
         return False
-    raised = _VARIABLE.sub(" ", raised)
+    # Letters in capitals may be others than they were, and part of a name where those were not.
+    raised = _VARIABLE.sub(" ", text).upper()
     return any(word in raised for word in wanted)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from kg.proofchecking.evidence import Evidence
 from kg.proofchecking.reading import SCALE, SayingForm
 from kg.terms import curie
-from kg.vocab import FOEDUS, OA
+from kg.vocab import DCTERMS, FOEDUS, OA
 
 __all__ = ["misquotes"]
 
@@ -53,6 +53,9 @@ def misquotes(saying: SayingForm, world: Evidence) -> Iterator[str]:
     yield from _unlike("the day of publication", saying.published, published)
     if saying.passages != frozenset(_passages(world, claim)):
         yield "the passages are not those of its evidence"
+    rows = facts.texts(claim, DCTERMS.source)
+    if frozenset(saying.rows) != rows or len(saying.rows) != len(rows):
+        yield f"it stands in {'; '.join(sorted(rows)) or 'no rows'}, not in {'; '.join(saying.rows) or 'none'}"
 
 
 def _passed_on(world: Evidence, claim: str, names: tuple[str, ...], worth: int, seen: frozenset[str]) -> bool:

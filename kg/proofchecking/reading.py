@@ -73,6 +73,7 @@ class SayingForm:
     modality: str
     said: str
     published: str
+    rows: tuple[str, ...]
     passages: frozenset[tuple[int, int, int, str]]
 
 
@@ -216,7 +217,7 @@ class _Reader:
 
     def saying(self, path: str, data: object) -> SayingForm:
         required = "claim says speakers speakerNodes source sourceName stance modality"
-        record = self.record(path, data, required, "through coverage textDigest said published passages")
+        record = self.record(path, data, required, "through coverage textDigest said published rows passages")
         return SayingForm(
             claim=self.text(path, record, "claim"),
             says=self.text(path, record, "says"),
@@ -231,6 +232,7 @@ class _Reader:
             modality=self.text(path, record, "modality"),
             said=self.text(path, record, "said"),
             published=self.text(path, record, "published"),
+            rows=self.texts(path, record, "rows"),
             passages=frozenset(self.passage(path, item) for item in self.items(path, record, "passages")),
         )
 

@@ -248,7 +248,7 @@ def finding(supplier: str, doubt: str = "") -> Finding:
 
 def test_one_definite_finding() -> None:
     text = " ".join(in_words([finding("Sylvania")], "facts", 80).split())
-    assert "Fact: Sylvania armed Ruritania, an adversary of Freedonia, to which it was bound at the time." in text
+    assert "Stated as fact: Sylvania armed Ruritania, an adversary of Freedonia, to which it was bound" in text
     assert "when 1933-12-31 or earlier" in text
     assert "the dates meet under every reading of the sources" in text
 

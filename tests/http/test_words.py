@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.http.protocol import outline
@@ -17,6 +17,8 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=1000)
 @given(st.lists(PIECES, max_size=12).map("".join))
+@example("?\u00b2SERVICE")
+@example("?\u00b5SERVICE")
 def test_no_keyword_is_missed(text: str) -> None:
     looks = outline(text)
     if looks.remote:

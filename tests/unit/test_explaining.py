@@ -195,6 +195,77 @@ def test_the_surest_proof_comes_first_then_the_shortest(tmp_path: Path) -> None:
     assert [p.status for p in only] == ["Fact"]
 
 
+def test_a_proof_whose_dates_meet_comes_before_one_whose_dates_may(tmp_path: Path) -> None:
+    vague = transfer("aaa", begin="2006", end="2008")
+    made = graph(
+        tmp_path, pact("Norland", "Osteria"), vague, transfer("zzz"), war(begin="2005-02-01", end="2006-03-01")
+    )
+    proofs = made.explain(("Norland", "betrays", "Osteria")).proofs
+    assert [(p.status, p.definite, f"{E}zzz" in p.nodes) for p in proofs] == [
+        ("Fact", True, True),
+        ("Fact", False, False),
+    ]
+
+
+ROWS = "".join(
+    f"e:row-{number} a f:Claim ; f:claims {said} ; f:stance f:Asserts ; f:modality f:Fact ; f:attributedTo e:herald ; "
+    f'f:reportedBy e:gazette ; <http://purl.org/dc/terms/source> "{file}, row {number}" .\n'
+    for number, file, said in (
+        (4, "members.csv", "e:pact, e:pact-defense, e:pact-Norland"),
+        (5, "members.csv", "e:pact, e:pact-defense, e:pact-Osteria"),
+        (9, "deals.csv", "e:deal"),
+    )
+)
+"""Claims such as importers make of rows: they say nothing in words."""
+
+
+def rows_only(tmp_path: Path) -> Explanation:
+    bare = re.sub(r'rdfs:label "what [^"]*(?:pact|deal)[^"]*"@en ;', "", pact("Norland", "Osteria") + transfer())
+    unclaimed = "\n".join(line for line in bare.splitlines() if not re.match(r"e:\S*-claim a", line))
+    return graph(tmp_path, unclaimed, ROWS, war()).explain(("Norland", "betrays", "Osteria"))
+
+
+def test_claims_that_are_rows_are_told_by_file_and_row(tmp_path: Path) -> None:
+    found = rows_only(tmp_path)
+    place = "deals.csv, row 9; members.csv, rows 4-5"
+    assert place in found.prose()
+    assert "id:claim" not in found.prose() and f"{E}row" not in found.prose() + found.tree()
+    # What several rows say alike is one line.
+    assert found.tree().count("members.csv, rows 4-5") == 2
+    assert "says this (fact;" in found.tree() and "deals.csv, row 9)" in found.tree()
+    assert found.prose(full=True).count("members.csv, row") == 4
+    assert "members.csv, row 4" in found.to_trig()
+    told = {s["claim"]: s.get("rows") for s in sayings_of(found.to_dict())}
+    assert told[f"{E}row-9"] == ["deals.csv, row 9"] and told[f"{E}war-claim"] is None
+    assert sorted(found.in_words(way) for way in found.hangs_on()) == [
+        "deals.csv, row 9",
+        "members.csv, row 4",
+        "members.csv, row 5",
+        "what war-claim says",
+    ]
+
+
+def sayings_of(data: Any) -> Iterator[dict[str, Any]]:
+    """Every claim that an explanation as plain data tells."""
+    if isinstance(data, dict):
+        yield from data.get("claims", ())
+        for value in data.values():
+            yield from sayings_of(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from sayings_of(value)
+
+
+def test_a_conclusion_from_facts_is_not_called_a_fact(tmp_path: Path) -> None:
+    made = graph(tmp_path, pact("Norland", "Osteria"), transfer(), war())
+    told = made.explain(("Norland", "betrays", "Osteria")).prose()
+    assert "this is fact" not in told
+    assert "Every premise is stated as fact by a source. This is a category of analysis" in told
+    assert (
+        "with arms (the deal) while" in told and "Norland was bound to Osteria by the pact-defense. The dates" in told
+    )
+
+
 def test_a_longer_proof_on_the_same_nodes_is_left_out(article: KnowledgeGraph) -> None:
     """alliedWith is symmetric: that Armenia is allied with Belarus also follows from its own converse."""
     proofs = article.explain(("Armenia", "alliedWith", "Belarus")).proofs

@@ -68,6 +68,7 @@ e:hinted a f:Claim ; f:claims e:told ; f:stance f:Asserts ; f:modality f:Alleged
 e:printed a f:Claim ; f:claims e:passed ; f:stance f:Asserts ; f:modality f:Fact ;
   f:attributedTo e:paper ; f:reportedBy e:report .
 e:known a f:Claim ; f:claims e:war, e:raid, e:glare ; f:stance f:Asserts ; f:modality f:Alleged ;
+  <http://purl.org/dc/terms/source> "wars.csv, row 3", "raids.csv, rows 5-6" ;
   f:attributedTo e:wire ; f:reportedBy e:table .
 e:denied a f:Claim ; f:claims e:raid ; f:stance f:Denies ; f:modality f:Fact ;
   f:attributedTo e:a ; f:reportedBy e:report .

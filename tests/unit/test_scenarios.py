@@ -531,8 +531,9 @@ def test_the_words_for_days_are_dates() -> None:
 def test_what_reads_the_same_is_told_apart_by_alliance_and_days(tmp_path_factory: pytest.TempPathFactory) -> None:
     world = graph(
         tmp_path_factory.mktemp("two"),
-        pact("Norland", "Osteria", begin="2000-01-01", end="2006-12-31"),
-        pact("Norland", "Osteria", name="league", begin="2004-05-01", end="Ongoing"),
+        pact("Norland", "Osteria", begin="2000-01-01", end="2005-03-10"),
+        fact("again", "Membership", member="Norland", alliance="pact", begin="2005-03-20", end="Ongoing"),
+        fact("still", "Membership", member="Osteria", alliance="pact", begin="2005-03-20", end="Ongoing"),
         transfer(begin="2005-03-01", end="2005-04-01"),
         war(begin="2005-01-01", end="2005-12-31"),
     )
@@ -540,8 +541,8 @@ def test_what_reads_the_same_is_told_apart_by_alliance_and_days(tmp_path_factory
     episodes = [c for c in found.difference.lost if c.kind == "AllySupplyingAdversary"]
     told = sorted(found.sentence(c) for c in episodes)
     assert len(told) == len(set(told)) == 2
-    assert told[0].endswith("Norland was bound to Osteria (under the league, 2005-03-01 to 2005-04-01).")
-    assert told[1].endswith("Norland was bound to Osteria (under the pact, 2005-03-01 to 2005-04-01).")
+    assert told[0].endswith("to Osteria by the pact-defense (under the pact, 2005-03-01 to 2005-03-10).")
+    assert told[1].endswith("to Osteria by the pact-defense (under the pact, 2005-03-20 to 2005-04-01).")
     by_policy = world.diff({"policy": "facts"}, {"policy": "facts", "known_by": "2001-01-01"})
     assert sorted(by_policy.sentence(c) for c in by_policy.difference.lost if c in episodes) == told
     # What nothing else reads like is told as it always was.
@@ -549,7 +550,7 @@ def test_what_reads_the_same_is_told_apart_by_alliance_and_days(tmp_path_factory
         retract=["https://example.org/deal-claim"]
     )
     (one,) = (c for c in alone.difference.lost if c.kind == "AllySupplyingAdversary")
-    assert alone.sentence(one).endswith("Norland was bound to Osteria.")
+    assert alone.sentence(one).endswith("Norland was bound to Osteria by the pact-defense.")
 
 
 def test_what_is_lost_is_told_and_proved_under_the_policy(article: KnowledgeGraph) -> None:
