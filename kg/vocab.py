@@ -123,7 +123,8 @@ OA: Final = ClosedNamespace(
     "http://www.w3.org/ns/oa#", "Annotation TextPositionSelector end hasBody hasSelector hasSource hasTarget start"
 )
 DCTERMS: Final = ClosedNamespace(
-    "http://purl.org/dc/terms/", "created creator description hasPart isPartOf license provenance source title"
+    "http://purl.org/dc/terms/",
+    "created creator description hasPart isPartOf isVersionOf license provenance source title",
 )
 XSD: Final = ClosedNamespace(
     "http://www.w3.org/2001/XMLSchema#", "boolean date decimal gYear gYearMonth integer string"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from kg.api import KnowledgeGraph, default_store
 from kg.cli.finding import findings, in_words
@@ -19,6 +21,7 @@ from kg.resources import graph_files, resource
 from kg.settings import RemoteSettings
 from kg.store import EmbeddedStore
 from kg.views import asserted_graphs, source_of
+from kg.vocab import DCTERMS, RDFS
 
 __all__ = ["build", "sources"]
 
@@ -106,8 +109,23 @@ def build(
             f"kg: no longer in the graph, for it was built without: {', '.join(gone)}. Name their files to keep them",
             err=True,
         )
+    for editions in _editions(graph):
+        click.echo(
+            f"kg: what these hold in common may count twice, build with one of them: {'; '.join(editions)}", err=True
+        )
     found, more = findings(graph)
     emit(in_words(found, view.policy.name, width(), more), None)
+
+
+def _editions(graph: KnowledgeGraph) -> list[list[str]]:
+    """The names of sources that are editions or forms of one data set, for each of which there are several."""
+    held: dict[str, set[str]] = defaultdict(set)
+    rows = graph.sparql(f"SELECT ?series ?name WHERE {{ ?edition {DCTERMS.isVersionOf} ?series ; {RDFS.label} ?name }}")
+    assert isinstance(rows, QuerySolutions)
+    for series, name in map(tuple, rows):
+        assert isinstance(series, NamedNode) and isinstance(name, Literal)
+        held[series.value].add(name.value)
+    return [sorted(names) for _, names in sorted(held.items()) if len(names) > 1]
 
 
 def _sources(place: Path | RemoteSettings) -> set[str]:

@@ -42,4 +42,6 @@ def publication(slug: str, title: str, version: str, last: int, note: str) -> Pu
         not_before=None if published else f"{last}-12-31",
         covers=(FOEDUS.Alliance,),
         years=(FIRST_YEAR, last),
+        # What members and what pairs of members say of one treaty is the same.
+        series="atop",
     )

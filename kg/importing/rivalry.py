@@ -129,6 +129,7 @@ def read_rivalries(paths: Sequence[Path]) -> Import:
             not_before=f"{stops}-12-31" if newer else chosen.not_before,
             covers=(FOEDUS.Rivalry,),
             years=(_FIRST_YEAR, stops),
+            series=f"rivalries-{chosen.slug}",
         )
         for table in tables:
             for row in table:

@@ -77,6 +77,7 @@ _FIRST_ORDER: Final = 1900
 _TELLING: Final = sorted({*_LAYOUT.required, *_LAYOUT.optional, *(f"{column}?" for column in _LAYOUT.flags)})
 """The columns of which a deal is told, whatever their order in the file."""
 
+_SERIES: Final = "sipri-trade-register"
 _TITLE: Final = "SIPRI Arms Transfers Database, trade register"
 _EDITION: Final = re.compile(r"deliveries[\W_]*to[\W_]*((?:19|20)\d\d)(?!\d)", re.IGNORECASE)
 _GENERATED: Final = re.compile(r"generated\W*(\d{1,2} [a-z]+ \d{4})", re.IGNORECASE)
@@ -154,6 +155,7 @@ def _publication(table: Table, last: int) -> Publication:
             coverage=what.format(f" to {named[1]}"),
             published=f"{int(named[1]) + 1}",
             years=(_FIRST_YEAR, int(named[1])),
+            series=_SERIES,
         )
     generated = _day_generated(table.preamble)
     if generated is not None and generated.year >= last:
@@ -164,6 +166,7 @@ def _publication(table: Table, last: int) -> Publication:
             coverage=what.format(""),
             published=generated.isoformat(),
             years=(_FIRST_YEAR, last),
+            series=_SERIES,
         )
     return Publication(
         slug=f"sipri-trade-register-edition-unknown-{last}",
@@ -172,6 +175,7 @@ def _publication(table: Table, last: int) -> Publication:
         coverage=f"{what.format('')} Whether this is an extract, and when it was published, is not known.",
         not_before=f"{last}-12-31",
         years=(_FIRST_YEAR, last),
+        series=_SERIES,
     )
 
 

@@ -306,5 +306,6 @@ def _edition(table: Table, slug: str, title: str, what: str) -> tuple[Publicatio
         published=f"20{version[:2]}",
         covers=(FOEDUS.ArmedConflict,),
         years=(_FIRST_YEAR, last),
+        series=slug,
     )
     return publication, last

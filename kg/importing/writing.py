@@ -40,6 +40,7 @@ class Publication:
         coverage: what it sets out to record, for which years, and what it does not.
         covers: classes that it records without gaps.
         years: the first and the last year for which it speaks, where it is about years.
+        series: short name of the data set whatever the edition, where what two editions hold would count twice.
     """
 
     slug: str
@@ -50,6 +51,7 @@ class Publication:
     not_before: str | None = None
     covers: tuple[NamedNode, ...] = ()
     years: tuple[int, int] | None = None
+    series: str | None = None
 
 
 class Span(TypedDict):
@@ -153,6 +155,8 @@ class Writer:
             first, last = publication.years
             self._add(node, FOEDUS.coversFrom, when(year(first)))
             self._add(node, FOEDUS.coversUntil, when(year(last)))
+        if publication.series is not None:
+            self._add(node, DCTERMS.isVersionOf, identifier("series", publication.series))
         self.organization(producer, publication.producer)
         return node
 

@@ -98,3 +98,24 @@ def test_without_pandas_the_command_says_what_to_install(sipri: Path) -> None:
         [sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2 and "pip install 'foedus[import]'" in done.stderr
+
+
+def test_a_build_of_two_editions_of_one_data_set_says_so(
+    sipri: Path, rivalries: list[Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    later = tmp_path / "deliveries-to-2025.csv"
+    later.write_bytes(sipri.read_bytes())
+    files = [tmp_path / f"{name}.nt" for name in ("first", "later", "rivalries")]
+    for source, given, out in zip(("sipri", "sipri", "rivalry"), ([sipri], [later], rivalries), files, strict=True):
+        assert main(["import", source, *map(str, given), "--out", str(out)]) == 0
+
+    def said(*built: Path) -> str:
+        capfd.readouterr()
+        assert main(["build", *map(str, built), "--one-view", "--store", str(tmp_path / "store")]) == 0
+        return capfd.readouterr().err
+
+    title = "SIPRI Arms Transfers Database, trade register, deliveries to"
+    twice = f"in common may count twice, build with one of them: {title} 2024; {title} 2025\n"
+    assert twice in said(*files)
+    # Two lists of rivalries are two data sets.
+    assert "count twice" not in said(files[0], files[2])
