@@ -158,6 +158,8 @@ class Spooled:
                     piece = await self._running.piece()
                 except Refused as fault:
                     self._fault, piece = fault, None
+                    # The client may be long in coming to it, and the worker is of no use to anybody until then.
+                    self._running.close()
                 if piece is None:
                     self._over = True
                 elif not self._file.put(piece):

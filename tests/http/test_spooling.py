@@ -29,6 +29,7 @@ class Making:
         self.wanted, self.stuck = asyncio.Event(), False
         self.left = list(pieces)
         self._pauses, self._fault, self._asked = [*pauses], fault, False
+        self.closed = False
 
     async def piece(self) -> bytes | None:
         assert not self._asked, "two ask at once"
@@ -39,6 +40,9 @@ class Making:
         if not self.left and self._fault is not None:
             raise self._fault
         return self.left.pop(0) if self.left else None
+
+    def close(self) -> None:
+        self.closed = True
 
 
 async def read(spooled: Spooled, pauses: Sequence[int] = ()) -> bytes:
@@ -136,6 +140,9 @@ def test_what_ends_the_answer_comes_after_what_was_made() -> None:
         answer, _ = spooled(made)
         made.wanted.set()
         await _wait_for(made, 0)
+        async with asyncio.timeout(5):
+            while not made.closed:  # whoever has yet to read what was made keeps no worker by that
+                await asyncio.sleep(0.001)
         data = b""
         with pytest.raises(Refused, match="too long"):
             while (piece := await answer.piece()) is not None:
