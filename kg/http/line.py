@@ -51,7 +51,7 @@ class Line:
     ) -> None:
         self.channel, self.spare, self._most, self._freed, self._lost = channel, spare, most, freed, lost
         self._jobs: deque[Running | None] = deque()  # none where nobody waits for it any more
-        self._began = 0.0
+        self._began = self._wanted = 0.0
         self._quick = self._streams = False
         channel.heard = self._hear
 
@@ -121,9 +121,15 @@ class Line:
         return taken > (_SOON if first is None else first.limit)
 
     def held(self, now: float) -> float:
-        """Seconds for which an answer has kept the worker that finds no room, as parts of what it may take; else 0."""
+        """Seconds for which an answer has kept the worker from others, as parts of what it may take; else 0.
+
+        One for which there is no room has kept it from its beginning; one that is still being put into a file, from
+        when others wanted the worker: until then nobody was in a hurry.
+        """
         first = self._jobs[0] if self._streams else None
-        return 0.0 if first is None or not first.stuck else (now - self._began) / first.limit
+        if first is None or not first.wanted.is_set():
+            return 0.0
+        return (now - (self._began if first.stuck else self._wanted)) / first.limit
 
     @property
     def streams(self) -> bool:
@@ -136,6 +142,7 @@ class Line:
         if first is None or first.wanted.is_set() or now - self._began < _SHORT:
             return False
         first.wanted.set()
+        self._wanted = now
         return True
 
     @property

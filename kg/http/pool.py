@@ -33,10 +33,10 @@ _LOOK: Final = 0.02
 """Seconds between two looks for what takes too long, as long as anything is under way."""
 _AT_HAND: Final = 4
 """How many jobs a worker may have at hand where they are quick."""
-_HELD: Final = 6
-"""How many times its limit an answer may keep a worker while others wait for one, however slowly it is read."""
 _WAIT: Final = 5.0
 """Seconds for which a job may wait for its turn at least, however little time it may take then."""
+_LONG: Final = 0.5
+"""Part of the time for which a job may wait after which answers that are read slowly are cut off for it."""
 _BUSY: Final = 0.1
 """Seconds for which every worker has been at its job when jobs that wait are given to the spare one."""
 _TRIAL: Final = 0.5
@@ -52,9 +52,9 @@ class Settings:
     Attributes:
         store: the store, a folder.
         policy: name of the trust policy that holds where a request names none; that of the store where not given.
-        timeout: seconds that a query may take, and that a client may leave an answer lying. While others wait for a
-            worker, an answer for which there was no room in a file and that has kept one for six times as long is cut
-            off.
+        timeout: seconds that a query may take, and that a client may leave an answer lying. An answer for which there
+            was no room in a file, and that has kept a worker for as long, is cut off where others have waited for one
+            for half as long.
         arrival: seconds in which the fields of a request have to be there, and then its body, which has one more for
             every 4,096 bytes.
         max_rows: rows or triples that an answer may have; any number where not given.
@@ -286,7 +286,7 @@ class Pool:
                 self._replace(line)
             elif line.is_slow(now):
                 self._turns.put_back(line.take_back())
-        limit = max(self._settings.timeout, _WAIT)
+        limit = self._may_wait
         for running in self._turns.expired(now - limit):
             self._event("busy")
             running.fail(f"no worker came free within {limit:g} seconds; try again")
@@ -298,18 +298,25 @@ class Pool:
     def _relieve(self, now: float) -> None:
         """Have answers keep their workers no longer than they take to be made, for jobs wait for one.
 
-        Those for which there was no room, and that have kept them for long, are cut off: as many as jobs wait, and the
-        longest first.
+        Those that keep them for longer than a query may take, for want of room, are cut off before jobs are turned away
+        for that: as many as have waited for long, and the longest first. Where jobs come to their turn beside them they
+        are left alone.
         """
-        wanted = len(self._turns) - len(self._starting)
-        if wanted > 0:
+        if len(self._turns) > len(self._starting):
             for line in self._lines:
                 if line.want(now):
                     self._event("spooled")
+        wanted = self._turns.older(now - _LONG * self._may_wait) - len(self._starting)
+        if wanted > 0:
             for line in sorted(self._lines, key=lambda line: -line.held(now))[:wanted]:
-                if line.held(now) > _HELD:
+                if line.held(now) > 1:
                     self._event("slow-reader")
                     self._replace(line)
+
+    @property
+    def _may_wait(self) -> float:
+        """Seconds for which a job may wait for its turn."""
+        return max(self._settings.timeout, _WAIT)
 
     def _late(self) -> None:
         self._event("timeout")

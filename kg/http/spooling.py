@@ -2,7 +2,7 @@
 
 A worker that gives out an answer waits for its client, for the server holds little of it. That is well while nobody
 else wants the worker. When somebody does, the rest of the answer goes into a file as fast as the worker makes it, and
-the client reads on from there.
+the client reads on from there. What finds no room there is cut off in the end, see :class:`kg.http.pool.Pool`.
 """
 
 from __future__ import annotations

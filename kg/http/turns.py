@@ -73,6 +73,10 @@ class Turns:
         self.remove(eligible[0])
         return eligible[0]
 
+    def older(self, before: float) -> int:
+        """How many jobs were handed in before a point in time."""
+        return sum(job.since < before for job in self)
+
     def expired(self, before: float) -> list[Running]:
         """Take out the jobs that were handed in before a point in time."""
         late = [job for job in self if job.since < before]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import deque
@@ -168,6 +169,24 @@ def test_a_large_answer_and_those_behind_it(clock: list[float]) -> None:
     assert len(handed.lost) == 0
     handed.worker.says(frame(HEAD, b"{}"))
     assert len(handed.lost) == 1
+
+
+@pytest.mark.parametrize("stuck", [True, False])
+def test_for_how_long_an_answer_keeps_the_worker_from_others(clock: list[float], stuck: bool) -> None:
+    async def run() -> None:
+        handed = Handed()
+        large = handed.add("large", limit=2.0)
+        handed.worker.says(Head(200, "text/plain").encode(), frame(DATA, b"x"))
+        clock[0] += 10
+        assert handed.line.held(clock[0]) == 0  # nobody else has wanted it
+        assert handed.line.want(clock[0]) and not handed.line.want(clock[0])
+        large.stuck = stuck
+        # Where there is room it has the time that it takes to go there; nobody brings it forward for ever.
+        assert handed.line.held(clock[0]) == (5 if stuck else 0)
+        clock[0] += 3
+        assert handed.line.held(clock[0]) == (6.5 if stuck else 1.5)
+
+    asyncio.run(run())
 
 
 def test_quick_ones_do_not_wait_for_slow_ones(store: Path) -> None:

@@ -96,7 +96,6 @@ def test_the_state_is_told_while_no_worker_is_free(kept: tuple[Server, list[Slow
     assert time.monotonic() - began < 0.5
     assert status == b"HTTP/1.1 200 OK" and fields[b"content-type"] == b"application/json"
     assert json.loads(body).keys() == {"status", "policy", "graphs"}
-    assert talk.ask(request(f"/sparql?query={quote('ASK {}')}"))[0].startswith(b"HTTP/1.1 503")
     talk.close()
     assert all(each.received and not each.ended for each in slow)
 
@@ -105,12 +104,11 @@ def test_a_worker_comes_free_when_others_wait(kept: tuple[Server, list[Slow]]) -
     server, slow = kept
     talk = Talk(server)
     began = time.monotonic()
-    answers: list[bytes] = []
-    while time.monotonic() - began < 15 and answers[-1:] != [b"HTTP/1.1 200 OK"]:
-        answers.append(talk.ask(request(f"/sparql?query={quote('ASK {}')}"))[0])
+    # It waits for half of the five seconds that it may, and is not turned away.
+    assert talk.ask(request(f"/sparql?query={quote('ASK {}')}"))[0] == b"HTTP/1.1 200 OK"
     took = time.monotonic() - began
     talk.close()
-    assert answers[-1] == b"HTTP/1.1 200 OK" and 4 < took < 9
+    assert 2 < took < 4.5
     assert metric(server, 'foedus_query_events_total{event="slow-reader"}') == 1
     while not any(each.ended for each in slow) and time.monotonic() - began < 30:
         time.sleep(0.1)

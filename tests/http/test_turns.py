@@ -95,6 +95,13 @@ def test_what_a_worker_has_at_hand_counts() -> None:
     assert not len(waiting)
 
 
+def test_how_many_have_waited_for_long() -> None:
+    first, second = job("a"), job("b")
+    first.since, second.since = 10.0, 20.0
+    waiting = turns(first, second)
+    assert [waiting.older(before) for before in (10.0, 15.0, 21.0)] == [0, 1, 2] and len(waiting) == 2
+
+
 def test_where_all_have_the_same_nobody_is_to_blame() -> None:
     waiting = turns(job("a"), job("b"))
     with pytest.raises(Refused, match="too many requests at once") as refused:
