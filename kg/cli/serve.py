@@ -117,6 +117,7 @@ def serve(
                 )
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="foedus-"))) / "store"
             graph.store.publish(place)
+        del graph  # workers open it themselves; what is open here no build would remove
         if writable and not os.access(place, os.W_OK):
             raise StoreError(f"{place}: cannot be written; serve it without --writable, or change who may write there")
         listening = stack.enter_context(bind(host, port))

@@ -107,6 +107,7 @@ class Conclusions:
                     _log.warning("the next change will take longer: %s", fault)
                     continue
                 self._generation, self._known = store.opened, known
+                del store  # what is open here no build or write would remove
 
     def lines(self, store: EmbeddedStore) -> Lines:
         """The lines of the graphs that were opened, as far as they are known."""

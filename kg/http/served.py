@@ -20,6 +20,7 @@ from kg.http.concluding import Conclusions
 from kg.http.unions import asks_the_union, is_fewer
 from kg.statistics import Statistics, noted_sizes
 from kg.store.embedded import EmbeddedStore
+from kg.store.holding import Hold
 from kg.terms import PREFIXES
 
 __all__ = ["Served", "ServedGraph", "ServedStore", "mark_of", "pointer_state"]
@@ -35,6 +36,7 @@ class ServedStore(EmbeddedStore):
     """A store that can also leave it to a query which graphs it is about, and knows the union of some of its graphs."""
 
     _union: pyoxigraph.Store | None = None
+    _held_union: Hold | None = None
     _united: Sequence[NamedNode] = ()
     is_fewer: bool = False
     """Whether there is a union, which holds fewer triples than its graphs do, one by one."""
@@ -54,8 +56,22 @@ class ServedStore(EmbeddedStore):
         Raises:
             OSError: it cannot be read.
         """
-        self._union, self._united = pyoxigraph.Store.read_only(str(place)), graphs
+        held = Hold(place)
+        held.take()
+        self._union, self._united, self._held_union = pyoxigraph.Store.read_only(str(place)), graphs, held
         self.is_fewer = is_fewer(place)
+
+    def hold(self) -> None:
+        """See :meth:`kg.store.embedded.EmbeddedStore.hold`."""
+        super().hold()
+        if self._held_union is not None:
+            self._held_union.take()
+
+    def let_be(self) -> None:
+        """See :meth:`kg.store.embedded.EmbeddedStore.let_be`."""
+        super().let_be()
+        if self._held_union is not None:
+            self._held_union.let_go()
 
     def query(
         self,
@@ -195,6 +211,7 @@ class Served:
         self._generation: str | None = None
         self._state: tuple[int, int, int] | None = None
         self._graphs: OrderedDict[str | None, ServedGraph] = OrderedDict()
+        self._held: list[ServedStore] = []
         self.conclusions = Conclusions()
 
     @property
@@ -217,6 +234,10 @@ class Served:
             if generation != self._generation or not self._graphs:
                 self._reopen(generation)
             self._state = state
+        store = self._graphs[None].as_served
+        if store not in self._held:
+            store.hold()
+            self._held.append(store)
         self._unite()
         if known_by not in self._graphs:
             self._graphs[known_by] = ServedGraph(self._graphs[None].as_served, policy=self._policy)
@@ -225,6 +246,12 @@ class Served:
         while len(self._graphs) > _KEPT:
             self._graphs.popitem(last=False)
         return self._graphs[known_by]
+
+    def rest(self) -> None:
+        """Let builds remove what is open here until a graph is asked for again, should it have been replaced."""
+        for store in self._held:
+            store.let_be()
+        self._held.clear()
 
     def _unite(self) -> None:
         """Look for the union, until it is there."""

@@ -28,8 +28,9 @@ from pyoxigraph import NamedNode, Quad
 from kg.http.template import environment
 from kg.http.words import mentions
 from kg.store.embedded import EmbeddedStore
+from kg.store.holding import unheld
 
-__all__ = ["Unions", "asks_the_union", "is_fewer", "main", "make"]
+__all__ = ["Unions", "asks_the_union", "is_fewer", "main", "make", "remove"]
 
 _log = logging.getLogger("kg.http")
 _PAUSE: Final = 1.0
@@ -151,10 +152,8 @@ class Unions:
                 await self._make(place / generation)
                 if (place / generation).exists() and is_fewer(place / generation):
                     self.fewer = generation
-                # The one before is left to those who still read it, as the store does.
-                for old in made[:-2]:
-                    shutil.rmtree(place / old, ignore_errors=True)
-                made = made[-2:]
+                # The one before is left to those who are about to read it, and others to those who do, as in the store.
+                made = [name for name in made[:-2] if not remove(place / name)] + made[-2:]
                 continue
             pause = min(_PAUSE, after - waited) if waited < after else _PAUSE
             await asyncio.sleep(pause)
@@ -183,6 +182,14 @@ class Unions:
             raise
         if code:
             _log.warning("no union of the graphs could be made; queries are answered without")
+
+
+def remove(place: Path) -> bool:
+    """Remove a union that nobody reads; returns whether it is gone."""
+    with unheld(place, unsure=True) as free:
+        if free:
+            shutil.rmtree(place, ignore_errors=True)
+    return free
 
 
 def main() -> None:

@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         threading.Thread(target=served.conclusions.stay_ready, args=(served.path,), daemon=True).start()
     for job in _jobs():
         answer(job, served, pipe, max_rows=given.max_rows)
+        served.rest()
 
 
 def answer(job: Job, served: Served, pipe: IO[bytes], *, max_rows: int | None = None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
@@ -16,9 +16,13 @@ from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTripl
 from kg.errors import QueryError, StoreError, is_damage
 from kg.store.faults import readable
 from kg.store.generations import folder_in_use, generation_in_use, publish, published
+from kg.store.holding import Hold
 from kg.terms import PREFIXES, Term
 
 __all__ = ["EmbeddedStore"]
+
+_LOOKS: Final = 5
+"""How often to look which generation is in use, where each has been replaced and removed before it could be held."""
 
 
 class EmbeddedStore:
@@ -49,20 +53,33 @@ class EmbeddedStore:
         self._in_bulk = database is not None
         self.path, self.opened = path, opened
         self.folder = None if path is None or opened is None else path / opened
+        self._held: Hold | None = None
 
     @classmethod
     def open(cls, path: Path) -> EmbeddedStore:
-        """Open the generation in use of a store on disk, to read.
+        """Open the generation in use of a store on disk, to read; it stays there as long as this store does.
 
         Raises:
             StoreError: there is no store at the path, or it is damaged.
         """
-        generation = folder_in_use(path)
+        generation, held = _held(path)
         try:
             database = pyoxigraph.Store.read_only(str(generation))
         except (OSError, RuntimeError) as fault:
             raise _damaged(path, fault) from fault
-        return cls(database, path, generation.name)
+        store = cls(database, path, generation.name)
+        store._held = held
+        return store
+
+    def hold(self) -> None:
+        """Keep the generation that was opened from being removed again, after :meth:`let_be`."""
+        if self._held is not None:
+            self._held.take()
+
+    def let_be(self) -> None:
+        """Read nothing for now: once it has been replaced, the generation that was opened may be removed."""
+        if self._held is not None:
+            self._held.let_go()
 
     @staticmethod
     def exists(path: Path) -> bool:
@@ -219,6 +236,20 @@ class EmbeddedStore:
         """See :meth:`kg.store.base.Store.graphs`."""
         with self._reading():
             return sorted((g for g in self._database.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
+
+
+def _held(path: Path) -> tuple[Path, Hold]:
+    """The generation in use of a store, held.
+
+    Raises:
+        StoreError: there is no store at the path, or it is damaged.
+    """
+    for _ in range(_LOOKS):
+        generation = folder_in_use(path)
+        held = Hold(generation)
+        if held.take():
+            break
+    return generation, held
 
 
 def _damaged(path: Path | None, fault: Exception) -> StoreError:

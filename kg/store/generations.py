@@ -1,7 +1,8 @@
 """The folder of a store on disk: one sub-folder a generation, and a file ``current`` that names the one in use.
 
 A generation never changes once written. Publishing writes a new one beside the old one and then replaces ``current`` in
-one step, so that a full disk, a crash or a reader in the middle always leaves a whole store.
+one step, so that a full disk, a crash or a reader in the middle always leaves a whole store. One that was replaced
+stays until another has been, and as long as anybody reads it, see :mod:`kg.store.holding`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kg.errors import StoreError
+from kg.store.holding import unheld
 
 __all__ = ["Overtaken", "folder_in_use", "generation_in_use", "make_room", "publish", "published", "unmake"]
 
@@ -21,6 +23,8 @@ _CURRENT = "current"
 _LOCK = "lock"
 _PATIENCE = 600.0
 """Seconds to wait for another process that is publishing to the same place."""
+_LINGER = 600.0
+"""Seconds for which a generation that was replaced stays where it cannot be known whether anybody reads it."""
 _GENERATION = "generation-"
 _UNFINISHED = "unfinished-"
 """Where a generation is made that follows from the one in use, with a lock that whoever makes it holds."""
@@ -67,7 +71,8 @@ def publish(path: Path, write: Callable[[Path], None], *, replacing: str | None 
         path: the folder of the store.
         write: writes the generation into an empty folder.
         replacing: the generation that has to be in use still, where it matters.
-        linger: seconds for which generations that were replaced before stay; worth it where they share their files.
+        linger: seconds for which generations that were replaced before stay, read or not; worth it where they share
+            their files.
 
     Returns:
         Name of the new generation.
@@ -102,14 +107,17 @@ def publish(path: Path, write: Callable[[Path], None], *, replacing: str | None 
 
 
 def _sweep(path: Path, in_use: str, previous: str | None, linger: float) -> None:
-    """Remove old generations; one just replaced stays, for a reader opens its files only when it comes to them."""
+    """Remove old generations that nobody reads; one just replaced stays, for somebody may be about to open it."""
     now = time.time()
     if previous is not None:
         with suppress(OSError):
             os.utime(path / previous, (now, now))
     for old in path.glob(f"{_GENERATION}*"):
-        if old.name not in (in_use, previous) and now - old.stat().st_mtime >= linger:
-            shutil.rmtree(old, ignore_errors=True)
+        age = now - old.stat().st_mtime
+        if old.name not in (in_use, previous) and age >= linger:
+            with unheld(old, unsure=age >= _LINGER) as free:
+                if free:
+                    shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -118,8 +118,12 @@ def test_a_reader_goes_on_reading_what_was_replaced(tmp_path: Path) -> None:
     for entry in kept:
         os.utime(entry, (0, 0))
     change(place, toggled)
-    # The one in use, and the one before it.
-    assert len([entry for entry in place.iterdir() if entry.name.startswith("generation-")]) == 2
+    # The one in use, the one before it, and the one that is read.
+    assert len([entry for entry in place.iterdir() if entry.name.startswith("generation-")]) == 3
+    assert content(reader) == wanted
+    reader.let_be()
+    change(place, toggled)
+    assert reader.folder is not None and not reader.folder.exists()
 
 
 def test_a_change_shares_the_files_that_it_leaves_alone(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import threading
 from pathlib import Path
 
@@ -42,6 +43,11 @@ def test_publishing_again_replaces_and_keeps_the_generation_being_read(tmp_path:
     assert said(reader) == ["one"]
     assert said(EmbeddedStore.open(path)) == ["two"]
     filled("three").publish(path)
+    assert len(list(path.glob("generation-*"))) == 3
+    assert said(reader) == ["one"]
+    del reader
+    gc.collect()
+    filled("four").publish(path)
     assert len(list(path.glob("generation-*"))) == 2
 
 
