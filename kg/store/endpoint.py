@@ -7,6 +7,7 @@ on the server; one that was cut is fetched in parts where that can be done, and 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -24,6 +25,8 @@ _CAPS: Final = 1000
 _HEX: Final = "0123456789abcdef"
 """Digits of the digests by which rows are parted."""
 _DEEPEST: Final = 8
+_END: Final = re.compile(rb"</(?:[\w.-]+:)?sparql\s*>")
+_TAIL: Final = 1_000
 
 
 class Endpoint:
@@ -144,7 +147,7 @@ class Endpoint:
         self, text: str, parameters: Mapping[str, Sequence[str]], *, whole: bool = True
     ) -> QuerySolutions | QueryBoolean:
         # In XML, for the JSON of one server calls true 1.
-        body, media_type = self.transport.query(self.hint + text, QueryResultsFormat.XML.media_type, parameters)
+        body, media_type = self.transport.query(self.hint + text, QueryResultsFormat.XML.media_type, parameters, _ends)
         if media_type != QueryResultsFormat.XML.media_type:
             raise self._no_endpoint(media_type)
         if whole:
@@ -152,9 +155,15 @@ class Endpoint:
             if _is_round(rows):
                 self._check_whole(text, parameters, rows)
         try:
+            # What is wrong with a row would come out where it is read, far from here.
+            read = pyoxigraph.parse_query_results(body, format=QueryResultsFormat.XML)
+            if isinstance(read, QuerySolutions):
+                deque(read, maxlen=0)
             return pyoxigraph.parse_query_results(body, format=QueryResultsFormat.XML)
         except SyntaxError as fault:
-            raise self._no_endpoint(media_type) from fault
+            raise StoreError(
+                f"{self.url}: the answer is no SPARQL result in XML, {fault}; is it an endpoint?"
+            ) from fault
 
     def _constructed(self, text: str, parameters: Mapping[str, Sequence[str]]) -> QueryTriples:
         body, media_type = self.transport.query(self.hint + text, RdfFormat.N_TRIPLES.media_type, parameters)
@@ -193,6 +202,11 @@ class Endpoint:
 
     def _no_endpoint(self, media_type: str = "another kind of result") -> StoreError:
         return StoreError(f"{self.url}: is not a SPARQL endpoint: it answers a query with {media_type}")
+
+
+def _ends(body: bytes) -> bool:
+    """Whether an answer in XML that has a beginning has an end."""
+    return b"<sparql" not in body[:_TAIL] or _END.search(body, max(len(body) - _TAIL, 0)) is not None
 
 
 def _is_round(rows: int) -> bool:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Final, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
@@ -25,6 +25,7 @@ from urllib.request import (
     HTTPBasicAuthHandler,
     HTTPDigestAuthHandler,
     HTTPPasswordMgrWithDefaultRealm,
+    HTTPRedirectHandler,
     OpenerDirector,
     Request,
     build_opener,
@@ -42,6 +43,7 @@ _PAUSE: Final = 0.2
 _PASSING: Final = frozenset({429, 502, 503, 504})
 """Statuses that say that the server is busy or on its way up."""
 
+_PIECE: Final = 1 << 16
 _SHOWN: Final = 300
 _AGENT: Final = f"foedus/{__version__} (https://w3id.org/foedus) SPARQLWrapper"
 """What we are and where to find us, as public endpoints want to know."""
@@ -61,6 +63,13 @@ class _Passing(Exception):
     def __init__(self, fault: StoreError, wait: float = 0.0) -> None:
         self.fault, self.wait = fault, wait
         super().__init__(str(fault))
+
+
+class _Staying(HTTPRedirectHandler):
+    """Follows no redirection: a query or an update would be sent on as a request for a page, without what it asks."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Leave the answer as it is, an error that names where the endpoint has moved."""
 
 
 class Transport:
@@ -103,13 +112,20 @@ class Transport:
         finally:
             self._allowed = before
 
-    def query(self, text: str, accept: str, parameters: Mapping[str, Sequence[str]]) -> tuple[bytes, str]:
+    def query(
+        self,
+        text: str,
+        accept: str,
+        parameters: Mapping[str, Sequence[str]],
+        whole: Callable[[bytes], bool] = lambda body: True,
+    ) -> tuple[bytes, str]:
         """Send a query.
 
         Args:
             text: the query.
             accept: media type wanted.
             parameters: parameters of the SPARQL 1.1 Protocol, such as ``default-graph-uri``.
+            whole: whether a body in that media type is all there, as far as its end shows.
 
         Returns:
             The body of the answer and its media type.
@@ -121,7 +137,11 @@ class Transport:
         url = self.settings.query_url
 
         def send() -> tuple[bytes, str]:
-            return self._send(self._wrapper(url, "query", text, accept, parameters), url, "query")
+            body, media_type = self._send(self._wrapper(url, "query", text, accept, parameters), url, "query")
+            if media_type == accept and not whole(body):
+                cut = f"{url}: the answer broke off after {len(body):,} bytes; is the server still up?"
+                raise _Passing(StoreError(cut))
+            return body, media_type
 
         return self._repeat(send)
 
@@ -167,7 +187,7 @@ class Transport:
         if self.settings.user is not None:
             for url in {self.settings.query_url, self.settings.update_url, self.settings.graph_store_url} - {None}:
                 passwords.add_password(None, str(url), self.settings.user, self.settings.password or "")
-        return build_opener(HTTPDigestAuthHandler(passwords), HTTPBasicAuthHandler(passwords))
+        return build_opener(_Staying, HTTPDigestAuthHandler(passwords), HTTPBasicAuthHandler(passwords))
 
     def _wrapper(self, url: str, kind: str, text: str, accept: str, parameters: Mapping[str, Sequence[str]]) -> Request:
         """The request that SPARQLWrapper makes.
@@ -198,13 +218,14 @@ class Transport:
         elif self._basic is not None:
             request.add_unredirected_header("Authorization", self._basic)
         allowed = self._allowed()
+        end = time.monotonic() + allowed
         try:
-            with self._opener.open(request, timeout=allowed) as response:
+            with warnings.catch_warnings(action="ignore"), self._opener.open(request, timeout=allowed) as response:
                 self.server = response.headers.get("Server", "")
                 used = request.unredirected_hdrs.get("Authorization", "")
                 # A server that wants Digest does not ask for it once it has been sent Basic: Basic waits to be asked.
                 self._basic = used if used.startswith("Basic ") else None
-                return response.read(), response.headers.get_content_type()
+                return _read(response, end), response.headers.get_content_type()
         except HTTPError as fault:
             with fault:
                 raise self._status(fault, url, kind) from None
@@ -283,6 +304,23 @@ class Transport:
             # Waits grow, and differ so that many clients do not come back at once.
             self._sleep(wait + _PAUSE * 2**attempt * (1 + random.random()))  # noqa: S311
         raise AssertionError
+
+
+def _read(response: HTTPResponse, end: float) -> bytes:
+    """The body of an answer.
+
+    Raises:
+        TimeoutError: it was not all there in time, however often a little of it came.
+        IncompleteRead: it broke off.
+    """
+    pieces = []
+    while piece := response.read1(_PIECE):
+        pieces.append(piece)
+        if time.monotonic() > end:
+            raise TimeoutError
+    if response.length:
+        raise IncompleteRead(b"".join(pieces), response.length)
+    return b"".join(pieces)
 
 
 def _retry_after(text: str) -> float:
