@@ -99,9 +99,9 @@ def load(
     loading.check()
     # Last: with it, a store has a graph.
     loading.send(GRAPH.catalog, _catalog(near, engines))
-    loading.check()
     progress("putting the new graph to use")
-    store = staged.switch(before)
+    loading.expect(by_server)
+    store = staged.switch(loading.check, before)
     concluding.tidy()
     return store
 

@@ -29,7 +29,7 @@ class Loading:
         before: called with the name of each step on the server before it is taken.
 
     Attributes:
-        sent: how many triples were sent of each graph that has not been checked since.
+        sent: how many triples the server is to hold of each graph that it was sent, or was told to make.
         busy: whether the server may still be at work on what it did not finish in time.
     """
 
@@ -92,7 +92,10 @@ class Loading:
                         "because it lost some, takes some for the same, or somebody else builds there too; the graph "
                         "in use stays as it was"
                     )
-        self.sent.clear()
+
+    def expect(self, graphs: Iterable[NamedNode]) -> None:
+        """Count graphs that the server has made itself too: they are to be as those here."""
+        self.sent |= {graph: sum(1 for _ in self.near.triples(graph)) for graph in graphs}
 
 
 def name_of(graph: NamedNode) -> str:

@@ -27,7 +27,7 @@ from kg.errors import StoreError
 from kg.settings import RemoteSettings, remote_settings
 from kg.store.embedded import EmbeddedStore
 from kg.store.endpoint import Endpoint
-from kg.store.switching import STAGING, copies, drop, finish_switch, names_in_use, switch, unfinished
+from kg.store.switching import STAGING, clear, copies, drop, finish_switch, names_in_use, switch, unfinished
 from kg.store.texts import construct_parts, form_of, with_prefixes
 from kg.store.transport import Transport
 from kg.terms import Term
@@ -302,9 +302,11 @@ class RemoteStore:
             StoreError: the server takes no updates.
         """
         self.finish_switch()
-        left, used = self._endpoint.names(STAGING), names_in_use(self._endpoint)
+        clear(self._endpoint)
+        used = names_in_use(self._endpoint)
         first = GRAPH.catalog.value not in used
-        drop(self._endpoint, [*left, *used] if first else left)
+        if first:
+            drop(self._endpoint, used)
         build = uuid4().hex
         return RemoteStore(self._transport, build, area=None if first else f"{STAGING}{build}")
 
@@ -317,14 +319,19 @@ class RemoteStore:
         """
         return NamedNode(f"{STAGING}{self._build}-{use}/{graph.value.removeprefix(GRAPH.base)}")
 
-    def switch(self, before: Callable[[str], None] = lambda step: None) -> RemoteStore:
+    def switch(
+        self, check: Callable[[], None] = lambda: None, before: Callable[[str], None] = lambda step: None
+    ) -> RemoteStore:
         """Put the graphs that were built to use, see :mod:`kg.store.switching`.
 
         Args:
+            check: raises where not all that was built is there.
             before: called with the name of each step before it is taken.
         """
-        if self._area is not None:
-            switch(self._endpoint, self._area, before)
+        if self._area is None:
+            check()
+        else:
+            switch(self._endpoint, self._area, check, before)
         return RemoteStore(self._transport)
 
     def finish_switch(self) -> None:

@@ -4,12 +4,17 @@ A build writes into staging graphs (``graph/staging/BUILD/…``) and then switch
 should be atomic (section 3.2); Oxigraph and Fuseki keep to it, Virtuoso does each operation of a request by itself, and
 limits the size of a transaction. So the switch works with and without:
 
-1. a journal triple says that the build is whole and being switched to;
-2. one request makes every graph equal to its staging graph, by deleting what is not in it and inserting what is new;
-3. the journal triple goes, then the staging graphs, the catalog first.
+1. a journal triple reserves the switch for the build, unless another build has it; what was built is then counted;
+2. another journal triple in its place says that the build is whole and being switched to;
+3. one request makes every graph equal to its staging graph, by deleting what is not in it and inserting what is new;
+4. the journal triple goes, then the staging graphs, the catalog first.
 
-Before 1 nothing that readers see has changed; after 1 anybody may do 2 and 3 again, as often as need be, and who may
-not reads the staging graphs. ``MOVE`` would not do: cut off in the middle, it leaves half a graph with no other half.
+Before 2 nothing that readers see has changed; after 2 anybody may do 3 and 4 again, as often as need be, and who may
+not reads the staging graphs. Two builds may go on at one time: the next build removes what others have staged, but
+nothing of an area that is in the journal, and takes reservations away, for it cannot know whether their builders live.
+So who has reserved and counted all has lost nothing and will lose nothing, or no longer has the reservation.
+
+``MOVE`` would not do: cut off in the middle, it leaves half a graph with no other half.
 Deleting is conditional on the journal, so that somebody who finishes a switch that its own builder finishes too does
 no harm. Whoever next opens or builds the store finishes a switch that was cut off; what an unfinished build left is
 dropped by the next build.
@@ -32,12 +37,24 @@ from kg.errors import StoreError
 from kg.store.endpoint import Endpoint
 from kg.vocab import GRAPH, RDF
 
-__all__ = ["PATIENCE", "STAGING", "copies", "drop", "finish_switch", "lacking", "names_in_use", "switch", "unfinished"]
+__all__ = [
+    "PATIENCE",
+    "STAGING",
+    "clear",
+    "copies",
+    "drop",
+    "finish_switch",
+    "lacking",
+    "names_in_use",
+    "switch",
+    "unfinished",
+]
 
 STAGING: Final = f"{GRAPH.base}staging/"
 """How the names of staging graphs begin."""
 _JOURNAL: Final = NamedNode(f"{GRAPH.base}journal")
 _SWITCHING: Final = NamedNode(f"{GRAPH.base}journal#Switching")
+_RESERVED: Final = NamedNode(f"{GRAPH.base}journal#Reserved")
 
 _DIGESTS: Final = 1 << 16
 """How many beginnings, of four digits, digests have by which subjects are parted."""
@@ -51,20 +68,52 @@ def names_in_use(endpoint: Endpoint) -> list[str]:
     return [name for name in endpoint.names(GRAPH.base) if not name.startswith(STAGING) and name != _JOURNAL.value]
 
 
-def switch(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> None:
+def switch(endpoint: Endpoint, area: str, check: Callable[[], None], before: Callable[[str], None]) -> None:
     """Put the graphs of a staging area to use, see the module.
 
     Args:
         endpoint: the server.
         area: how the names of the graphs begin, without the last slash.
+        check: raises where not all that was built is there.
         before: called with the name of each step before it is taken.
+
+    Raises:
+        StoreError: the server refuses, or cannot be reached, or another build is being put to use.
+    """
+    before("journal")
+    reserved, entry = _entry(area, _RESERVED), _entry(area)
+    whole = f"{{ SELECT * WHERE {{ GRAPH <{area}/catalog> {{ ?s ?p ?o }} }} LIMIT 1 }}"
+    free = f"FILTER NOT EXISTS {{ GRAPH {_JOURNAL} {{ ?other {RDF.type} ?step }} }}"
+    endpoint.transport.update(f"INSERT {{ {reserved} }} WHERE {{ {whole} {free} }}", repeatable=True)
+    if _journal(endpoint) != {area: _RESERVED}:
+        raise _overtaken(endpoint)
+    try:
+        check()
+    except StoreError:
+        endpoint.transport.update(f"DELETE DATA {{ {reserved} }}", repeatable=True)
+        raise
+    endpoint.transport.update(f"DELETE {{ {reserved} }} INSERT {{ {entry} }} WHERE {{ {reserved} }}", repeatable=True)
+    if _journal(endpoint).get(area) != _SWITCHING:
+        raise _overtaken(endpoint)
+    _switch_to(endpoint, area, before)
+
+
+def clear(endpoint: Endpoint) -> None:
+    """Remove what unfinished builds have staged, but for what is being put to use.
 
     Raises:
         StoreError: the server refuses, or cannot be reached.
     """
-    before("journal")
-    endpoint.transport.update(f"INSERT DATA {{ {_entry(area)} }}", repeatable=True)
-    _switch_to(endpoint, area, before)
+    graph = f"GRAPH {_JOURNAL} {{ ?area {RDF.type} {_RESERVED} }}"
+    endpoint.transport.update(f"DELETE {{ {graph} }} WHERE {{ {graph} }}", repeatable=True)
+    with endpoint.transport.allowing(PATIENCE):
+        for name in endpoint.names(STAGING):
+            area = STAGING + name.removeprefix(STAGING).partition("/")[0]
+            for part, only in _parts(endpoint, name, endpoint.size(name)):
+                graph = f"GRAPH <{name}> {part}"
+                # Not dropped, for a drop has no conditions.
+                idle = f"FILTER NOT EXISTS {{ GRAPH {_JOURNAL} {{ <{area}> {RDF.type} ?step }} }}"
+                endpoint.transport.update(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} {idle} }}", repeatable=True)
 
 
 def finish_switch(endpoint: Endpoint) -> bool:
@@ -95,8 +144,20 @@ def unfinished(endpoint: Endpoint) -> str | None:
     Raises:
         StoreError: the server cannot be reached.
     """
-    rows = endpoint.select(f"SELECT ?area WHERE {{ GRAPH {_JOURNAL} {{ ?area {RDF.type} {_SWITCHING} }} }}")
-    return max((row["area"].value for row in rows), default=None)
+    return max((area for area, step in _journal(endpoint).items() if step == _SWITCHING), default=None)
+
+
+def _journal(endpoint: Endpoint) -> dict[str, NamedNode]:
+    """The staging areas that the journal speaks of, and what it says of them."""
+    rows = endpoint.select(f"SELECT ?area ?step WHERE {{ GRAPH {_JOURNAL} {{ ?area {RDF.type} ?step }} }}")
+    return {row["area"].value: row["step"] for row in sorted(rows, key=lambda row: row["step"].value)}
+
+
+def _overtaken(endpoint: Endpoint) -> StoreError:
+    return StoreError(
+        f"{endpoint.url}: this build is not put to use, for somebody else builds there too, or the server carries out "
+        "no updates; build again when they are done"
+    )
 
 
 def drop(endpoint: Endpoint, names: Sequence[str]) -> None:
@@ -128,9 +189,9 @@ def copies(endpoint: Endpoint, source: str, graph: str, count: int) -> list[str]
     ]
 
 
-def _entry(area: str) -> str:
+def _entry(area: str, step: NamedNode = _SWITCHING) -> str:
     """What the journal says while a switch is under way."""
-    return f"GRAPH {_JOURNAL} {{ <{area}> {RDF.type} {_SWITCHING} }}"
+    return f"GRAPH {_JOURNAL} {{ <{area}> {RDF.type} {step} }}"
 
 
 def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> None:
@@ -153,6 +214,12 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
         before("switch")
         for text in [" ;\n".join(steps)] if steps and changed <= endpoint.transport.settings.at_once else steps:
             endpoint.transport.update(text, repeatable=True)
+        for final, source in finals.items():
+            if endpoint.size(final) != endpoint.size(source) and area in _journal(endpoint):
+                raise StoreError(
+                    f"{endpoint.url}: {final.removeprefix(GRAPH.base)} is not as it was built after the server was "
+                    "told to make it so; build again, or open the store with credentials that may write"
+                )
         before("unjournal")
         endpoint.transport.update(f"DELETE DATA {{ {held} }}", repeatable=True)
         before("clean")

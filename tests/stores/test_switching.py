@@ -103,7 +103,8 @@ def test_much_that_differs_is_whole_for_readers_wherever_it_is_cut_off(server: P
 def test_whoever_read_what_was_not_put_to_use_yet_is_told_when_it_has_been(server: Pretender) -> None:
     old, new = graph(0, 500, ONE), graph(400, 900, ONE)
     build(server, old)
-    server.update = lambda text: 500 if "FILTER NOT EXISTS" in text else None
+    held = str(switching._SWITCHING)
+    server.update = lambda text: 500 if held in text and "FILTER NOT EXISTS" in text else None
     with pytest.raises(StoreError):
         build(server, new)
     server.update = lambda text: 403
@@ -117,3 +118,61 @@ def test_whoever_read_what_was_not_put_to_use_yet_is_told_when_it_has_been(serve
     with pytest.raises(StoreError, match="another build was put to use meanwhile; ask again"):
         list(reader.match([TWO]))
     assert content(RemoteStore.open(server.settings)) == content(old)
+
+
+@pytest.mark.parametrize("at", range(1, 29))
+def test_a_build_beside_a_build_leaves_one_of_them_whole(server: Pretender, at: int) -> None:
+    """The other removes what is staged at some moment of the first, which comes into use whole or not at all."""
+    old, new, other = graph(0, 300, ONE), graph(200, 500, ONE, TWO), graph(450, 600, TWO)
+    build(server, old)
+    begun, beside = len(server.updates), RemoteStore.connect(replace(server.settings, at_once=LIMIT))
+    staged: list[RemoteStore] = []
+
+    def intrude(text: str) -> None:
+        if len(server.updates) - begun == at and not staged:
+            server.update = lambda text: None
+            staged.append(beside.stage())
+
+    server.update = intrude
+    try:
+        build(server, new)
+    except StoreError as fault:
+        assert staged and fault.exit_code == 3
+        assert raw(server) == content(old)
+    else:
+        assert raw(server) == content(new)
+    assert staged
+    server.update = lambda text: None
+    assert content(load(staged[0] if staged else beside.stage(), other, [])) == content(other) == raw(server)
+
+
+def test_who_has_reserved_the_switch_is_waited_for(server: Pretender) -> None:
+    old, new, other = graph(0, 300, ONE), graph(200, 500, ONE), graph(450, 600, ONE)
+    build(server, old)
+    reserved = str(switching._RESERVED)
+    second = RemoteStore.connect(server.settings).stage()
+
+    def overtake(text: str) -> None:
+        if reserved in text and "DELETE" in text and str(switching._SWITCHING) in text:
+            server.update = lambda text: None
+            with pytest.raises(StoreError, match="somebody else builds there too"):
+                load(second, other, [])
+
+    first = RemoteStore.connect(server.settings)._transport
+    server.update = overtake
+    staged = RemoteStore(first, "f" * 32, area=f"{STAGING}{'f' * 32}")
+    assert content(load(staged, new, [])) == content(new) == raw(server)
+
+
+def test_a_server_that_carries_nothing_out_is_noticed(server: Pretender) -> None:
+    old, new = graph(0, 300, ONE), graph(200, 500, ONE)
+    build(server, old)
+    server.update = lambda text: 204
+    with pytest.raises(StoreError, match="carries out no updates"):
+        build(server, new)
+    held = str(switching._SWITCHING)
+    server.update = lambda text: 204 if held in text and "FILTER NOT EXISTS" in text else None
+    with pytest.raises(StoreError, match="is not as it was built"):
+        build(server, new)
+    server.update = lambda text: None
+    assert content(RemoteStore.open(server.settings)) == raw(server) == content(new)
