@@ -92,6 +92,8 @@ WHOLE: Final = frozenset(
 _FIRST_YEAR: Final = 1946
 PRODUCER: Final = "Uppsala Conflict Data Program"
 Side = tuple[NamedNode, ...]
+_Year = tuple[Table, Record, tuple[Side, Side] | None]
+"""A row, and the states on its two sides; ``None`` where it was set aside."""
 _INTENSITIES: Final = ("1", "2")
 _FLAGS: Final = ("", "0", "1")
 _NUMBERS: Final = re.compile(r"(\d+(\s*[,;\s]\s*\d+)*)?")
@@ -107,19 +109,26 @@ class Spell:
         b: states of side B.
         rows: the rows, each with its file, in the order of the years.
         first: whether the episode begins with it.
-        last: whether the episode ends with it.
     """
 
     a: Side
     b: Side
     rows: list[tuple[Table, Record]] = field(default_factory=list)
     first: bool = True
-    last: bool = True
 
     @property
     def years(self) -> tuple[int, int]:
         """First and last year."""
         return int(self.rows[0][1]["year"]), int(self.rows[-1][1]["year"])
+
+    def begin(self) -> str:
+        """When it began: with the episode, as precisely as that is known, or in the year of its first row.
+
+        An extract may lack the years before, in which the episode was fought with other sides.
+        """
+        table, head = self.rows[0]
+        begin = coarse(table, head, "start_date2", head["start_prec2"]) if self.first else None
+        return head["year"] if begin is None or begin[:4] < head["year"] else begin
 
     def intensities(self) -> str:
         """The highest code of intensity, as UCDP writes it."""
@@ -159,7 +168,7 @@ class DataSet:
             ParseError: a file is another data set or edition, or a cell cannot be read.
         """
         writer = Writer(self.importer)
-        found: dict[tuple[Publication, int, str], list[tuple[Table, Record, Side, Side]]] = defaultdict(list)
+        found: dict[tuple[Publication, int, str], list[_Year]] = defaultdict(list)
         versions: list[tuple[Table, str]] = []
         for path in paths:
             table = read_table(path, self.layout)
@@ -173,9 +182,7 @@ class DataSet:
                     raise table.fault(row.line, f"{self.number}: {number!r} is no number")
                 if writer.repeats(table, row, "version", row["version"], self.number, number, "year", row["year"]):
                     continue
-                both = _sides(writer, table, row)
-                if both is not None:
-                    found[publication, last, number].append((table, row, *both))
+                found[publication, last, number].append((table, row, _sides(writer, table, row)))
         for (publication, last, number), rows in found.items():
             for spell in _spells(rows):
                 self._write(writer, publication, number, spell, last)
@@ -231,20 +238,23 @@ def _states(cell: str) -> list[NamedNode]:
     return [states().gw(part) for part in re.split(r"[,;\s]+", cell) if part]
 
 
-def _spells(rows: Sequence[tuple[Table, Record, Side, Side]]) -> Iterator[Spell]:
-    """Runs of years of one conflict or dyad, in order, with the same sides and the same begin of the episode."""
+def _spells(rows: Sequence[_Year]) -> Iterator[Spell]:
+    """Runs of years of one conflict or dyad, in order, with the same sides and the same begin of the episode.
+
+    A year that was set aside is none of a run, but of the episode: states that come in after it did not begin it.
+    """
     spell: Spell | None = None
     before: Record | None = None
-    for table, row, a, b in sorted(rows, key=lambda item: int(item[1]["year"])):
+    for table, row, sides in sorted(rows, key=lambda item: int(item[1]["year"])):
         same = before is not None and int(row["year"]) - int(before["year"]) <= 1
         same = same and before is not None and row["start_date2"] == before["start_date2"]
-        if spell is None or not same or (a, b) != (spell.a, spell.b):
-            if spell is not None:
-                spell.last = not same
-                yield spell
-            spell = Spell(a, b, first=not same)
-        spell.rows.append((table, row))
         before = row
+        if spell is not None and (not same or sides != (spell.a, spell.b)):
+            yield spell
+            spell = None
+        if sides is not None:
+            spell = spell or Spell(*sides, first=not same)
+            spell.rows.append((table, row))
     if spell is not None:
         yield spell
 

@@ -40,18 +40,19 @@ def read_ucdp_acd(paths: Sequence[Path]) -> Import:
 def _span(spell: Spell, stops: int) -> Span:
     (table, head), (other, tail) = spell.rows[0], spell.rows[-1]
     first, last = spell.years
-    begin = coarse(table, head, "start_date2", head["start_prec2"]) if spell.first else None
+    begin = spell.begin()
     end: str | NamedNode = str(last)
     as_of = None
     if tail["ep_end"] == "1":
         end = coarse(other, tail, "ep_end_date", tail.get("ep_end_prec")) or str(last)
     elif last == stops:
         end, as_of = FOEDUS.Ongoing, str(stops)
-    begin = begin or str(first)
     if int(begin[:4]) > first:
         raise table.fault(head.line, f"the episode begins on {begin}, after {first}, the first year of its rows")
     if isinstance(end, str) and end[: len(begin)] < begin[: len(end)]:
         raise other.fault(tail.line, f"the episode ends on {end}, before it begins on {begin}")
+    if isinstance(end, str) and end[:4] != str(last):  # the rows say in which years the sides fought
+        end = str(last)
     return {"begin": begin, "end": end, "as_of": as_of}
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from kg.importing.records import Layout
 from kg.importing.results import Import
-from kg.importing.ucdp import COMMON, UNUSED, WHOLE, DataSet, Spell, coarse
+from kg.importing.ucdp import COMMON, UNUSED, WHOLE, DataSet, Spell
 from kg.importing.writing import Span
 from kg.vocab import FOEDUS
 
@@ -35,10 +35,9 @@ def read_ucdp_dyadic(paths: Sequence[Path]) -> Import:
 
 
 def _span(spell: Spell, stops: int) -> Span:
-    table, head = spell.rows[0]
     first, last = spell.years
-    begin = coarse(table, head, "start_date2", head["start_prec2"]) if spell.first else None
-    if begin is None or int(begin[:4]) > last:
+    begin = spell.begin()
+    if int(begin[:4]) > first:
         begin = str(first)
     if last == stops:
         return {"begin": begin, "end": FOEDUS.Ongoing, "as_of": str(stops)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from functools import cache
 from pathlib import Path
 
@@ -141,3 +143,27 @@ def test_the_war_of_1982_has_its_sides_and_days() -> None:
         if parts.get("sideA") == ["state/ARG"] and parts["sideB"] == ["state/GBR"]
     ]
     assert war["begin"][0].startswith("1982") and war["end"][0].startswith("1982-06")
+
+
+@pytest.mark.parametrize(("source", "number"), [("ucdp-acd", "conflict_id"), ("ucdp-dyadic", "dyad_id")])
+def test_no_war_is_outside_the_years_in_which_its_states_fought(source: str, number: str) -> None:
+    """The years of every pair of opponents are those of the rows, read anew: UCDP names who fought in which year."""
+    wars = of_kind(published(source), "ArmedConflict")
+    raw: dict[tuple[str, int], tuple[set[str], set[str]]] = {}
+    with (DATA / FILES[source][0]).open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            a, b = (set(re.findall(r"\d+", f"{row[f'gwno_{s}']} {row[f'gwno_{s}_2nd']}")) for s in "ab")
+            if a and b and not a & b:
+                raw[row[number], int(row["year"])] = a, b
+    seen: set[tuple[str, int]] = set()
+    for name, war in wars.items():
+        key, first = re.findall(r"\d+", name)[-2:]
+        begin, last = war["begin"][0], (war["end"] if war["end"] != ["Ongoing"] else war["ongoingAsOf"])[0]
+        years = range(int(begin[:4]), int(last[:4]) + 1)
+        assert years[0] == int(first), name
+        assert len({(frozenset(a), frozenset(b)) for a, b in (raw[key, year] for year in years)}) == 1, name
+        assert [len(part) for part in raw[key, years[0]]] == [len(war["sideA"]), len(war["sideB"])], name
+        assert not seen & {(key, year) for year in years}, name
+        seen |= {(key, year) for year in years}
+    unknown = {key for key, sides in raw.items() if {"751"} & (sides[0] | sides[1])}
+    assert seen == raw.keys() - unknown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from kg.importing import import_files
 from kg.importing.states import Unresolved, states
 from kg.resources import resource
 from kg.serializing import serialize
-from tests.importing.conftest import ACD, ATOP, DYADS, SIPRI, TD, TSS, acd, member
+from tests.importing.conftest import ACD, ATOP, DYADIC, DYADS, SIPRI, TD, TSS, acd, dyad, member
 from tests.importing.tables import Nodes, accounted_for, nodes, of_kind, reasons, table
 
 
@@ -273,6 +274,71 @@ def test_a_line_break_in_a_quoted_field_moves_the_lines_below(tmp_path: Path) ->
     with pytest.raises(ValueError, match="is no date") as caught:
         import_files("ucdp-acd", [table(tmp_path / "acd.csv", ACD, [good, bad])])
     assert getattr(caught.value, "line", None) == 4
+
+
+# --------------------------------------------------------------------------- states that come into an episode and leave
+
+ALONE = {"type_of_conflict": 3, "side_b": "rebels", "start_date2": "2001-05-03", "start_prec2": 1}
+TOGETHER = {**ALONE, "type_of_conflict": 4}
+
+
+@pytest.mark.parametrize(("source", "columns", "row"), [("ucdp-acd", ACD, acd), ("ucdp-dyadic", DYADIC, dyad)])
+@pytest.mark.parametrize(("here", "there", "apart"), [("gwno_a", "gwno_b_2nd", "B"), ("gwno_b", "gwno_a_2nd", "A")])
+def test_states_that_fight_in_some_years_of_an_episode(
+    tmp_path: Path, source: str, columns: list[str], row: Callable[..., list[object]], here: str, there: str, apart: str
+) -> None:
+    """Years with no state on one side come before, amid and after those with states, which begin on no day of it."""
+    fought = {2003: TOGETHER, 2004: TOGETHER, 2006: TOGETHER}
+    years = {year: fought.get(year, ALONE) for year in range(2001, 2009)}
+    rows = [
+        row(
+            year=year,
+            **{here: 678, there: 670 if year in fought else ""},
+            **cells,
+            **({"ep_end": 1, "ep_end_date": "2008-04-05"} if source == "ucdp-acd" and year == 2008 else {}),
+        )
+        for year, cells in years.items()
+    ]
+    result = import_files(source, [table(tmp_path / "table.csv", columns, rows[::-1])])
+    assert accounted_for(result)
+    assert reasons(result) == {f"intrastate: no state on side {apart}": 5}
+    wars = of_kind(result, "ArmedConflict").values()
+    assert sorted((war["begin"], war["end"]) for war in wars) == [(["2003"], ["2004"]), (["2006"], ["2006"])]
+
+
+@pytest.mark.parametrize(("source", "columns", "row"), [("ucdp-acd", ACD, acd), ("ucdp-dyadic", DYADIC, dyad)])
+def test_years_of_an_episode_that_an_extract_lacks(
+    tmp_path: Path, source: str, columns: list[str], row: Callable[..., list[object]]
+) -> None:
+    """The rows say in which years states fought, also where those before them are not in the file."""
+    rows = [row(year=2003, gwno_a=678, gwno_b_2nd=670, **TOGETHER)]
+    (war,) = of_kind(import_files(source, [table(tmp_path / "a.csv", columns, rows)]), "ArmedConflict").values()
+    assert (war["begin"], war["end"]) == (["2003"], ["2003"])
+
+
+def test_a_year_of_an_unknown_state_is_of_the_episode_too(tmp_path: Path) -> None:
+    started = {"start_date2": "2001-05-03", "start_prec2": 1}
+    rows = [acd(year=2001, gwno_a=678, gwno_b=751, **started), acd(year=2002, gwno_a=678, gwno_b=670, **started)]
+    (war,) = of_kind(import_files("ucdp-acd", [table(tmp_path / "a.csv", ACD, rows)]), "ArmedConflict").values()
+    assert (war["begin"], war["end"]) == (["2002"], ["2002"])
+
+
+def test_states_of_the_last_year_are_at_war_and_those_of_the_year_before_are_not(tmp_path: Path) -> None:
+    rows = [acd(year=2023, gwno_a=678, gwno_b_2nd=670, **{**TOGETHER, "start_date2": "2023-05-03"})]
+    rows.append(acd(year=2024, gwno_a=678, **{**ALONE, "start_date2": "2023-05-03"}))
+    rows.append(
+        acd(conflict_id=901, year=2024, gwno_a=678, gwno_b_2nd=670, **{**TOGETHER, "start_date2": "2024-05-03"})
+    )
+    made = of_kind(import_files("ucdp-acd", [table(tmp_path / "a.csv", ACD, rows)]), "ArmedConflict")
+    over, on = (made[f"conflict/ucdp-prio-acd-25.1-{name}"] for name in ("900-2023", "901-2024"))
+    assert over["end"] == ["2023"] and "ongoingAsOf" not in over
+    assert on["end"] == ["Ongoing"] and on["ongoingAsOf"] == ["2024"]
+
+
+def test_an_end_in_another_year_than_that_of_the_last_row(tmp_path: Path) -> None:
+    row = acd(year=2001, gwno_a=678, gwno_b=670, start_date2="2001-05-03", ep_end=1, ep_end_date="2003-02-01")
+    (war,) = of_kind(import_files("ucdp-acd", [table(tmp_path / "a.csv", ACD, [row])]), "ArmedConflict").values()
+    assert war["end"] == ["2001"]
 
 
 # --------------------------------------------------------------------------------------------------------- rivalries
