@@ -154,7 +154,8 @@ class Evidence:
     def carriers(self, claim: str) -> frozenset[str]:
         """The claims that pass a claim on."""
         denying = self.facts.subjects(FOEDUS.stance, FOEDUS.Denies.value)
-        return self.facts.subjects(FOEDUS.claims, claim) & self._claims - denying
+        # Subtracted from the few that speak of it, not from all claims there are.
+        return (self.facts.subjects(FOEDUS.claims, claim) & self._claims) - denying
 
     def worth(self, claim: str) -> int:
         """How sure a claim is, passed on as it is, as a place on the scale; -1 where the policy leaves it out."""

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from kg import KnowledgeGraph
+from kg import KnowledgeGraph, auditing
 from kg.auditing import audit, audit_file
 from kg.errors import ParseError, UnknownName
+from kg.proofchecking import PolicyLike, ProofChecker
+from kg.store.base import Store
 
 TRIPLE = ("Belarus", "betrays", "Armenia")
 
@@ -35,6 +37,21 @@ def test_every_conclusion_under_every_policy_is_proven(graph: KnowledgeGraph) ->
 def test_a_file_of_proofs_is_checked(graph: KnowledgeGraph, file: Path) -> None:
     assert audit_file(graph, file).unproven == ()
     assert audit_file(graph, file).proofs == 5
+
+
+def test_the_graph_is_read_once_for_all_proofs_of_a_policy(
+    graph: KnowledgeGraph, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    class Counting(ProofChecker):
+        def __init__(self, store: Store, policy: PolicyLike) -> None:
+            made.append(policy.name)
+            super().__init__(store, policy)
+
+    monkeypatch.setattr(auditing, "ProofChecker", Counting)
+    assert audit_file(graph, file).proofs == 5
+    assert made == ["reported"]
 
 
 @pytest.mark.parametrize(
