@@ -14,7 +14,7 @@ from kg.cli.options import known_by_option, open_graph, out_option, policy_optio
 from kg.cli.output import choose_format, emit, width
 from kg.cli.progress import Stages
 from kg.errors import StoreError, UnknownName, UsageError
-from kg.explaining import QUESTIONS, WhyNot
+from kg.explaining import QUESTIONS
 from kg.explanations import Explanation
 from kg.settings import RemoteSettings
 from kg.terms import near_misses
@@ -133,6 +133,7 @@ def _passages(found: Explanation, file: Path) -> str:
 )
 @click.argument("question")
 @click.argument("parameters", nargs=-1, type=click.UNPROCESSED, metavar="")
+@click.option("--full", is_flag=True, help="All there is, not only the nearest few.")
 @policy_option
 @known_by_option
 @store_option
@@ -142,6 +143,7 @@ def why_not(
     question: str,
     parameters: tuple[str, ...],
     *,
+    full: bool,
     policy: str | None,
     known_by: str | None,
     store: Path | RemoteSettings | None,
@@ -159,7 +161,7 @@ def why_not(
     with Stages(lines=False) as stages:
         stages("looking for what is missing")
         found = graph.why_not(question, policy=policy, known_by=known_by, **values)
-    emit(wrap(_reasons(found)), None)
+    emit(wrap(found.prose(full=full)), None)
     ctx.exit(1)
 
 
@@ -186,21 +188,6 @@ def values_of(command: str, names: Sequence[str], words: Sequence[str]) -> dict[
             raise UsageError(f"--{name} is given twice")
         values[name.replace("-", "_")] = value
     return values
-
-
-def _reasons(found: WhyNot) -> str:
-    lines = [f"It does not follow (policy {found.view})."]
-    for leg in found.legs:
-        lines.append("")
-        if leg.holds:
-            lines.append(f"{leg.name}: holds")
-            lines += [f"- {text}" for text in leg.found]
-        else:
-            lines.append(f"{leg.name}: fails")
-            for shortfall in leg.shortfalls:
-                lines.append(f"- {shortfall.says}")
-                lines.append(f"  what it would take: {shortfall.needed}")
-    return "\n".join(lines)
 
 
 def wrap(text: str) -> str:

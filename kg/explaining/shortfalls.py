@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import NamedNode
 
 __all__ = ["Leg", "Roles", "Shortfall", "WhyNot"]
+
+_TOLD: Final = 5
+"""How much of a premise is told, where not everything is wanted."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Leg:
     Attributes:
         name: such as ``"obligation"``.
         holds: whether something that counts fills it.
-        found: what fills it, in words.
+        found: what fills it, in words; first what speaks of the states that the other premises speak of.
         shortfalls: what is missing where nothing does, nearest first.
     """
 
@@ -73,3 +78,25 @@ class WhyNot:
     question: str
     view: str
     legs: tuple[Leg, ...]
+
+    def prose(self, *, full: bool = False) -> str:
+        """The premises in lines: what fills each, or what is missing and what it would take.
+
+        Args:
+            full: whether all there is is told, rather than the nearest few.
+        """
+        return "\n".join(self._lines(None if full else _TOLD))
+
+    def _lines(self, most: int | None) -> Iterator[str]:
+        yield f"It does not follow (policy {self.view})."
+        for leg in self.legs:
+            yield ""
+            yield f"{leg.name}: {'holds' if leg.holds else 'fails'}"
+            for text in leg.found[:most]:
+                yield f"- {text}"
+            for shortfall in leg.shortfalls[:most]:
+                yield f"- {shortfall.says}"
+                yield f"  what it would take: {shortfall.needed}"
+            rest = len(leg.found[most:] if most else ()) + len(leg.shortfalls[most:] if most else ())
+            if rest:
+                yield f"… and {rest:,} more"

@@ -57,7 +57,7 @@ def why_not(
         refusal: says why the policy does not admit a claim, ``""`` where it does.
     """
     record = Record(store, recorded, accepted, names)
-    asked = list(_asked(record, question, roles))
+    asked = _likeliest_first(list(_asked(record, question, roles)))
     weighing = _Weighing(record, refusal)
     legs = [weighing.leg(name, candidates, nothing) for name, candidates, nothing in asked]
     if all(leg.holds for leg in legs):
@@ -97,6 +97,21 @@ def _asked(record: Record, question: str, roles: Roles) -> Iterator[_Asked]:
         bonds = [bond for side in sides for bond in record.obligations(ally, side, kinds)]
         others = [replace(bond, state="", adversary=bond.state) for bond in bonds]
         yield "other loyalty", others, [record.no_obligation(ally, side, kinds) for side in sides]
+
+
+def _likeliest_first(asked: Sequence[_Asked]) -> list[_Asked]:
+    """The premises, in each first what speaks of states in roles in which the other premises speak of them."""
+    roles = ("ally", "state", "adversary")
+    spoken = [{role: {getattr(c, role) for c in candidates} - {""} for role in roles} for _, candidates, _ in asked]
+
+    def strange(candidate: Candidate, number: int) -> int:
+        others = [(role, said[role]) for at, said in enumerate(spoken) if at != number for role in roles if said[role]]
+        return sum((value := getattr(candidate, role)) != "" and value not in states for role, states in others)
+
+    return [
+        (name, sorted(candidates, key=lambda c, at=number: strange(c, at)), nothing)  # type: ignore[misc]
+        for number, (name, candidates, nothing) in enumerate(asked)
+    ]
 
 
 class _Weighing:

@@ -79,12 +79,7 @@ def why_not(served: Served, job: Job, reply: Reply, max_rows: int | None) -> Non
         told = {**asdict(found), "follows": False, "note": CATEGORY}
         reply.whole(media, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
         return
-    lines = [f"It does not follow (policy {found.view})."]
-    for leg in found.legs:
-        lines += ["", f"{leg.name}: {'holds' if leg.holds else 'fails'}", *(f"- {text}" for text in leg.found)]
-        for shortfall in leg.shortfalls:
-            lines += [f"- {shortfall.says}", f"  what it would take: {shortfall.needed}"]
-    words = "\n".join(lines)
+    words = found.prose()
     reply.whole(media, pages.text(f"Why not: {name}", words) if media == HTML else f"{words}\n\n{CATEGORY}\n")
 
 

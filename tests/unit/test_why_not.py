@@ -353,3 +353,18 @@ def test_unknown_names(store: Path) -> None:
         kg.why_not(SUPPLYING, state="Armenja")
     with pytest.raises(UnknownName, match="no trust policy is called"):
         kg.why_not(SUPPLYING, policy="rumours")
+
+
+def test_of_much_the_nearest_is_told(tmp_path: Path) -> None:
+    elsewhere = [transfer(f"a{n}", recipient="Quarria") for n in range(7)]
+    late = [transfer(f"z{n}", begin=str(2010 + n), end=str(2010 + n)) for n in range(8)]
+    answer = graph(tmp_path, BOUND, war(), *elsewhere, *late).why_not(SUPPLYING, supplier="Norland", state="Osteria")
+    supply, together = legs(answer)["supply"], legs(answer)["together"]
+    # What went to an adversary comes before what went elsewhere.
+    assert supply.found == tuple(f"the {name}{n}" for name, count in (("z", 8), ("a", 7)) for n in range(count))
+    days = [shortfall.days for shortfall in together.shortfalls]
+    assert len(days) == 8 and days == sorted(days)
+    told = answer.prose().split("\n\n")
+    assert told[2].splitlines() == ["supply: holds", *(f"- the z{n}" for n in range(5)), "… and 10 more"]
+    assert "the z4 miss" not in told[4] and told[4].endswith("… and 3 more")
+    assert "more" not in answer.prose(full=True) and answer.prose(full=True).count("miss each other") == 8
