@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import StoreError, UsageError
+from kg.files import write_file
 from kg.inquiries import Inquiries
 from kg.questions import load_questions
 from kg.settings import RemoteSettings, is_url
@@ -160,10 +161,10 @@ class KnowledgeGraph(Inquiries):
                 if not any(p.required for p in question.parameters):
                     answer = self.ask(question, policy=policy if question.policy else None)
                     table = answer.to_sparql(QueryResultsFormat.CSV)
-                    written.append(exporting.write_file(folder / "tables" / f"{question.name}.csv", table))
+                    written.append(write_file(folder / "tables" / f"{question.name}.csv", table, parents=True))
         if grounded_owl:
             text = serialize(exporting.grounded_owl(self.store, view), exporting.FORMATS["ttl"])
-            written.append(exporting.write_file(folder / "grounded.ttl", text))
+            written.append(write_file(folder / "grounded.ttl", text, parents=True))
         return sorted(written)
 
     def export_tables(

@@ -11,6 +11,7 @@ from pyoxigraph import RdfFormat
 from kg.cli.options import out_option
 from kg.cli.progress import Stages
 from kg.errors import ParseError, UsageError
+from kg.files import write_file
 from kg.importing import OFFERS, import_endpoint, import_files
 from kg.serializing import serialize
 from kg.settings import is_url
@@ -106,7 +107,7 @@ def import_(
     if out is None:
         click.echo(data, nl=False)
     else:
-        out.write_bytes(data)
+        write_file(out, data)
 
 
 def _imported(

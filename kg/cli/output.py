@@ -16,7 +16,8 @@ import click
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat
 
 from kg.answers import Answer
-from kg.errors import Inconsistency, StoreError, UsageError, Violation
+from kg.errors import Inconsistency, UsageError, Violation
+from kg.files import write_file
 from kg.terms import curie
 from kg.vocab import RDFS
 
@@ -82,10 +83,7 @@ def emit(data: str | bytes, out: Path | None) -> None:
         while rest:  # a stream without a buffer may take only a part
             rest = rest[sys.stdout.buffer.write(rest) :]
         return
-    try:
-        out.write_bytes(raw)
-    except OSError as fault:
-        raise StoreError(f"{out}: cannot be written: {fault.strerror}") from fault
+    write_file(out, raw)
 
 
 def render(answer: Answer, form: str, *, iris: bool = False) -> str | bytes:

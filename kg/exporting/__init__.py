@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kg.exporting.files import write_file
 from kg.exporting.graphs import FORMATS, export, grounded_owl
 from kg.exporting.writing import export_tables
 
-__all__ = ["FORMATS", "export", "export_tables", "grounded_owl", "write_file"]
+__all__ = ["FORMATS", "export", "export_tables", "grounded_owl"]

@@ -181,7 +181,7 @@ _WHEN: Final = (
         source="claims of the sources",
     ),
 )
-_BOUND: Final = _flags(OBLIGATIONS, "a {0} obligation was in force", "alliance sources, such as ATOP")
+_BOUND: Final = _flags(OBLIGATIONS, "an obligation of {0} was in force", "alliance sources, such as ATOP")
 _HOSTILE: Final = _flags(HOSTILITIES, "hostility through {0} held", "conflict and rivalry sources, such as UCDP")
 
 TABLES: Final = (

@@ -13,7 +13,7 @@ from typing import Final
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryTriples, RdfFormat, Triple
 
 from kg.errors import UnknownName
-from kg.exporting.files import write_file
+from kg.files import write_file
 from kg.serializing import serialize
 from kg.store.base import Store
 from kg.terms import PREFIXES, near_misses
@@ -66,10 +66,12 @@ def export(store: Store, view: str, out: Path, formats: Sequence[str] = ("ttl",)
     for name in formats:
         if name == "trig":
             quads = [Quad(t.subject, t.predicate, t.object, g) for g in parts.values() for t in store.triples(g)]
-            written.append(write_file(out / "foedus.trig", serialize(quads, FORMATS[name])))
+            written.append(write_file(out / "foedus.trig", serialize(quads, FORMATS[name]), parents=True))
             continue
         for part, graph in parts.items():
-            written.append(write_file(out / f"{part}.{name}", serialize(store.triples(graph), FORMATS[name])))
+            written.append(
+                write_file(out / f"{part}.{name}", serialize(store.triples(graph), FORMATS[name]), parents=True)
+            )
     return sorted(written)
 
 

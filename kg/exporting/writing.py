@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import QuerySolutions
 
 from kg.errors import UsageError
-from kg.exporting.files import write_file
+from kg.files import write_file
 from kg.store.base import Store
 from kg.views import base_graphs
 from kg.vocab import GRAPH
@@ -90,13 +90,13 @@ def export_tables(
         for suffix, write in ((".csv", csv.write_csv), (".parquet", parquet.write_table)):
             sink = pyarrow.BufferOutputStream()
             write(table, sink)
-            written.append(write_file(out / f"{sheet.name}{suffix}", sink.getvalue().to_pybytes()))
+            written.append(write_file(out / f"{sheet.name}{suffix}", sink.getvalue().to_pybytes(), parents=True))
     sources = _coverage(store, facts)
     definitions = dict(_texts(store, _DEFINITIONS, facts))
     described = codebook.data_package(view, record.years, sources)
-    written.append(write_file(out / "datapackage.json", described))
+    written.append(write_file(out / "datapackage.json", described, parents=True))
     book = codebook.markdown(view, record.years, sources, record.covered.told(), definitions)
-    written.append(write_file(out / "codebook.md", book))
+    written.append(write_file(out / "codebook.md", book, parents=True))
     return sorted(written)
 
 

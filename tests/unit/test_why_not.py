@@ -362,7 +362,7 @@ def test_of_much_the_nearest_is_told(tmp_path: Path) -> None:
     supply, together = legs(answer)["supply"], legs(answer)["together"]
     # What went to an adversary comes before what went elsewhere.
     assert supply.found == tuple(f"the {name}{n}" for name, count in (("z", 8), ("a", 7)) for n in range(count))
-    days = [shortfall.days for shortfall in together.shortfalls]
+    days = [shortfall.days or 0 for shortfall in together.shortfalls]
     assert len(days) == 8 and days == sorted(days)
     told = answer.prose().split("\n\n")
     assert told[2].splitlines() == ["supply: holds", *(f"- the z{n}" for n in range(5)), "… and 10 more"]
