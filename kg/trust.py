@@ -210,27 +210,28 @@ def worth(
         passed_on: the :func:`carriers` of the claims, where they are known.
     """
     parents = carriers(claims) if passed_on is None else passed_on
+    wanted = list(dict.fromkeys(claims if only is None else only))
+    asked, above = set(wanted), set(wanted)
+    carrying: dict[NamedNode, list[NamedNode]] = defaultdict(list)
+    waiting: list[list[NamedNode]] = [[] for _ in MODALITIES]
+    for node in wanted:  # which grows by those that carry it
+        if node not in parents and admits(policy, claims[node]):
+            waiting[MODALITIES.index(claims[node].modality)].append(node)
+        for parent in parents.get(node, ()):
+            carrying[parent].append(node)
+            if parent not in above:
+                above.add(parent)
+                wanted.append(parent)
+    # From the surest down, each claim gets its rank by the first chain to reach it, so that none is gone along twice.
     ranks: dict[NamedNode, int] = {}
-
-    def rank(node: NamedNode, seen: frozenset[NamedNode]) -> int:
-        if node in ranks:
-            return ranks[node]
-        claim = claims[node]
-        own = MODALITIES.index(claim.modality)
-        if not admits(policy, claim):
-            best = -1
-        elif node in parents:
-            carried = [rank(parent, seen | {node}) for parent in parents[node] if parent not in seen]
-            best = min(own, max(carried, default=-1))
-        else:
-            best = own
-        if not seen:
-            ranks[node] = best
-        return best
-
-    for node in claims if only is None else only:
-        rank(node, frozenset())
-    return {node: value for node, value in ranks.items() if value >= 0 and MODALITIES[value] in policy.modalities}
+    for rank in reversed(range(len(MODALITIES))):
+        for node in waiting[rank]:  # which grows by those that are carried as surely
+            if node not in ranks:
+                ranks[node] = rank
+                for carried in carrying[node]:
+                    if carried not in ranks and admits(policy, claims[carried]):
+                        waiting[min(rank, MODALITIES.index(claims[carried].modality))].append(carried)
+    return {n: rank for n, rank in ranks.items() if n in asked and MODALITIES[rank] in policy.modalities}
 
 
 def refusal(node: NamedNode, claims: Mapping[NamedNode, Claim], policy: Policy) -> str:
