@@ -47,12 +47,18 @@ def period(step: Step) -> str:
         >>> bounds = ("2018-01-01", "2018-12-31", "2022-01-01", "2022-12-31")
         >>> period(Step("https://example.org/x", "", Ground.CLAIMS, bounds=bounds))
         '2018 to 2022'
+        >>> bounds = ("2018-01-01", "2022-12-31", "2022-01-01", "2022-12-31")
+        >>> period(Step("https://example.org/x", "", Ground.CLAIMS, bounds=bounds))
+        '2018 or later to 2022'
     """
     if not step.bounds:
         return ""
     begin, end = _span(*step.bounds[:2]), _span(*step.bounds[2:])
     if begin == end:
         return begin
+    if step.bounds[0] < step.bounds[1] == step.bounds[3]:
+        # It may have begun as late as it may have ended, which is to say that nothing bounds its begin above.
+        begin = _span(step.bounds[0], "9999-12-31")
     if not begin:
         return f"until {end}"
     return f"{begin} to {end}" if end else f"from {begin}"

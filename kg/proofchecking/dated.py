@@ -338,10 +338,11 @@ def _made(
 ) -> Counted:
     status, spans = min(leg.status for leg in legs), [leg.bounds for leg in _dated(legs)]
     first, last = max(span.begin_earliest for span in spans), min(span.end_latest for span in spans)
-    over = min(span.end_earliest for span in spans)
-    if over < first <= last:
-        over = first
-    bounds = Bounds(first, max(span.begin_latest for span in spans), over, last)
+    begun, over = max(span.begin_latest for span in spans), min(span.end_earliest for span in spans)
+    if first <= last:
+        # Neither has it begun after its last day nor ended before its first.
+        begun, over = min(begun, last), max(over, first)
+    bounds = Bounds(first, begun, over, last)
     roles[FOEDUS.status.value] = frozenset({FOEDUS.base + SCALE[status]})
     roles[FOEDUS.derivedByRule.value] = frozenset({f"{PREFIXES['id']}rule/{rule}"})
     roles[PROV.wasDerivedFrom.value] = frozenset(leg.node for leg in legs)

@@ -138,6 +138,8 @@ def test_nothing_ends_before_it_begins_and_what_is_definite_ends_with_its_first_
     store, graphs = derive(world, shipped["reported"])
     dated = rows(store, graphs, "SELECT ?n ?b ?e WHERE { ?n f:beginEarliest ?b ; f:endEarliest ?e }")
     assert [node for node, begin, end in dated if end < begin] == []
+    begun = rows(store, graphs, "SELECT ?n ?b ?e WHERE { ?n f:beginLatest ?b ; f:endLatest ?e }")
+    assert [node for node, begin, end in begun if end < begin] == []
     ends = rows(
         store,
         graphs,

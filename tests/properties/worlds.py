@@ -310,8 +310,8 @@ def common(*intervals: Interval) -> Span:
     spans_ = [i.span for i in intervals]
     b1, b2 = max(s[0] for s in spans_), max(s[1] for s in spans_)
     e1, e2 = min(s[2] for s in spans_), min(s[3] for s in spans_)
-    # Where they meet at all, they part no sooner than the last of them begins.
-    return (b1, b2, e1 if b1 > e2 else max(e1, b1), e2)
+    # Where they meet at all, they part no sooner than the last of them begins, and meet no later than the first ends.
+    return (b1, b2, e1, e2) if b1 > e2 else (b1, min(b2, e2), max(e1, b1), e2)
 
 
 def weakest(*statuses: str) -> str:

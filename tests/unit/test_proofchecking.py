@@ -733,6 +733,7 @@ def test_what_is_possible_does_not_end_before_it_begins(spec: str, end: date) ->
     made, faults = Workbench().leg(spec)
     assert made is not None and faults == []
     assert made.bounds.end_earliest == end
+    assert made.bounds.begin_latest <= made.bounds.end_latest
 
 
 def test_dates_that_contradict_each_other_stay_as_they_are() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pyoxigraph
 import pytest
 from pyoxigraph import RdfFormat, Triple
@@ -10,7 +12,7 @@ from kg.columns import Columns, Dictionary
 from kg.reasoning import CompiledReasoner, Reasoner, ReferenceReasoner, describe_steps, justify
 from kg.reasoning.base import is_noise
 from kg.reasoning.compiled import open_state
-from kg.vocab import FOEDUS, RDF
+from kg.vocab import FOEDUS, OWL, RDF
 from tests.conformance.test_owl_rl_rules import INFERENCES
 
 PREFIXES = """
@@ -305,3 +307,20 @@ def test_steps_are_described_down_to_what_was_given() -> None:
     assert premises < statements, "every premise is described too"
     plain = {t.subject for t in described if t.predicate == RDF.type and t.object == RDF.Statement}
     assert len(plain) == len(given) or len(plain) == len(given) - 1
+
+
+def test_values_of_a_key_that_nothing_else_has_make_no_products() -> None:
+    """Two hundred values of each of three properties: eight million keys of one individual, none of which it shares."""
+    said = "".join(f":a :{p} :{p}{n} . " for p in "pqr" for n in range(200))
+    both = ":C owl:hasKey ( :p :q :r ) . :a a :C . :b a :C ; :p :p7 ; :q :q7 ; :r :r7 . :c a :C ; :p :p7 ; :q :q7 . "
+    given = triples(both + said)
+    tracemalloc.start()
+    try:
+        inferred = CompiledReasoner().close(given).inferred
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    a, b = (pyoxigraph.NamedNode(f"https://example.org/{name}") for name in "ab")
+    same = {(t.subject, t.object) for t in inferred if t.predicate == OWL.sameAs and t.subject != t.object}
+    assert same == {(a, b), (b, a)}
+    assert peak < 30 * 2**20

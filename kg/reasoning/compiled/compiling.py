@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
@@ -162,10 +163,11 @@ def _clashes(axioms: Axioms) -> Iterator[Rule]:
             yield Clash(rule, words, ~c, ~d, (c, d))
     for c, d in _members(axioms, OWL.AllDisjointClasses, (OWL.members,)):
         yield Clash("cax-adc", words, ~c, ~d, (c, d))
-    asserted = axioms.by_subject(OWL.assertionProperty)
-    for node, source in axioms.pairs(OWL.sourceIndividual):
-        for rule, prop in (("prp-npa1", OWL.targetIndividual), ("prp-npa2", OWL.targetValue)):
-            for target in axioms.by_subject(prop).get(node, ()):
+    asserted, sources = axioms.by_subject(OWL.assertionProperty), axioms.pairs(OWL.sourceIndividual)
+    for rule, prop in (("prp-npa1", OWL.targetIndividual), ("prp-npa2", OWL.targetValue)):
+        targets = axioms.by_subject(prop)
+        for node, source in sources:
+            for target in targets.get(node, ()):
                 for p in asserted.get(node, ()):
                     exactly = source << 32 | target
                     yield Clash(rule, "it is denied that {x} {0} {y}", p, about=(p,), exactly=exactly)
@@ -174,7 +176,9 @@ def _clashes(axioms: Axioms) -> Iterator[Rule]:
 def different(axioms: Axioms) -> Iterator[tuple[str, int]]:
     """What is listed as different from itself: eq-diff2, eq-diff3."""
     for rule, prop in (("eq-diff2", OWL.members), ("eq-diff3", OWL.distinctMembers)):
-        yield from ((rule, x) for x, y in _members(axioms, OWL.AllDifferent, (prop,)) if x == y)
+        for node, items in axioms.lists(prop):
+            if node in axioms.members(OWL.AllDifferent):
+                yield from ((rule, x) for x, count in Counter(items).items() if count > 1)
 
 
 def _members(axioms: Axioms, cls: NamedNode, properties: Iterable[NamedNode]) -> Iterator[tuple[int, int]]:

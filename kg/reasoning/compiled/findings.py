@@ -163,8 +163,10 @@ class Keyed:
         for prop in self.properties:
             places, values = relations(prop).pairs_from(subjects)
             # The values seen so far, as one number each, and the next value give a new number each.
-            group = np.unique(pack(group[places], values), return_inverse=True)[1].astype(np.int64)
-            subjects = subjects[places]
+            _, numbers, counts = np.unique(pack(group[places], values), return_inverse=True, return_counts=True)
+            # What only one subject has goes at once, or all its values of one property would go with all of the next.
+            shared = counts[numbers] > 1
+            group, subjects = numbers[shared].astype(np.int64), subjects[places[shared]]
         order = np.argsort(group, kind="stable")
         group, subjects = group[order], subjects[order]
         together = group[1:] == group[:-1]

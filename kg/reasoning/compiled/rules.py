@@ -174,10 +174,14 @@ class Chain(Derivation):
                 continue
             pairs = new
             for onward in self.links[place + 1 :]:
+                if not len(pairs):
+                    break
                 pairs = np.sort(swap(pairs))
                 places, ends = relations(onward).pairs_from(left(pairs))
                 pairs = distinct(pack(right(pairs)[places], ends))
             for backward in reversed(self.links[:place]):
+                if not len(pairs):
+                    break
                 places, starts = relations(backward).pairs_to(left(pairs))
                 pairs = distinct(pack(starts, right(pairs)[places]))
             found.append(pairs)
