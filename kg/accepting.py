@@ -276,7 +276,11 @@ def _bounds(node: _Node, vouching: Sequence[Claim]) -> Bounds:
         if begin[0] <= end[1]:
             end = (max(end[0], begin[0]), end[1])
     elif node.end == FOEDUS.Ongoing:
-        seen = day_bounds(node.as_of)[0] if node.as_of else max(claim.published[0] for claim in vouching)
+        if node.as_of is not None:
+            seen, surely_seen = day_bounds(node.as_of)
+            begin = (begin[0], min(begin[1], surely_seen))
+        else:
+            seen = max(claim.published[0] for claim in vouching)
         end = (max(seen, begin[0]), OPEN_ABOVE)
     elif node.end is None and timeless:
         end = (OPEN_ABOVE, OPEN_ABOVE)

@@ -271,8 +271,10 @@ class Evidence:
             return Bounds(first, min(last, surely_over), over, surely_over)
         if FOEDUS.Ongoing.value in marker:
             as_of = self.facts.texts(node, FOEDUS.ongoingAsOf)
-            seen = day_bounds(min(as_of))[0] if as_of else max(day[0] for day in days)
-            return Bounds(first, last, max(first, seen), OPEN_ABOVE)
+            if not as_of:
+                return Bounds(first, last, max(first, *(day[0] for day in days)), OPEN_ABOVE)
+            seen, by_then = day_bounds(min(as_of))
+            return Bounds(first, min(last, by_then), max(first, seen), OPEN_ABOVE)
         if lasting and not marker:
             return Bounds(first, last, OPEN_ABOVE, OPEN_ABOVE)
         return Bounds(first, last, first, OPEN_ABOVE)

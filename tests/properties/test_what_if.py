@@ -103,9 +103,10 @@ def redated(draw: st.DrawFn, world: World) -> Change:
     kind = draw(st.sampled_from(["ArmsTransfer", "Incursion", "ArmedConflict", "Membership"]))
     first = draw(st.integers(1999, 2005))
     years = (str(first), str(first + draw(st.integers(0, 2))))
-    update = f"""DELETE {{ ?x foedus:begin ?b ; foedus:end ?e }}
+    update = f"""DELETE {{ ?x foedus:begin ?b ; foedus:end ?e ; foedus:ongoingAsOf ?a }}
         INSERT {{ ?x foedus:begin "{years[0]}"^^xsd:gYear ; foedus:end "{years[1]}"^^xsd:gYear }}
-        WHERE {{ ?x a foedus:{kind} OPTIONAL {{ ?x foedus:begin ?b }} OPTIONAL {{ ?x foedus:end ?e }} }}"""
+        WHERE {{ ?x a foedus:{kind} OPTIONAL {{ ?x foedus:begin ?b }} OPTIONAL {{ ?x foedus:end ?e }}
+            OPTIONAL {{ ?x foedus:ongoingAsOf ?a }} }}"""
     nodes = (replace(n, begin=years[0], end=years[1]) if n.kind == kind else n for n in world.nodes)
     return Change({"update": update}, replace(world, nodes=tuple(nodes)))
 

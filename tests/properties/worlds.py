@@ -88,6 +88,8 @@ def spans(draw: st.DrawFn) -> tuple[str | None, str | None]:
     end = draw(st.sampled_from([None, "Ongoing", "Unknown"]) | (dates(first) if first <= 2006 else st.just("Ongoing")))
     if begin and draw(st.booleans()):
         end = begin[:4]
+    if end and end[0].isdigit() and draw(st.booleans()):
+        end = f"Ongoing {end}"
     return begin, end
 
 
@@ -196,7 +198,10 @@ def turtle(world: World) -> str:
         if node.begin:
             lines.append(f"e:{node.name} f:begin {_date(node.begin)} .")
         if node.end:
-            lines.append(f"e:{node.name} f:end {_date(node.end)} .")
+            end, _, seen = node.end.partition(" ")
+            lines.append(f"e:{node.name} f:end {_date(end)} .")
+            if seen:
+                lines.append(f"e:{node.name} f:ongoingAsOf {_date(seen)} .")
         for number, claim in enumerate(node.claims):
             lines.append(
                 f"e:{node.name}-claim{number} a f:Claim ; f:claims e:{node.name} ; f:stance f:{claim.stance} ; "
@@ -284,6 +289,10 @@ def accepted(world: World, policy: str) -> dict[str, tuple[Node, str, Span]]:
                 e1, e2 = date.max, date.max
             case None | "Unknown":
                 e1, e2 = b1, date.max
+            case seen if seen.startswith("Ongoing "):
+                seen_from, seen_to = readings(seen.removeprefix("Ongoing "))
+                e1, e2 = max(b1, seen_from), date.max
+                b2 = min(b2, seen_to)
             case text:
                 e1, e2 = readings(text)
                 b2 = min(b2, e2)

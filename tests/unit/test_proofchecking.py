@@ -758,6 +758,17 @@ def test_what_began_before_it_was_told_began_before_the_first_source_that_tells_
     assert counted.bounds.begin_latest == date(2001, 12, 31)
 
 
+def test_what_a_source_saw_going_on_had_begun_by_then() -> None:
+    text = """e:n a f:Rivalry ; f:end f:Ongoing ; f:ongoingAsOf "1999-03"^^xsd:gYearMonth .
+      e:one a f:Dataset ; f:publishedOn "2001"^^xsd:gYear .
+      e:c a f:Claim ; f:claims e:n ; f:stance f:Asserts ; f:modality f:Fact ; f:attributedTo e:me ;
+        f:reportedBy e:one ."""
+    evidence = Evidence(Index(triples(PREFIXES + text)), Policy("facts", frozenset({FOEDUS.Fact})))
+    counted = evidence.counted("https://example.org/n")
+    assert counted is not None
+    assert (counted.bounds.begin_latest, counted.bounds.end_earliest) == (date(1999, 3, 31), date(1999, 3, 1))
+
+
 def test_a_list_that_runs_in_a_circle_ends() -> None:
     text = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . e:l rdf:first e:x ; rdf:rest e:l ."
     assert Index(triples(PREFIXES + text)).items("https://example.org/l") == ("https://example.org/x",)

@@ -198,7 +198,12 @@ def test_the_earlier_known_by_wins(shipped: dict[str, Policy]) -> None:
         (
             'f:end f:Ongoing ; f:ongoingAsOf "2016"^^xsd:gYear',
             "paper",
-            ["0001-01-01", "2024-06-30", "2016-01-01", "9999-12-31"],
+            ["0001-01-01", "2016-12-31", "2016-01-01", "9999-12-31"],
+        ),
+        (
+            'f:begin "2016"^^xsd:gYear ; f:end f:Ongoing ; f:ongoingAsOf "2016-05"^^xsd:gYearMonth',
+            "paper",
+            ["2016-01-01", "2016-05-31", "2016-05-01", "9999-12-31"],
         ),
         ('f:end "1999"^^xsd:gYear', "paper", ["0001-01-01", "1999-12-31", "1999-01-01", "1999-12-31"]),
         ('f:begin "2024-06-12"^^xsd:date ; f:end "2024-06-12"^^xsd:date', "paper", ["2024-06-12"] * 4),
