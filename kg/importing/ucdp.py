@@ -1,7 +1,9 @@
 """What the two UCDP data sets share: parties, types of conflict, and dates with a code of precision.
 
 Parties are numbered by Gleditsch and Ward, several in one cell, and states that support a side with troops stand in
-cells of their own (``gwno_a_2nd``, ``gwno_b_2nd``). They fight on that side, and are put on it.
+cells of their own (``gwno_a_2nd``, ``gwno_b_2nd``). They fight on that side, but the days of an episode are those of
+its primary parties. So a row is up to three pairs of sides: the primary parties, with the days of the episode; whoever
+supports side A and the primary parties of side B, and all of side A and whoever supports side B, with years alone.
 
 Precision (``start_prec`` and its like) 1 is a known day. The codes from 2 on stand for dates of which more and more
 was assigned; what exactly is not relied upon: of 2 to 5 only the year is taken, and of 6 and 7 nothing, where the year
@@ -19,7 +21,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -92,8 +94,11 @@ WHOLE: Final = frozenset(
 _FIRST_YEAR: Final = 1946
 PRODUCER: Final = "Uppsala Conflict Data Program"
 Side = tuple[NamedNode, ...]
-_Year = tuple[Table, Record, tuple[Side, Side] | None]
-"""A row, and the states on its two sides; ``None`` where it was set aside."""
+_Sides = Mapping[str, tuple[Side, Side]]
+"""The pairs of sides of a row by the column that makes states secondary parties, and under no name the primary ones."""
+_Year = tuple[Table, Record, _Sides]
+"""A row, and its pairs of sides; none where it was set aside."""
+_SECONDARY: Final = {"gwno_a_2nd": "in support of side A", "gwno_b_2nd": "in support of side B"}
 _INTENSITIES: Final = ("1", "2")
 _FLAGS: Final = ("", "0", "1")
 _NUMBERS: Final = re.compile(r"(\d+(\s*[,;\s]\s*\d+)*)?")
@@ -107,12 +112,14 @@ class Spell:
     Attributes:
         a: states of side A.
         b: states of side B.
+        secondary: the column that names the states of one side, where they support it; "" for primary parties.
         rows: the rows, each with its file, in the order of the years.
         first: whether the episode begins with it.
     """
 
     a: Side
     b: Side
+    secondary: str = ""
     rows: list[tuple[Table, Record]] = field(default_factory=list)
     first: bool = True
 
@@ -124,10 +131,13 @@ class Spell:
     def begin(self) -> str:
         """When it began: with the episode, as precisely as that is known, or in the year of its first row.
 
-        An extract may lack the years before, in which the episode was fought with other sides.
+        An extract may lack the years before, in which the episode was fought with other sides. On which day of the
+        year a secondary party came in is not told.
         """
         table, head = self.rows[0]
-        begin = coarse(table, head, "start_date2", head["start_prec2"]) if self.first else None
+        begin = coarse(table, head, "start_date2", head["start_prec2"])
+        if self.secondary or not self.first:
+            begin = None
         return head["year"] if begin is None or begin[:4] < head["year"] else begin
 
     def intensities(self) -> str:
@@ -184,17 +194,25 @@ class DataSet:
                     continue
                 found[publication, last, number].append((table, row, _sides(writer, table, row)))
         for (publication, last, number), rows in found.items():
-            for spell in _spells(rows):
-                self._write(writer, publication, number, spell, last)
+            for secondary in ("", *_SECONDARY):
+                for spell in _spells(rows, secondary):
+                    self._write(writer, publication, number, spell, last)
         return writer.finish()
 
     def _write(self, writer: Writer, publication: Publication, number: str, spell: Spell, stops: int) -> None:
         first, last = spell.years
         years = f"{first}-{last}" if first < last else first
+        name = f"{number}-{first}"
+        if spell.secondary:
+            name += f"-{spell.secondary.replace('_', '-')}"
+        parties = {"a": _names(spell.a), "b": _names(spell.b)}
+        if spell.secondary:
+            side = spell.secondary.split("_")[1]
+            parties[side] += f" {_SECONDARY[spell.secondary]}"
         node = writer.node(
-            identifier("conflict", f"{publication.slug}-{number}-{first}"),
+            identifier("conflict", f"{publication.slug}-{name}"),
             FOEDUS.ArmedConflict,
-            f"{self.word} of {_names(spell.a)} with {_names(spell.b)}, {years} (UCDP)",
+            f"{self.word} of {parties['a']} with {parties['b']}, {years} (UCDP)",
             *((FOEDUS.sideA, state) for state in spell.a),
             *((FOEDUS.sideB, state) for state in spell.b),
             (FOEDUS.intensity, Literal(spell.intensities())),
@@ -202,11 +220,11 @@ class DataSet:
         )
         writer.notation(node, self.notation(spell.rows[0][1]))
         places = [(table, row.number) for table, row in spell.rows]
-        writer.claim_together(publication, f"{number}-{first}", places, [node])
+        writer.claim_together(publication, name, places, [node])
 
 
-def _sides(writer: Writer, table: Table, row: Record) -> tuple[Side, Side] | None:
-    """The states on the two sides of a row; ``None`` where the row was set aside."""
+def _sides(writer: Writer, table: Table, row: Record) -> _Sides:
+    """The pairs of sides of a row; none where the row was set aside."""
     kind = row["type_of_conflict"]
     if kind not in _TYPES:
         raise table.fault(row.line, f"type_of_conflict: {kind!r} is none of {', '.join(_TYPES)}")
@@ -219,33 +237,38 @@ def _sides(writer: Writer, table: Table, row: Record) -> tuple[Side, Side] | Non
         if not _NUMBERS.fullmatch(row[column]):
             raise table.fault(row.line, f"{column}: {row[column]!r} is no list of numbers")
     try:
-        a = _states(row["gwno_a"]) + _states(row["gwno_a_2nd"])
-        b = _states(row["gwno_b"]) + _states(row["gwno_b_2nd"])
+        a, b, with_a, with_b = (_states(row[name]) for name in ("gwno_a", "gwno_b", *_SECONDARY))
     except Unresolved as fault:
         writer.aside(table, row.number, row.line, str(fault))
-        return None
-    if not a or not b:
-        writer.aside(table, row.number, row.line, f"{_TYPES[kind]}: no state on side {'B' if a else 'A'}")
-        return None
-    one, other = tuple(sorted(set(a), key=str)), tuple(sorted(set(b), key=str))
-    if set(one) & set(other):
+        return {}
+    if not a | with_a or not b | with_b:
+        side = "B" if a | with_a else "A"
+        writer.aside(table, row.number, row.line, f"{_TYPES[kind]}: no state on side {side}")
+        return {}
+    if (a | with_a) & (b | with_b):
         writer.aside(table, row.number, row.line, "one state on both sides")
-        return None
-    return one, other
+        return {}
+    pairs = {"": (a, b), "gwno_a_2nd": (with_a - a, b), "gwno_b_2nd": (a | with_a, with_b - b)}
+    return {name: (_side(one), _side(other)) for name, (one, other) in pairs.items() if one and other}
 
 
-def _states(cell: str) -> list[NamedNode]:
-    return [states().gw(part) for part in re.split(r"[,;\s]+", cell) if part]
+def _states(cell: str) -> set[NamedNode]:
+    return {states().gw(part) for part in re.split(r"[,;\s]+", cell) if part}
 
 
-def _spells(rows: Sequence[_Year]) -> Iterator[Spell]:
+def _side(parties: set[NamedNode]) -> Side:
+    return tuple(sorted(parties, key=str))
+
+
+def _spells(rows: Sequence[_Year], secondary: str) -> Iterator[Spell]:
     """Runs of years of one conflict or dyad, in order, with the same sides and the same begin of the episode.
 
-    A year that was set aside is none of a run, but of the episode: states that come in after it did not begin it.
+    A year without these sides is none of a run, but of the episode: states that come in after it did not begin it.
     """
     spell: Spell | None = None
     before: Record | None = None
-    for table, row, sides in sorted(rows, key=lambda item: int(item[1]["year"])):
+    for table, row, pairs in sorted(rows, key=lambda item: int(item[1]["year"])):
+        sides = pairs.get(secondary)
         same = before is not None and int(row["year"]) - int(before["year"]) <= 1
         same = same and before is not None and row["start_date2"] == before["start_date2"]
         before = row
@@ -253,7 +276,7 @@ def _spells(rows: Sequence[_Year]) -> Iterator[Spell]:
             yield spell
             spell = None
         if sides is not None:
-            spell = spell or Spell(*sides, first=not same)
+            spell = spell or Spell(*sides, secondary, first=not same)
             spell.rows.append((table, row))
     if spell is not None:
         yield spell

@@ -1,8 +1,9 @@
 """UCDP/PRIO Armed Conflict Dataset: one row a conflict and year, with the end of each episode.
 
-A node is a run of years of one episode with the same states on each side. It begins on the day on which the episode
-began, as precisely as that is known, or in the year in which the sides changed; it ends with the episode, or where
-the sides change, or is ongoing as of the last year of the data.
+A node is a run of years of one episode with the same states on each side. That of the primary parties begins on the day
+on which the episode began, as precisely as that is known, or in the year in which the sides changed; it ends with the
+episode, or where the sides change, or is ongoing as of the last year of the data. Of secondary parties the years are
+known.
 
 Reference:
     UCDP/PRIO Armed Conflict Dataset Codebook (https://ucdp.uu.se/downloads/).
@@ -44,7 +45,8 @@ def _span(spell: Spell, stops: int) -> Span:
     end: str | NamedNode = str(last)
     as_of = None
     if tail["ep_end"] == "1":
-        end = coarse(other, tail, "ep_end_date", tail.get("ep_end_prec")) or str(last)
+        day = coarse(other, tail, "ep_end_date", tail.get("ep_end_prec"))
+        end = str(last) if spell.secondary or day is None else day
     elif last == stops:
         end, as_of = FOEDUS.Ongoing, str(stops)
     if int(begin[:4]) > first:

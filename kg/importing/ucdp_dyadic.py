@@ -1,7 +1,7 @@
 """UCDP Dyadic Dataset: one row a pair of opponents and year.
 
-A node is a run of years with the same states on each side. The first run of an episode begins on the day on which the
-episode began, as precisely as that is known; the data set says no more of an end than the last year with 25 deaths.
+A node is a run of years with the same states on each side. The first run of primary parties begins on the day on which
+the episode began, as precisely as that is known; of secondary parties, and of ends, the data set tells the year.
 
 Reference:
     UCDP Dyadic Dataset Codebook (https://ucdp.uu.se/downloads/).

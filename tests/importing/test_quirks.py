@@ -262,8 +262,10 @@ def test_lists_of_numbers_and_second_parties(tmp_path: Path) -> None:
         start_date2="1991-01-17",
         start_prec2=1,
     )
-    (war,) = of_kind(import_files("ucdp-acd", [table(tmp_path / "acd.csv", ACD, [row])]), "ArmedConflict").values()
-    assert war["sideA"] == ["state/GBR", "state/IRN", "state/RUS", "state/USA"] and war["sideB"] == ["state/IRQ"]
+    made = of_kind(import_files("ucdp-acd", [table(tmp_path / "acd.csv", ACD, [row])]), "ArmedConflict")
+    war, support = (made[f"conflict/ucdp-prio-acd-25.1-900-1991{name}"] for name in ("", "-gwno-a-2nd"))
+    assert war["sideA"] == ["state/IRN", "state/RUS"] and war["sideB"] == support["sideB"] == ["state/IRQ"]
+    assert support["sideA"] == ["state/GBR", "state/USA"]
 
 
 def test_a_line_break_in_a_quoted_field_moves_the_lines_below(tmp_path: Path) -> None:
@@ -330,9 +332,30 @@ def test_states_of_the_last_year_are_at_war_and_those_of_the_year_before_are_not
         acd(conflict_id=901, year=2024, gwno_a=678, gwno_b_2nd=670, **{**TOGETHER, "start_date2": "2024-05-03"})
     )
     made = of_kind(import_files("ucdp-acd", [table(tmp_path / "a.csv", ACD, rows)]), "ArmedConflict")
-    over, on = (made[f"conflict/ucdp-prio-acd-25.1-{name}"] for name in ("900-2023", "901-2024"))
+    over, on = (made[f"conflict/ucdp-prio-acd-25.1-{name}-gwno-b-2nd"] for name in ("900-2023", "901-2024"))
     assert over["end"] == ["2023"] and "ongoingAsOf" not in over
     assert on["end"] == ["Ongoing"] and on["ongoingAsOf"] == ["2024"]
+
+
+def test_days_of_an_episode_are_those_of_its_primary_parties(tmp_path: Path) -> None:
+    """A supporter that came in after the first year changes nothing about the days of those who fought before."""
+    known = {"start_date2": "2001-05-03", "start_prec2": 1, "gwno_a": 678, "gwno_b": 670}
+    rows = [
+        acd(year=2001, gwno_b_2nd=2, **known),
+        acd(year=2002, gwno_a_2nd="200, 678", gwno_b_2nd=2, ep_end=1, ep_end_date="2002-02-07", **known),
+    ]
+    made = of_kind(import_files("ucdp-acd", [table(tmp_path / "a.csv", ACD, rows)]), "ArmedConflict")
+    found = {
+        name.removeprefix("conflict/ucdp-prio-acd-25.1-900-"): (war["sideA"], war["sideB"], *war["begin"], *war["end"])
+        for name, war in made.items()
+    }
+    yemen, saudi, britain, america = ([f"state/{code}"] for code in ("YEM", "SAU", "GBR", "USA"))
+    assert found == {
+        "2001": (yemen, saudi, "2001-05-03", "2002-02-07"),
+        "2002-gwno-a-2nd": (britain, saudi, "2002", "2002"),
+        "2001-gwno-b-2nd": (yemen, america, "2001", "2001"),
+        "2002-gwno-b-2nd": (britain + yemen, america, "2002", "2002"),
+    }
 
 
 def test_an_end_in_another_year_than_that_of_the_last_row(tmp_path: Path) -> None:

@@ -109,16 +109,16 @@ def test_armed_conflicts(conflicts: Path) -> None:
         "Gleditsch and Ward number 751 is not in the list of states": 1,
     }
     made = nodes(result)
-    first, joined = (made[f"conflict/ucdp-prio-acd-25.1-900-{year}"] for year in (2023, 2024))
-    assert (first["begin"], first["end"], first["sideA"]) == (["2023-09-19"], ["2023"], ["state/AZE"])
-    assert (joined["begin"], joined["end"], joined["ongoingAsOf"]) == (["2024"], ["Ongoing"], ["2024"])
-    assert joined["sideA"] == ["state/AZE", "state/RUS", "state/TUR"]
+    war, support = (made[f"conflict/ucdp-prio-acd-25.1-900-{name}"] for name in ("2023", "2024-gwno-a-2nd"))
+    assert (war["begin"], war["ongoingAsOf"], war["sideA"]) == (["2023-09-19"], ["2024"], ["state/AZE"])
+    assert (support["begin"], support["end"], support["ongoingAsOf"]) == (["2024"], ["Ongoing"], ["2024"])
+    assert (support["sideA"], support["sideB"]) == (["state/RUS", "state/TUR"], war["sideB"])
     war = made["conflict/ucdp-prio-acd-25.1-901-1982"]
     assert (war["begin"], war["end"], war["intensity"]) == (["1982"], ["1982-06-20"], ["2"])
     vague = made["conflict/ucdp-prio-acd-25.1-902-1956"]
     assert (vague["begin"], vague["end"]) == (["1956"], ["1956"])
     assert vague["sideB"] == ["state/FRA", "state/GBR", "state/ISR"]
-    abroad = made["conflict/ucdp-prio-acd-25.1-904-2019"]
+    abroad = made["conflict/ucdp-prio-acd-25.1-904-2019-gwno-b-2nd"]
     assert (abroad["sideA"], abroad["sideB"], abroad["begin"]) == (["state/LBY"], ["state/ARE"], ["2019"])
     assert made["claim/ucdp-prio-acd-25.1-901-1982"]["source"] == ["acd.csv, row 3"]
 
