@@ -19,7 +19,6 @@ from kg.errors import ValidationError
 from kg.revising import Basis, Revision
 from kg.store.base import Store
 from kg.terms import Term, local_name
-from kg.views import graphs_of_view
 from kg.vocab import FOEDUS, GRAPH, PROV
 
 __all__ = ["Conclusion", "Difference", "check_change", "compare", "conclusions", "difference"]
@@ -138,12 +137,12 @@ def conclusions(store: Store, view: str) -> dict[str | tuple[str, str, str], Con
     found: dict[str | tuple[str, str, str], Conclusion] = {}
     for node, kind, status, overlap, *bounds in _rows(
         store,
-        graphs_of_view(store, view),
+        [GRAPH.derived(view), GRAPH.inferred(view)],
         f"""SELECT ?node ?kind ?status ?overlap ?b1 ?b2 ?b3 ?b4 WHERE {{
             VALUES ?kind {{ {kinds} }}
             ?node a ?kind ; {FOEDUS.status} ?status ; {FOEDUS.overlap} ?overlap ; {FOEDUS.beginEarliest} ?b1 ;
-              {FOEDUS.beginLatest} ?b2 ; {FOEDUS.endEarliest} ?b3 ; {FOEDUS.endLatest} ?b4 ; {PROV.wasDerivedFrom}
-              ?any }}""",
+              {FOEDUS.beginLatest} ?b2 ; {FOEDUS.endEarliest} ?b3 ; {FOEDUS.endLatest} ?b4
+            FILTER EXISTS {{ ?node {PROV.wasDerivedFrom} ?premise }} }}""",
     ):
         found[node] = Conclusion(node, local_name(kind), local_name(status), local_name(overlap), tuple(bounds))
     for triple in store.triples(GRAPH.inferred(view)):

@@ -73,6 +73,13 @@ class Stages:
             if self._spinner is not None:
                 self._spinner.update(self._spinner.task_ids[0], description=stage)
 
+    def count(self, done: int, total: int) -> None:
+        """Say how far a stage is, where a spinner shows it."""
+        with self._lock:
+            if self._spinner is not None:
+                text = f"{self._name}, {done:,} of {total:,}"
+                self._spinner.update(self._spinner.task_ids[0], description=text)
+
     @staticmethod
     def _may_be_interrupted(handler: object) -> bool:
         """Whether Ctrl-C is handled in a way, on the one thread that can say how."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Triple
 
+from kg import verifying
 from kg.building import add_view
 from kg.documents import read_document
 from kg.errors import ParseError
@@ -16,7 +18,7 @@ from kg.store import EmbeddedStore
 from kg.terms import curie
 from kg.trust import policies
 from kg.verifying import load_checks, read_check, verify
-from kg.vocab import FOEDUS, GRAPH
+from kg.vocab import FOEDUS, GRAPH, RDF
 from tests.cli.conftest import Kg
 from tests.cli.test_build import PREFIXES, UNCLAIMED
 
@@ -59,6 +61,31 @@ def test_a_built_store_is_verified(kg: Kg) -> None:
     result = kg("verify")
     assert result.code == 0, result.out
     assert result.out.splitlines()[-1].startswith("verified: ")
+
+
+def test_what_verify_leaves_out_is_told(kg: Kg) -> None:
+    result = kg("verify", "--sample", "2", "--reasoner", "compiled")
+    assert result.code == 0, result.out
+    assert "OWL 2 RL was run by kg's own reasoner" in result.err
+    assert re.search(r"the proofs of \d+ conclusions were not looked at", result.err)
+    assert kg("verify", "--sample", "0").code == 2
+
+
+def test_proofs_of_a_file_are_no_sample(kg: Kg, tmp_path: Path) -> None:
+    (tmp_path / "proofs.json").write_text("{}")
+    result = kg("verify", "--proofs", tmp_path / "proofs.json", "--sample", "2")
+    assert result.code == 2 and "--sample" in result.err
+
+
+def test_a_long_record_is_not_for_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert verify(small_store()).reference
+    monkeypatch.setattr(verifying, "LONG", 0)
+    monkeypatch.setattr(verifying, "ReferenceReasoner", None)
+    store = small_store()
+    store.insert(GRAPH.asserted("more"), [Triple(ARMENIA, RDF.type, FOEDUS.State)])
+    add_view(store, policies(store, [GRAPH.ontology])["facts"])
+    report = verify(store)
+    assert (report.differences, report.reference) == ((), False)
 
 
 def small_store(day: date | None = None) -> EmbeddedStore:

@@ -34,6 +34,17 @@ def test_every_conclusion_under_every_policy_is_proven(graph: KnowledgeGraph) ->
     assert found.proofs > 200
 
 
+def test_a_sample_is_spread_over_all_conclusions(graph: KnowledgeGraph) -> None:
+    told: list[tuple[int, int]] = []
+    found = audit(graph, sample=3, progress=lambda done, total: told.append((done, total)))
+    every: dict[int, None] = {}
+    audit(graph, progress=lambda done, total: every.setdefault(total))
+    views = len(graph.trust_policies())
+    assert found.unproven == () and found.proofs >= 3 * views
+    assert told == [(done, 3) for _ in range(views) for done in range(3)]
+    assert found.left_out > 0 and audit(graph, sample=max(every)).left_out == 0
+
+
 def test_a_file_of_proofs_is_checked(graph: KnowledgeGraph, file: Path) -> None:
     assert audit_file(graph, file).unproven == ()
     assert audit_file(graph, file).proofs == 5
