@@ -103,17 +103,17 @@ class Explanation:
         Args:
             claims: their IRIs.
         """
-        from kg.explaining.places import in_words
+        from kg.rows import places_in_words
 
         claims = list(claims)
-        rows = in_words(row for claim in claims for row in self._rows.get(claim, ()))
+        rows = places_in_words(row for claim in claims for row in self._rows.get(claim, ()))
         words = sorted(self.names.get(claim, claim) for claim in claims if claim not in self._rows)
         return " ".join([*words, rows] if rows else words)
 
     @cached_property
     def _rows(self) -> Mapping[str, tuple[str, ...]]:
         sayings = (saying for proof in self.proofs for saying in proof.sayings)
-        return {saying.claim: saying.rows for saying in sayings if saying.wordless and saying.rows}
+        return {saying.claim: saying.rows for saying in sayings if saying.by_rows}
 
     def warning(self) -> str:
         """A plain sentence where the conclusion hangs on a single source, or on several each of which it needs.

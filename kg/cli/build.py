@@ -119,12 +119,15 @@ def build(
 
 def _editions(graph: KnowledgeGraph) -> list[list[str]]:
     """The names of sources that are editions or forms of one data set, for each of which there are several."""
-    held: dict[str, set[str]] = defaultdict(set)
-    rows = graph.sparql(f"SELECT ?series ?name WHERE {{ ?edition {DCTERMS.isVersionOf} ?series ; {RDFS.label} ?name }}")
+    held: dict[str, list[str]] = defaultdict(list)
+    rows = graph.sparql(
+        f"""SELECT ?series (MIN(STR(?name)) AS ?one)
+        WHERE {{ ?edition {DCTERMS.isVersionOf} ?series ; {RDFS.label} ?name }} GROUP BY ?series ?edition"""
+    )
     assert isinstance(rows, QuerySolutions)
     for series, name in map(tuple, rows):
         assert isinstance(series, NamedNode) and isinstance(name, Literal)
-        held[series.value].add(name.value)
+        held[series.value].append(name.value)
     return [sorted(names) for _, names in sorted(held.items()) if len(names) > 1]
 
 

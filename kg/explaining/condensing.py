@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kg.explaining.model import Ground, Saying, Step
-from kg.explaining.places import in_words
+from kg.rows import places_in_words
 
 __all__ = ["alike", "condense", "period", "where"]
 
@@ -90,7 +90,7 @@ def alike(sayings: Iterable[Saying]) -> list[list[Saying]]:
     """Claims in their order, those together that say nothing in words and differ in nothing but their place."""
     groups: dict[object, list[Saying]] = {}
     for saying in sayings:
-        key = replace(saying, claim="", says="", rows=()) if saying.wordless and saying.rows else saying.claim
+        key = replace(saying, claim="", says="", rows=()) if saying.by_rows else saying.claim
         groups.setdefault(key, []).append(saying)
     return list(groups.values())
 
@@ -100,5 +100,5 @@ def where(*sayings: Saying) -> str:
     numbers = sorted({passage.paragraph for saying in sayings for passage in saying.passages})
     word = "paragraph" if len(numbers) == 1 else "paragraphs"
     paragraphs = f"{word} {', '.join(map(str, numbers))}" if numbers else ""
-    rows = in_words({row for saying in sayings for row in saying.rows})
+    rows = places_in_words({row for saying in sayings for row in saying.rows})
     return ", ".join(part for part in (sayings[0].source_name, paragraphs, rows) if part)

@@ -93,6 +93,16 @@ class Saying:
         """Whether nothing says in words what is claimed, as of a row of a table."""
         return self.says == curie(self.claim)
 
+    @property
+    def by_rows(self) -> bool:
+        """Whether its rows are named in the place of words that it lacks."""
+        return self.wordless and bool(self.rows)
+
+    @property
+    def quoted(self) -> str:
+        """What it says in quotation marks; without words its name alone."""
+        return self.says if self.wordless else f"“{self.says.rstrip('.')}”"
+
 
 @dataclass(frozen=True)
 class Step:

@@ -97,7 +97,7 @@ def _said(group: Sequence[Saying], depth: int) -> _Box:
     through = f" (passed on by {' and '.join(saying.through)})" if saying.through else ""
     found = ", ".join(part for part in (saying.modality.lower(), saying.said, where(*group)) if part)
     return _Box(
-        lines=_wrap(f"{who}{through}" + ("" if saying.wordless else f": “{saying.says}”"), _INNER, _TEXT),
+        lines=_wrap(f"{who}{through}" + ("" if saying.by_rows else f": {saying.quoted}"), _INNER, _TEXT),
         notes=_wrap(found, _INNER, _NOTE),
         colours=_SAID,
         depth=depth,

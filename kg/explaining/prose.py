@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg.explaining.condensing import alike, condense, period, where
 from kg.explaining.model import Ground, Proof, Saying, Step
-from kg.explaining.places import in_words
+from kg.rows import places_in_words
 from kg.vocab import RDF
 
 __all__ = ["CAVEAT", "account", "paragraph", "tree"]
@@ -97,8 +97,8 @@ def _voices(sayings: Iterable[Saying]) -> Iterator[tuple[str, str, str]]:
         numbers = sorted({passage.paragraph for saying in group for passage in saying.passages})
         place = f", paragraph{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
         # Rows of a table say nothing in words: they are named in the place of it.
-        rows = in_words({row for saying in group if saying.wordless for row in saying.rows})
-        words = [_words(saying) for saying in group if not (saying.wordless and saying.rows)]
+        rows = places_in_words({row for saying in group if saying.by_rows for row in saying.rows})
+        words = [saying.quoted for saying in group if not saying.by_rows]
         yield who, f"{manner}; {source}{place}", "; ".join([*words, rows] if rows else words)
 
 
@@ -184,10 +184,5 @@ def _saying(group: Sequence[Saying]) -> str:
     through = f", passed on by {' and '.join(saying.through)}" if saying.through else ""
     said = f", {saying.said}" if saying.said else ""
     reserve = f"{saying.modality.lower()}{through}{said}; {where(*group)}"
-    words = " this" if saying.wordless and saying.rows else f": {_words(saying)}"
+    words = " this" if saying.by_rows else f": {saying.quoted}"
     return f"{who} {_VERBS.get(saying.stance, 'says')}{words} ({reserve})"
-
-
-def _words(saying: Saying) -> str:
-    """What a claim says in quotation marks; a claim without words by its name alone."""
-    return saying.says if saying.wordless else f"“{saying.says.rstrip('.')}”"

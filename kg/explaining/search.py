@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import UnknownName
 from kg.explaining.model import Ground, Passage, Proof, Saying, Step
+from kg.explaining.passing import surest_chain
 from kg.store.base import Store
 from kg.terms import GENID, Term, curie, local_name
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, OA, PROV, RDF, RDFS
@@ -260,7 +261,8 @@ class Explainer:
         return tuple(sorted(found, key=lambda saying: (-_SCALE.index(saying.modality), saying.claim)))
 
     def _find_saying(self, claim: NamedNode) -> Saying:
-        through, modality = self._chain(claim, frozenset())
+        chain, worth = surest_chain(claim, lambda one: self._testimony(one)[0], self._modality)
+        through = [name for carrier in chain for name in self._objects(carrier, FOEDUS.attributedTo)]
         sources = sorted(self._testimony(claim)[1], key=str)
         source = sources[0] if sources else None
         said = self._one(claim, FOEDUS.saidOn) or self._one(claim, FOEDUS.timeAsSaid) or ""
@@ -274,13 +276,13 @@ class Explainer:
             says=self._label(claim),
             speakers=tuple(self._label(s) for s in speakers),
             speaker_nodes=tuple(s.value for s in speakers),
-            through=through,
+            through=tuple(self._label(name) for name in through if isinstance(name, NamedNode)),
             source=source.value if source else "",
             source_name=self._label(source) if source else "",
             coverage=self._coverage(source) if source else "",
             text_digest=(source and self._one(source, FOEDUS.textDigest)) or "",
             stance=local_name(self._one(claim, FOEDUS.stance) or ""),
-            modality=modality,
+            modality=_SCALE[worth],
             said=said,
             published=published,
             passages=self._passages(claim),
@@ -292,21 +294,8 @@ class Explainer:
         notes = [note for note in self._objects(source, FOEDUS.coverageNote) if isinstance(note, Literal)]
         return min((not (note.language or "en").startswith("en"), note.value) for note in notes)[1] if notes else ""
 
-    def _chain(self, claim: NamedNode, seen: frozenset[NamedNode]) -> tuple[tuple[str, ...], str]:
-        """Who passes a claim on by the best chain, nearest first, and what the claim is worth through it."""
-        own = local_name(self._one(claim, FOEDUS.modality) or "Speculated")
-        carriers = [c for c in self._testimony(claim)[0] if c not in seen and c != claim]
-        best: tuple[tuple[str, ...], str] | None = None
-        for carrier in sorted(carriers, key=str):
-            further, worth = self._chain(carrier, seen | {claim})
-            names = tuple(
-                self._label(s) for s in self._objects(carrier, FOEDUS.attributedTo) if isinstance(s, NamedNode)
-            )
-            if best is None or _SCALE.index(worth) > _SCALE.index(best[1]):
-                best = ((*names, *further), worth)
-        if best is None:
-            return (), own
-        return best[0], min(own, best[1], key=_SCALE.index)
+    def _modality(self, claim: NamedNode) -> int:
+        return _SCALE.index(local_name(self._one(claim, FOEDUS.modality) or "Speculated"))
 
     def _passages(self, claim: NamedNode) -> tuple[Passage, ...]:
         passages = []

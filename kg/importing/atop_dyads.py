@@ -25,11 +25,11 @@ import pandas as pd
 from pyoxigraph import Literal, NamedNode
 
 from kg.importing.atop import FIRST_YEAR, KINDS, publication
-from kg.importing.dates import runs
 from kg.importing.records import Layout, Table, read_table
 from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Publication, Span, Writer, identifier
+from kg.rows import runs
 from kg.vocab import FOEDUS, SKOS
 
 __all__ = ["read_atop_dyads"]

@@ -11,7 +11,7 @@ from pyoxigraph import Literal
 from kg.time import day_bounds
 from kg.vocab import XSD
 
-__all__ = ["come", "from_parts", "last_day", "later", "runs", "when", "whole", "year"]
+__all__ = ["come", "from_parts", "last_day", "later", "when", "whole", "year"]
 
 _WHOLE: Final = re.compile(r"(-?\d+)(\.0+)?", re.ASCII)
 
@@ -121,22 +121,6 @@ def later(one: str, other: str) -> str:
     if one.startswith(other) or other.startswith(one):
         return min(one, other, key=len)
     return max(one, other)
-
-
-def runs(years: list[int]) -> list[tuple[int, int]]:
-    """Runs of years without a gap, first and last of each.
-
-    Example:
-        >>> runs([2009, 2010, 2013])
-        [(2009, 2010), (2013, 2013)]
-    """
-    found: list[tuple[int, int]] = []
-    for number in sorted(set(years)):
-        if found and found[-1][1] == number - 1:
-            found[-1] = (found[-1][0], number)
-        else:
-            found.append((number, number))
-    return found
 
 
 def last_day(number: int) -> str:

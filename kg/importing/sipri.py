@@ -28,11 +28,12 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.importing.dates import come, runs
+from kg.importing.dates import come
 from kg.importing.records import Layout, Record, Table, one_edition, read_table
 from kg.importing.results import Import
 from kg.importing.states import Unresolved, states
 from kg.importing.writing import Publication, Writer, decimal, identifier
+from kg.rows import runs
 from kg.vocab import FOEDUS, SKOS, XSD
 
 __all__ = ["read_sipri"]
@@ -149,7 +150,7 @@ def _publication(table: Table, last: int) -> Publication:
     named = _EDITION.search(table.preamble) or _EDITION.search(table.file)
     if named is not None and int(named[1]) >= last:
         return Publication(
-            slug=f"sipri-trade-register-{named[1]}",
+            slug=f"{_SERIES}-{named[1]}",
             title=f"{title}, deliveries to {named[1]}",
             producer=producer,
             coverage=what.format(f" to {named[1]}"),
@@ -160,7 +161,7 @@ def _publication(table: Table, last: int) -> Publication:
     generated = _day_generated(table.preamble)
     if generated is not None and generated.year >= last:
         return Publication(
-            slug=f"sipri-trade-register-of-{generated.isoformat()}",
+            slug=f"{_SERIES}-of-{generated.isoformat()}",
             title=f"{title} as of {generated.isoformat()}",
             producer=producer,
             coverage=what.format(""),
@@ -169,7 +170,7 @@ def _publication(table: Table, last: int) -> Publication:
             series=_SERIES,
         )
     return Publication(
-        slug=f"sipri-trade-register-edition-unknown-{last}",
+        slug=f"{_SERIES}-edition-unknown-{last}",
         title=f"{title}, edition unknown, last delivery {last}",
         producer=producer,
         coverage=f"{what.format('')} Whether this is an extract, and when it was published, is not known.",

@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, Final, TypedDict
 from pyoxigraph import Literal, NamedNode
 
 from kg.errors import ParseError
-from kg.importing.dates import runs, when, year
+from kg.importing.dates import when, year
 from kg.importing.results import Import, SetAside
+from kg.rows import rows_in_words
 from kg.terms import PREFIXES, curie
 from kg.vocab import DCTERMS, FOEDUS, RDF, RDFS, SKOS, XSD
 
 if TYPE_CHECKING:
     from kg.importing.records import Record, Table
 
-__all__ = ["Publication", "Span", "Writer", "decimal", "identifier", "rows_in_words"]
+__all__ = ["Publication", "Span", "Writer", "decimal", "identifier"]
 
 
 @dataclass(frozen=True)
@@ -316,17 +317,6 @@ def decimal(text: str) -> Literal | None:
         '"7.2"^^<http://www.w3.org/2001/XMLSchema#decimal>'
     """
     return Literal(text, datatype=XSD.decimal) if text else None
-
-
-def rows_in_words(rows: Sequence[int]) -> str:
-    """Numbers of rows, runs of them shortened.
-
-    Example:
-        >>> rows_in_words([4, 5, 6, 9])
-        'rows 4-6, 9'
-    """
-    parts = [str(first) if first == last else f"{first}-{last}" for first, last in runs(list(rows))]
-    return f"{'row' if len(rows) == 1 else 'rows'} {', '.join(parts)}"
 
 
 @cache

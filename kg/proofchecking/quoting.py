@@ -34,7 +34,7 @@ def misquotes(saying: SayingForm, world: Evidence) -> Iterator[str]:
     worth = world.worth(claim)
     if saying.modality != (SCALE[worth] if worth >= 0 else ""):
         yield f"it is worth {SCALE[worth] if worth >= 0 else 'nothing'}, not {saying.modality or 'nothing'}"
-    if not _passed_on(world, claim, saying.through, worth, frozenset()):
+    if not _passed_on(world, claim, saying.through, worth):
         yield f"it is not passed on by {', '.join(saying.through) or 'nobody'} as surely as told"
     if saying.source not in world.sources(claim):
         yield f"no admitted source of it is {curie(saying.source) or 'nameless'}"
@@ -58,18 +58,23 @@ def misquotes(saying: SayingForm, world: Evidence) -> Iterator[str]:
         yield f"it stands in {'; '.join(sorted(rows)) or 'no rows'}, not in {'; '.join(saying.rows) or 'none'}"
 
 
-def _passed_on(world: Evidence, claim: str, names: tuple[str, ...], worth: int, seen: frozenset[str]) -> bool:
+def _passed_on(world: Evidence, claim: str, names: tuple[str, ...], worth: int) -> bool:
     """Whether a chain of admitted carriers, nearest first, has these names and is worth as much as told."""
-    carriers = world.carriers(claim)
-    if not carriers:
-        return not names
-    for carrier in carriers - seen - {claim}:
-        if not world.admits(carrier) or world.own_modality(carrier) < worth:
-            continue
-        speakers = world.facts.nodes(carrier, FOEDUS.attributedTo)
-        nearest, further = names[: len(speakers)], names[len(speakers) :]
-        if _called(world, nearest, speakers) and _passed_on(world, carrier, further, worth, seen | {claim}):
+    # Each claim is left with each part of the names once, however many chains lead to it.
+    tried, left = {(claim, 0)}, [(claim, 0)]
+    while left:
+        carried, named = left.pop()
+        carriers = world.carriers(carried)
+        if not carriers and named == len(names):
             return True
+        for carrier in carriers - {claim, carried}:
+            if not world.admits(carrier) or world.own_modality(carrier) < worth:
+                continue
+            speakers = world.facts.nodes(carrier, FOEDUS.attributedTo)
+            further = carrier, named + len(speakers)
+            if further not in tried and _called(world, names[named : further[1]], speakers):
+                tried.add(further)
+                left.append(further)
     return False
 
 

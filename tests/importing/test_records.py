@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from kg.errors import ParseError
-from kg.importing.dates import from_parts, later, runs
+from kg.importing.dates import from_parts, later
 from kg.importing.records import Layout, read_table
 from kg.importing.states import Unresolved, states
+from kg.rows import runs
 
 LAYOUT = Layout(("id", "name", "year"), frozenset({"note", "figure"}), ("id",), ("year",), frozenset({"year"}))
 PLAIN = "id,name,year,note\n1,Côte,2001,a\n2,B,2002,\n"

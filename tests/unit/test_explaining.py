@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -235,7 +236,8 @@ def test_claims_that_are_rows_are_told_by_file_and_row(tmp_path: Path) -> None:
     assert "says this (fact;" in found.tree() and "deals.csv, row 9)" in found.tree()
     assert found.prose(full=True).count("members.csv, row") == 4
     assert "members.csv, row 4" in found.to_trig()
-    told = {s["claim"]: s.get("rows") for s in sayings_of(found.to_dict())}
+    steps = (step for proof in found.to_dict()["proofs"] for step in steps_of(proof["proof"]))
+    told = {claim["claim"]: claim.get("rows") for step in steps for claim in step.get("claims", ())}
     assert told[f"{E}row-9"] == ["deals.csv, row 9"] and told[f"{E}war-claim"] is None
     assert sorted(found.in_words(way) for way in found.hangs_on()) == [
         "deals.csv, row 9",
@@ -243,17 +245,6 @@ def test_claims_that_are_rows_are_told_by_file_and_row(tmp_path: Path) -> None:
         "members.csv, row 5",
         "what war-claim says",
     ]
-
-
-def sayings_of(data: Any) -> Iterator[dict[str, Any]]:
-    """Every claim that an explanation as plain data tells."""
-    if isinstance(data, dict):
-        yield from data.get("claims", ())
-        for value in data.values():
-            yield from sayings_of(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from sayings_of(value)
 
 
 def test_a_conclusion_from_facts_is_not_called_a_fact(tmp_path: Path) -> None:
@@ -432,6 +423,24 @@ def test_a_chain_is_told_from_the_speaker_outwards_and_the_best_is_chosen(tmp_pa
     (proof,) = made.explain(node("deal"), policy="alleged").proofs
     (said,) = proof.root.sayings
     assert (said.speakers, said.through, said.modality) == (("Norland",), ("Wire", "Herald"), "Reported")
+
+
+def test_chains_that_part_and_meet_again_are_told_and_checked_in_no_time(tmp_path: Path) -> None:
+    """Two to the power of forty chains."""
+    levels = [["said"], *([f"wire{level}", f"paper{level}"] for level in range(40))]
+    made = graph(
+        tmp_path,
+        transfer(claimed=""),
+        claim("said", "deal"),
+        *(claim(name, *below, by="wire") for below, names in pairwise(levels) for name in names),
+    )
+    (proof,) = made.explain(node("deal"), policy="facts").proofs
+    assert proof.root.sayings[0].through == ("Wire",) * 40
+    checker = ProofChecker(made.store, made.trust_policies()["facts"])
+    assert list(checker.check(proof.to_dict())) == []
+    told = json.dumps(proof.to_dict())
+    short = json.loads(told.replace('"Wire", ', "", 1))
+    assert len(list(checker.check(short))) == 1
 
 
 def test_what_is_passed_on_as_an_allegation_is_one(tmp_path: Path) -> None:
