@@ -85,6 +85,11 @@ class Loading:
             StoreError: it does not.
         """
         with self.staged.allowing(PATIENCE):
+            if others := sorted(map(name_of, set(self.staged.graphs()) - self.sent.keys())):
+                raise StoreError(
+                    f"{self.staged.url}: somebody else builds there too, and wrote {others[0]}; build again when they "
+                    "are done"
+                )
             for graph, count in self.sent.items():
                 if (there := self.staged.count(graph)) != count:
                     raise StoreError(

@@ -27,7 +27,19 @@ from kg.errors import StoreError
 from kg.settings import RemoteSettings, remote_settings
 from kg.store.embedded import EmbeddedStore
 from kg.store.endpoint import Endpoint
-from kg.store.switching import STAGING, clear, copies, drop, finish_switch, names_in_use, switch, unfinished
+from kg.store.switching import (
+    STAGING,
+    begin_first,
+    clear,
+    copies,
+    finish_switch,
+    first_entry,
+    is_first,
+    names_in_use,
+    overtaken,
+    switch,
+    unfinished,
+)
 from kg.store.texts import construct_parts, form_of, with_prefixes
 from kg.store.transport import Transport
 from kg.terms import Term
@@ -60,6 +72,8 @@ class RemoteStore:
     def __init__(self, transport: Transport, build: str | None = None, *, area: str | None = None) -> None:
         self._transport, self._endpoint = transport, Endpoint(transport)
         self._build, self._area = build, area
+        # A build without an area of its own writes where its graphs belong, and stands in the journal for that.
+        self._first = f"{STAGING}{build}" if build is not None and area is None else None
         self._graphs: list[NamedNode] | None = None
         self._near = EmbeddedStore()
         self._is_near: dict[NamedNode, bool] = {}
@@ -201,19 +215,26 @@ class RemoteStore:
         """See :meth:`kg.store.base.Store.insert`: in batches, by the Graph Store Protocol where its URL is known.
 
         Raises:
-            StoreError: the server refuses or cannot be reached, or a triple has a blank node, which could not be told
-                to be the same in two batches.
+            StoreError: the server refuses or cannot be reached, another build has begun in its place, or a triple has a
+                blank node, which could not be told to be the same in two batches.
         """
         there = self.there(graph)
         self._forget()
-        by_protocol = self._transport.settings.graph_store_url is not None
+        # The catalog makes a graph in use of all that was written, which a load could not do on a condition.
+        last = self._first is not None and graph == GRAPH.catalog
+        by_protocol = self._transport.settings.graph_store_url is not None and not last
         limit = _LOAD_BYTES if by_protocol else _BATCH_BYTES
         for lines in _batches(triples, limit, None if by_protocol else _BATCH):
+            if self._first is not None and not is_first(self._endpoint, self._first):
+                raise overtaken(self._endpoint)
             if by_protocol:
                 self._transport.load(there, "".join(lines).encode(), in_bulk=self._build is not None)
             else:
                 # No blank nodes: a graph is a set, and a batch sent twice is as good as sent once.
-                self._transport.update(f"INSERT DATA {{ GRAPH <{there}> {{\n{''.join(lines)}}} }}", repeatable=True)
+                data = f"{{ GRAPH <{there}> {{\n{''.join(lines)}}} }}"
+                condition = self._first and f" WHERE {{ {first_entry(self._first)} }}"
+                text = f"INSERT {data}{condition}" if condition else f"INSERT DATA {data}"
+                self._transport.update(text, repeatable=True)
 
     def construct_into(self, graph: NamedNode, rule: str, graphs: Sequence[NamedNode]) -> None:
         """Insert what a CONSTRUCT query makes, inside the server.
@@ -299,16 +320,18 @@ class RemoteStore:
         """Where to build; what unfinished builds left is removed, a switch that was cut off is finished.
 
         Raises:
-            StoreError: the server takes no updates.
+            StoreError: the server takes no updates, or another build begins at this moment.
         """
         self.finish_switch()
         clear(self._endpoint)
-        used = names_in_use(self._endpoint)
-        first = GRAPH.catalog.value not in used
-        if first:
-            drop(self._endpoint, used)
         build = uuid4().hex
-        return RemoteStore(self._transport, build, area=None if first else f"{STAGING}{build}")
+        area = f"{STAGING}{build}"
+        if GRAPH.catalog.value not in names_in_use(self._endpoint):
+            if begin_first(self._endpoint, area):
+                return RemoteStore(self._transport, build)
+            if GRAPH.catalog.value not in names_in_use(self._endpoint):
+                raise overtaken(self._endpoint)
+        return RemoteStore(self._transport, build, area=area)
 
     def aside(self, graph: NamedNode, use: str) -> NamedNode:
         """A graph on the server that is not put to use with the others of this staging area.
@@ -328,9 +351,11 @@ class RemoteStore:
             check: raises where not all that was built is there.
             before: called with the name of each step before it is taken.
         """
-        if self._area is None:
+        if self._first is not None:
             check()
+            self._transport.update(f"DELETE DATA {{ {first_entry(self._first)} }}", repeatable=True)
         else:
+            assert self._area is not None
             switch(self._endpoint, self._area, check, before)
         return RemoteStore(self._transport)
 

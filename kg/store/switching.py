@@ -14,6 +14,11 @@ not reads the staging graphs. Two builds may go on at one time: the next build r
 nothing of an area that is in the journal, and takes reservations away, for it cannot know whether their builders live.
 So who has reserved and counted all has lost nothing and will lose nothing, or no longer has the reservation.
 
+Where no graph is in use yet, a build writes where its graphs belong, since it would take three times as long to copy
+them. It says so in the journal; the build that began last is the one that goes on, and every other one finds before its
+next batch that it is no longer named there. The catalog, which makes a graph of all that was written, is inserted on
+condition that it is.
+
 ``MOVE`` would not do: cut off in the middle, it leaves half a graph with no other half.
 Deleting is conditional on the journal, so that somebody who finishes a switch that its own builder finishes too does
 no harm. Whoever next opens or builds the store finishes a switch that was cut off; what an unfinished build left is
@@ -40,12 +45,16 @@ from kg.vocab import GRAPH, RDF
 __all__ = [
     "PATIENCE",
     "STAGING",
+    "begin_first",
     "clear",
     "copies",
     "drop",
     "finish_switch",
+    "first_entry",
+    "is_first",
     "lacking",
     "names_in_use",
+    "overtaken",
     "switch",
     "unfinished",
 ]
@@ -55,6 +64,8 @@ STAGING: Final = f"{GRAPH.base}staging/"
 _JOURNAL: Final = NamedNode(f"{GRAPH.base}journal")
 _SWITCHING: Final = NamedNode(f"{GRAPH.base}journal#Switching")
 _RESERVED: Final = NamedNode(f"{GRAPH.base}journal#Reserved")
+_FIRST: Final = NamedNode(f"{GRAPH.base}journal#First")
+_STAGED: Final = f"FILTER(?step != {_FIRST})"
 
 _DIGESTS: Final = 1 << 16
 """How many beginnings, of four digits, digests have by which subjects are parted."""
@@ -83,10 +94,10 @@ def switch(endpoint: Endpoint, area: str, check: Callable[[], None], before: Cal
     before("journal")
     reserved, entry = _entry(area, _RESERVED), _entry(area)
     whole = f"{{ SELECT * WHERE {{ GRAPH <{area}/catalog> {{ ?s ?p ?o }} }} LIMIT 1 }}"
-    free = f"FILTER NOT EXISTS {{ GRAPH {_JOURNAL} {{ ?other {RDF.type} ?step }} }}"
+    free = f"FILTER NOT EXISTS {{ GRAPH {_JOURNAL} {{ ?other {RDF.type} ?step }} {_STAGED} }}"
     endpoint.transport.update(f"INSERT {{ {reserved} }} WHERE {{ {whole} {free} }}", repeatable=True)
     if _journal(endpoint) != {area: _RESERVED}:
-        raise _overtaken(endpoint)
+        raise overtaken(endpoint)
     try:
         check()
     except StoreError:
@@ -94,8 +105,42 @@ def switch(endpoint: Endpoint, area: str, check: Callable[[], None], before: Cal
         raise
     endpoint.transport.update(f"DELETE {{ {reserved} }} INSERT {{ {entry} }} WHERE {{ {reserved} }}", repeatable=True)
     if _journal(endpoint).get(area) != _SWITCHING:
-        raise _overtaken(endpoint)
+        raise overtaken(endpoint)
     _switch_to(endpoint, area, before)
+
+
+def begin_first(endpoint: Endpoint, area: str) -> bool:
+    """Make a build the one that writes where its graphs belong, if none is in use yet; what is there is dropped.
+
+    Args:
+        endpoint: the server.
+        area: what stands for the build in the journal.
+
+    Returns:
+        Whether it is; if not, a graph is in use or another build has just begun.
+
+    Raises:
+        StoreError: the server refuses, or cannot be reached.
+    """
+    mine, others = first_entry(area), f"GRAPH {_JOURNAL} {{ ?other {RDF.type} {_FIRST} }}"
+    none = f"FILTER NOT EXISTS {{ GRAPH {GRAPH.catalog} {{ ?s ?p ?o }} }}"
+    endpoint.transport.update(f"INSERT {{ {mine} }} WHERE {{ {none} }}", repeatable=True)
+    rest = f"{mine} {others} FILTER(?other != <{area}>)"
+    endpoint.transport.update(f"DELETE {{ {others} }} WHERE {{ {rest} }}", repeatable=True)
+    if not is_first(endpoint, area):
+        return False
+    drop(endpoint, names_in_use(endpoint))
+    return True
+
+
+def is_first(endpoint: Endpoint, area: str) -> bool:
+    """Whether a build is the one that writes where its graphs belong."""
+    return endpoint.count(first_entry(area)) > 0
+
+
+def first_entry(area: str) -> str:
+    """What the journal says while a build writes where its graphs belong."""
+    return _entry(area, _FIRST)
 
 
 def clear(endpoint: Endpoint) -> None:
@@ -149,11 +194,12 @@ def unfinished(endpoint: Endpoint) -> str | None:
 
 def _journal(endpoint: Endpoint) -> dict[str, NamedNode]:
     """The staging areas that the journal speaks of, and what it says of them."""
-    rows = endpoint.select(f"SELECT ?area ?step WHERE {{ GRAPH {_JOURNAL} {{ ?area {RDF.type} ?step }} }}")
+    rows = endpoint.select(f"SELECT ?area ?step WHERE {{ GRAPH {_JOURNAL} {{ ?area {RDF.type} ?step }} {_STAGED} }}")
     return {row["area"].value: row["step"] for row in sorted(rows, key=lambda row: row["step"].value)}
 
 
-def _overtaken(endpoint: Endpoint) -> StoreError:
+def overtaken(endpoint: Endpoint) -> StoreError:
+    """What a build is told that another took the place of."""
     return StoreError(
         f"{endpoint.url}: this build is not put to use, for somebody else builds there too, or the server carries out "
         "no updates; build again when they are done"
@@ -200,22 +246,32 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
     used = names_in_use(endpoint) if staged else []
     with endpoint.transport.allowing(PATIENCE):
         steps, changed = [], 0
+        sizes = {name: endpoint.size(name) for name in {*used, *finals.values()}}
+        # By its size alone it cannot be told whether what is to be replaced has been.
+        alike = []
         for final in sorted({*used, *finals}):
             source = finals.get(final, f"{area}/none")
-            gone = endpoint.count(lacking(final, source))
-            come = endpoint.size(source) - (endpoint.size(final) - gone)
+            here = sizes.get(final, 0)
+            gone = endpoint.count(lacking(final, source)) if here else 0
+            come = sizes.get(source, 0) - (here - gone)
+            if gone and gone == come:
+                alike.append(final)
             changed += gone + come
             for part, only in _parts(endpoint, final, gone):
                 graph = f"GRAPH <{final}> {part}"
                 steps.append(f"DELETE {{ {graph} }} WHERE {{ {graph} {only} {held} {_but_of(source, part)} }}")
             for part, only in _parts(endpoint, source, come):
+                without = _but_of(final, part) if here else ""
                 graph = f"GRAPH <{final}> {part}"
-                steps.append(f"INSERT {{ {graph} }} WHERE {{ GRAPH <{source}> {part} {only} {_but_of(final, part)} }}")
+                steps.append(f"INSERT {{ {graph} }} WHERE {{ GRAPH <{source}> {part} {only} {without} }}")
         before("switch")
         for text in [" ;\n".join(steps)] if steps and changed <= endpoint.transport.settings.at_once else steps:
             endpoint.transport.update(text, repeatable=True)
         for final, source in finals.items():
-            if endpoint.size(final) != endpoint.size(source) and area in _journal(endpoint):
+            made = endpoint.size(final) == endpoint.size(source)
+            if made and final in alike:
+                made = not endpoint.count(f"{{ SELECT * WHERE {{ {lacking(source, final)} }} LIMIT 1 }}")
+            if not made and area in _journal(endpoint):
                 raise StoreError(
                     f"{endpoint.url}: {final.removeprefix(GRAPH.base)} is not as it was built after the server was "
                     "told to make it so; build again, or open the store with credentials that may write"

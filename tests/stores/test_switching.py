@@ -146,6 +146,43 @@ def test_a_build_beside_a_build_leaves_one_of_them_whole(server: Pretender, at: 
     assert content(load(staged[0] if staged else beside.stage(), other, [])) == content(other) == raw(server)
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["begun", "done"])
+@pytest.mark.parametrize("at", range(1, 8))
+def test_a_first_build_beside_a_first_build_leaves_one_of_them_whole(server: Pretender, at: int, whole: bool) -> None:
+    """The other begins, or is all done, at some moment of the first, which stops or has been put to use."""
+    new, other = graph(200, 500, ONE, TWO), graph(450, 600, TWO)
+    # Triples come by updates, of which each is a moment.
+    settings = replace(server.settings, graph_store_url=None)
+    staged: list[RemoteStore] = []
+
+    def intrude(text: str) -> None:
+        if len(server.updates) == at:
+            server.update = lambda text: None
+            staged.append(RemoteStore.connect(settings).stage())
+            if whole:
+                load(staged[0], other, [])
+
+    server.update = intrude
+    used = other
+    try:
+        load(RemoteStore.connect(settings).stage(), new, [])
+        # The last moment is after it was put to use, where the other may take its place.
+        used = other if whole and at == 7 else new
+    except StoreError as fault:
+        assert staged and fault.exit_code == 3
+        assert whole or GRAPH.catalog.value not in raw(server)
+    assert staged, "there were fewer moments"
+    if not whole:
+        try:
+            load(staged[0], other, [])
+            used = other
+        except StoreError:
+            assert used is new
+    assert raw(server) == content(used)
+    assert content(build(server, new)) == content(new) == raw(server)
+    assert not list(server.store.quads_for_pattern(None, None, None, switching._JOURNAL))
+
+
 def test_who_has_reserved_the_switch_is_waited_for(server: Pretender) -> None:
     old, new, other = graph(0, 300, ONE), graph(200, 500, ONE), graph(450, 600, ONE)
     build(server, old)
@@ -174,5 +211,13 @@ def test_a_server_that_carries_nothing_out_is_noticed(server: Pretender) -> None
     server.update = lambda text: 204 if held in text and "FILTER NOT EXISTS" in text else None
     with pytest.raises(StoreError, match="is not as it was built"):
         build(server, new)
+    server.update = lambda text: None
+    # Of the same size, graph by graph.
+    build(server, old)
+    server.update = lambda text: 204 if held in text and "FILTER NOT EXISTS" in text else None
+    with pytest.raises(StoreError, match="is not as it was built"):
+        build(server, graph(10, 310, ONE))
+    server.update = lambda text: None
+    build(server, new)
     server.update = lambda text: None
     assert content(RemoteStore.open(server.settings)) == raw(server) == content(new)
