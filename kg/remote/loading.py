@@ -92,11 +92,22 @@ class Loading:
                 )
             for graph, count in self.sent.items():
                 if (there := self.staged.count(graph)) != count:
-                    raise StoreError(
-                        f"{self.staged.url}: the server holds {there:,} of the {count:,} triples of {name_of(graph)}, "
-                        "because it lost some, takes some for the same, or somebody else builds there too; the graph "
-                        "in use stays as it was"
-                    )
+                    raise self._lost(graph, count, there)
+
+    def _lost(self, graph: NamedNode, count: int, there: int) -> StoreError:
+        url, settings = self.staged.url, self.staged.settings
+        if there:
+            return StoreError(
+                f"{url}: the server holds {there:,} of the {count:,} triples of {name_of(graph)}, because it lost "
+                "some, takes some for the same, or somebody else builds there too; the graph in use stays as it was"
+            )
+        by, option = settings.update_url, "--update-url"
+        if settings.graph_store_url is not None:
+            by, option = settings.graph_store_url, "--graph-store-url"
+        return StoreError(
+            f"{url}: nothing of {name_of(graph)} is there, which {by} was sent; see whether that is the address for it "
+            f"({option}), and of the same store; the graph in use stays as it was"
+        )
 
     def expect(self, graphs: Iterable[NamedNode]) -> None:
         """Count graphs that the server has made itself too: they are to be as those here."""

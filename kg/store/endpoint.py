@@ -14,7 +14,7 @@ from typing import Final
 import pyoxigraph
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolution, QuerySolutions, QueryTriples, RdfFormat
 
-from kg.errors import StoreError
+from kg.errors import QueryError, StoreError
 from kg.store.transport import Transport
 
 __all__ = ["Endpoint"]
@@ -82,17 +82,19 @@ class Endpoint:
         return solutions
 
     def select(self, text: str, *, whole: bool = True) -> list[QuerySolution]:
-        """The rows of a SELECT query.
+        """The rows of a SELECT query of ours.
 
         Args:
             text: the query.
             whole: whether it is an error that the server cuts the answer short.
 
         Raises:
-            QueryError: the server does not accept the query.
-            StoreError: the server does not answer, or cuts the answer short.
+            StoreError: the server does not accept the query, does not answer, or cuts the answer short.
         """
-        solutions = self._ask(text, {}, whole=whole)
+        try:
+            solutions = self._ask(text, {}, whole=whole)
+        except QueryError as fault:  # which is not one of those who asked
+            raise StoreError(f"{fault}; is it an endpoint of SPARQL 1.1?") from fault
         if not isinstance(solutions, QuerySolutions):
             raise self._no_endpoint()
         return list(solutions)

@@ -280,8 +280,7 @@ class RemoteStore:
         """The rows of a SELECT query with the names that graphs have on the server, all of them.
 
         Raises:
-            QueryError: the server does not accept the query.
-            StoreError: the server does not answer, or cuts the answer short.
+            StoreError: the server does not accept the query, does not answer, or cuts the answer short.
         """
         return self._endpoint.select(text)
 

@@ -201,8 +201,9 @@ def _journal(endpoint: Endpoint) -> dict[str, NamedNode]:
 def overtaken(endpoint: Endpoint) -> StoreError:
     """What a build is told that another took the place of."""
     return StoreError(
-        f"{endpoint.url}: this build is not put to use, for somebody else builds there too, or the server carries out "
-        "no updates; build again when they are done"
+        f"{endpoint.url}: this build is not put to use, for somebody else builds there too, or "
+        f"{endpoint.transport.settings.update_url} carries out no updates of it; build again when they are done, or "
+        "name another address by --update-url"
     )
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from http.client import HTTPException
 from typing import Final, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
@@ -34,6 +34,7 @@ from urllib.request import (
 from kg import __version__
 from kg.errors import QueryError, StoreError
 from kg.settings import RemoteSettings
+from kg.store.deadlines import PunctualHTTPHandler, PunctualHTTPSHandler, ends_at
 
 __all__ = ["TooSlow", "Transport"]
 
@@ -43,7 +44,6 @@ _PAUSE: Final = 0.2
 _PASSING: Final = frozenset({429, 502, 503, 504})
 """Statuses that say that the server is busy or on its way up."""
 
-_PIECE: Final = 1 << 16
 _SHOWN: Final = 300
 _AGENT: Final = f"foedus/{__version__} (https://w3id.org/foedus) SPARQLWrapper"
 """What we are and where to find us, as public endpoints want to know."""
@@ -179,7 +179,7 @@ class Transport:
         if in_bulk and self.server.startswith("Oxigraph"):
             target += "&no_transaction"
         headers = {"Content-Type": "application/n-triples"}
-        self._repeat(lambda: self._send(Request(target, ntriples, headers, method="POST"), url, "update"))  # noqa: S310
+        self._repeat(lambda: self._send(Request(target, ntriples, headers, method="POST"), url, "load"))  # noqa: S310
 
     @cached_property
     def _opener(self) -> OpenerDirector:
@@ -187,7 +187,8 @@ class Transport:
         if self.settings.user is not None:
             for url in {self.settings.query_url, self.settings.update_url, self.settings.graph_store_url} - {None}:
                 passwords.add_password(None, str(url), self.settings.user, self.settings.password or "")
-        return build_opener(_Staying, HTTPDigestAuthHandler(passwords), HTTPBasicAuthHandler(passwords))
+        signing_in = HTTPDigestAuthHandler(passwords), HTTPBasicAuthHandler(passwords)
+        return build_opener(_Staying, PunctualHTTPHandler, PunctualHTTPSHandler, *signing_in)
 
     def _wrapper(self, url: str, kind: str, text: str, accept: str, parameters: Mapping[str, Sequence[str]]) -> Request:
         """The request that SPARQLWrapper makes.
@@ -218,14 +219,14 @@ class Transport:
         elif self._basic is not None:
             request.add_unredirected_header("Authorization", self._basic)
         allowed = self._allowed()
-        end = time.monotonic() + allowed
+        ends_at(request, time.monotonic() + allowed)
         try:
             with warnings.catch_warnings(action="ignore"), self._opener.open(request, timeout=allowed) as response:
                 self.server = response.headers.get("Server", "")
                 used = request.unredirected_hdrs.get("Authorization", "")
                 # A server that wants Digest does not ask for it once it has been sent Basic: Basic waits to be asked.
                 self._basic = used if used.startswith("Basic ") else None
-                return _read(response, end), response.headers.get_content_type()
+                return response.read(), response.headers.get_content_type()
         except HTTPError as fault:
             with fault:
                 raise self._status(fault, url, kind) from None
@@ -262,9 +263,10 @@ class Transport:
                 return StoreError(f"{url}: {does} is refused ({fault.code}), {what}: {self._signing_in}")
             case 400 if kind == "query":
                 return QueryError(f"{url}: the endpoint does not accept the query: {said}")
-            case 404 | 405 | 406 | 415 | 400 | 501 if kind == "update":
+            case 404 | 405 | 406 | 415 | 400 | 501 if kind != "query":
+                takes, option = ("updates", "--update-url") if kind == "update" else ("graphs", "--graph-store-url")
                 return StoreError(
-                    f"{url}: does not take updates ({fault.code}: {said}); name the endpoint that does by --update-url"
+                    f"{url}: does not take {takes} ({fault.code}: {said}); name the endpoint that does by {option}"
                 )
             case 404 | 405 | 406 | 415 | 501:
                 return StoreError(f"{url}: is not a SPARQL endpoint ({fault.code})")
@@ -304,23 +306,6 @@ class Transport:
             # Waits grow, and differ so that many clients do not come back at once.
             self._sleep(wait + _PAUSE * 2**attempt * (1 + random.random()))  # noqa: S311
         raise AssertionError
-
-
-def _read(response: HTTPResponse, end: float) -> bytes:
-    """The body of an answer.
-
-    Raises:
-        TimeoutError: it was not all there in time, however often a little of it came.
-        IncompleteRead: it broke off.
-    """
-    pieces = []
-    while piece := response.read1(_PIECE):
-        pieces.append(piece)
-        if time.monotonic() > end:
-            raise TimeoutError
-    if response.length:
-        raise IncompleteRead(b"".join(pieces), response.length)
-    return b"".join(pieces)
 
 
 def _retry_after(text: str) -> float:

@@ -34,7 +34,7 @@ class Fake:
     def __init__(self) -> None:
         self.status, self.type, self.body = 200, XML, EMPTY
         self.headers: dict[str, str] = {}
-        self.delay = self.drip = 0.0
+        self.delay = self.drip = self.head_drip = 0.0
         self.broken = 0
         self.seen: list[tuple[str, dict[str, str], bytes]] = []
         fake = self
@@ -48,6 +48,11 @@ class Fake:
                     fake.broken -= 1
                     self.close_connection = True
                     return
+                if fake.head_drip:
+                    self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+                    for _ in range(60):
+                        self.wfile.write(b"x")
+                        time.sleep(fake.head_drip)
                 self.send_response(fake.status)
                 for name, value in {"Content-Type": fake.type, **fake.headers}.items():
                     self.send_header(name, value)
@@ -146,6 +151,23 @@ def test_a_query_that_the_server_does_not_like(fake: Fake) -> None:
         connect(fake).query("ASK {}")
 
 
+def test_a_query_of_ours_that_the_server_does_not_like_is_no_fault_of_the_user(
+    fake: Fake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.status, fake.body = 400, b"FILTER is not supported"
+    assert main(["ask", "betrayals", "--store", fake.url]) == 3
+    said = capsys.readouterr().err
+    assert fake.url in said and "FILTER is not supported" in said
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 501])
+def test_a_graph_store_that_is_none(fake: Fake, status: int) -> None:
+    fake.status = status
+    with pytest.raises(StoreError, match="--graph-store-url") as fault:
+        connect(fake, graph_store_url=f"{fake.url}/data").insert(G, [Triple(NODE, NODE, NODE)])
+    assert f"{fake.url}/data" in str(fault.value)
+
+
 @pytest.mark.parametrize("status", [400, 404, 405, 501])
 def test_an_endpoint_that_only_reads(fake: Fake, status: int) -> None:
     fake.status = status
@@ -172,6 +194,20 @@ def test_a_server_that_drips_has_no_more_time(fake: Fake) -> None:
     with pytest.raises(StoreError, match=r"0\.2 seconds"):
         connect(fake, timeout=0.2).graphs()
     assert time.monotonic() - began < 2
+
+
+def test_a_head_that_drips_and_a_second_request_with_credentials_have_no_more_time(fake: Fake) -> None:
+    fake.head_drip = 0.05
+    began = time.monotonic()
+    with pytest.raises(StoreError, match=r"0\.2 seconds"):
+        connect(fake, timeout=0.2).graphs()
+    assert time.monotonic() - began < 1
+    fake.head_drip, fake.delay = 0.0, 0.6
+    fake.status, fake.headers = 401, {"WWW-Authenticate": 'Basic realm="x"'}
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="1 seconds"):
+        connect(fake, timeout=1, user="ada-lovelace", password="hunter2").graphs()
+    assert time.monotonic() - began < 1.2 and len(fake.seen) == 3
 
 
 def test_what_can_be_repeated_is(fake: Fake) -> None:

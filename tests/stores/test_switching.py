@@ -221,3 +221,20 @@ def test_a_server_that_carries_nothing_out_is_noticed(server: Pretender) -> None
     build(server, new)
     server.update = lambda text: None
     assert content(RemoteStore.open(server.settings)) == raw(server) == content(new)
+
+
+def test_where_nothing_of_what_was_sent_is_the_address_is_named(server: Pretender) -> None:
+    elsewhere = Pretender()
+    with elsewhere.running():
+        url = elsewhere.settings.graph_store_url
+        with pytest.raises(
+            StoreError, match=f"nothing of asserted/one is there, which {url} was sent.*graph-store-url"
+        ):
+            load(RemoteStore.connect(replace(server.settings, graph_store_url=url)).stage(), graph(0, 30, ONE), [])
+
+
+def test_a_server_that_takes_no_updates_has_no_first_build(server: Pretender) -> None:
+    server.update = lambda text: 204
+    with pytest.raises(StoreError, match="carries out no updates") as fault:
+        build(server, graph(0, 30, ONE))
+    assert server.settings.update_url in str(fault.value)
