@@ -6,7 +6,7 @@ and the name of the new node are worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import combinations, permutations, product
@@ -176,18 +176,22 @@ def _unanswered(world: Evidence, obligation: Counted, hostility: Counted) -> Ite
     )
     if not any(_began(world, hostility, attacker, unsaid=False) for attacker in attackers):
         yield "no recorded incursion or beginning of a conflict makes it an attack"
-    for help_ in sorted(world.facts.subjects(RDF.type, FOEDUS.Assistance.value)):
-        counted = world.counted(help_)
-        if counted is None or not counted.bounds.possibly_overlaps(hostility.bounds):
-            continue
-        if allies & counted.of(FOEDUS.actor) and victims & counted.of(FOEDUS.target):
-            yield f"help is recorded: {curie(help_)}"
-    for war in sorted(world.facts.subjects(RDF.type, FOEDUS.ArmedConflict.value)):
-        counted = world.counted(war)
-        if counted and counted.bounds.possibly_overlaps(hostility.bounds):
-            fought = {pair for e in _ENMITIES.values() if counted.is_a(e.event) for pair in _opposed(counted, e, world)}
+    for help_ in _of(allies, FOEDUS.Assistance, {FOEDUS.actor}, world):
+        if help_.bounds.possibly_overlaps(hostility.bounds) and victims & help_.of(FOEDUS.target):
+            yield f"help is recorded: {curie(help_.node)}"
+    sides = {side for enmity in _ENMITIES.values() for side in (enmity.one, enmity.other)}
+    for war in _of(allies, FOEDUS.ArmedConflict, sides, world):
+        if war.bounds.possibly_overlaps(hostility.bounds):
+            fought = {pair for e in _ENMITIES.values() if war.is_a(e.event) for pair in _opposed(war, e, world)}
             if fought & set(product(allies, attackers)):
-                yield f"it fought the attacker: {curie(war)}"
+                yield f"it fought the attacker: {curie(war.node)}"
+
+
+def _of(states: Iterable[str], cls: NamedNode, parts: Iterable[NamedNode], world: Evidence) -> list[Counted]:
+    """What counts of a class and has one of some states in one of some parts: few, where the class may have many."""
+    found = {node for state in states for part in parts for node in world.facts.subjects(part, state)}
+    counted = [world.counted(node) for node in sorted(found) if cls.value in world.facts.nodes(node, RDF.type)]
+    return [one for one in counted if one is not None]
 
 
 def _complicit(

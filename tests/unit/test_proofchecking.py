@@ -498,6 +498,14 @@ def test_silence_is_broken_by_fighting_at_its_side(alleged: Case) -> None:
     assert message == "unanswered-obligation: it fought the attacker: https://example.org/war"
 
 
+def test_whether_silence_is_broken_is_asked_of_the_ally_alone(alleged: Case) -> None:
+    """A record has thousands of wars: those of others are not gone through, not even to read their dates."""
+    war = 'e:war a f:ArmedConflict ; f:sideA e:x ; f:sideB e:y ; f:begin "soon" .'
+    aid = 'e:aid a f:Assistance ; f:actor e:x ; f:target e:y ; f:begin "soon" .'
+    new = f"{war} {aid} {CLAIM} ; f:claims e:war, e:aid ."
+    assert flaws_after(alleged, "unanswered-obligation", new) == []
+
+
 def test_a_claim_that_came_later_is_missed_in_the_proof(world: Case) -> None:
     messages = flaws_after(world, "ally-attacking-ally", f"{CLAIM} ; f:claims e:pact .")
     assert "claim https://example.org/new vouches for it too and is left out" in messages
