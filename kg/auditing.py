@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +98,13 @@ def audit(
     return Audit(count, tuple(found), left_out)
 
 
-def audit_file(graph: Inquiries, file: Path) -> Audit:
+def audit_file(graph: Inquiries, file: Path, *, progress: Callable[[str], None] = lambda stage: None) -> Audit:
     """Check the proofs in a file, as ``kg explain --format json`` writes them, against what the sources of a graph say.
 
     Args:
         graph: a built graph.
         file: the file.
+        progress: called with the name of each stage as it begins.
 
     Raises:
         ParseError: it is not JSON, or holds no proofs.
@@ -117,20 +117,21 @@ def audit_file(graph: Inquiries, file: Path) -> Audit:
     proofs = data.get("proofs") if isinstance(data, dict) else None
     if not isinstance(proofs, list) or not proofs:
         raise ParseError(str(file), "holds no proofs; `kg explain --format json` writes them")
+    progress("reading")
+    # Reading a long record takes far longer than checking a proof.
+    checkers = {
+        (name, day): ProofChecker(graph.store, policy_named(graph.trust_policies(), name).as_known_by(day))
+        for name, day in dict.fromkeys(map(_policy_of, proofs))
+    }
+    progress("checking proofs")
     found = []
-
-    @cache
-    def checker(name: str, day: date | None) -> ProofChecker:
-        """Reading a long record takes far longer than checking a proof."""
-        return ProofChecker(graph.store, policy_named(graph.trust_policies(), name).as_known_by(day))
-
     for number, proof in enumerate(proofs, 1):
         name, day = _policy_of(proof)
-        found += [Unproven(name, f"proof {number}", flaw) for flaw in checker(name, day).check(proof)]
+        found += [Unproven(name, f"proof {number}", flaw) for flaw in checkers[name, day].check(proof)]
     return Audit(len(proofs), tuple(found))
 
 
-def _policy_of(proof: Any) -> tuple[str, Any]:
+def _policy_of(proof: Any) -> tuple[str, date | None]:
     from kg.access import day
 
     view = proof.get("view") if isinstance(proof, dict) else None

@@ -91,7 +91,8 @@ def verify(
         raise click.UsageError("--proofs checks the proofs in a file and nothing else; leave out --sample, --reasoner")
     graph = open_graph(store)
     if proofs is not None:
-        audited = audit_file(graph, proofs)
+        with Stages() as stages:
+            audited = audit_file(graph, proofs, progress=stages)
         for flaw in audited.unproven:
             emit(str(flaw), None)
         if audited.unproven:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from kg.proofchecking.dated import DATED_RULES, derive
@@ -10,7 +11,7 @@ from kg.proofchecking.entailed import ENTAILMENT_RULES, entails
 from kg.proofchecking.evidence import Counted, Evidence, PolicyLike
 from kg.proofchecking.index import Index
 from kg.proofchecking.quoting import misquotes
-from kg.proofchecking.reading import BOUNDS, SCALE, Flaw, Form, ProofForm, read_proof
+from kg.proofchecking.reading import BOUNDS, SCALE, Flaw, Form, ProofForm, SayingForm, read_proof
 from kg.store.base import Store
 from kg.terms import curie
 from kg.views import asserted_graphs
@@ -22,6 +23,8 @@ _AXIOMATIC: Final = frozenset(
     term.value for term in (RDF.first, RDF.rest, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range)
 )
 """Properties that only the ontology may use, beside those of OWL."""
+_KEPT: Final = 100_000
+"""How many claims as told are kept for the next proof, with what is wrong with them."""
 
 
 def check_proof(proof: Mapping[str, Any], store: Store, policy: PolicyLike) -> list[Flaw]:
@@ -66,7 +69,9 @@ class ProofChecker:
         facts = Index(triple for graph in asserted_graphs(store) for triple in store.triples(graph))
         self._ontology = Index(store.triples(GRAPH.ontology))
         self._gated = self._ontology.below(FOEDUS.StateOfAffairs)
-        self._world = Evidence(facts, policy)
+        self._world = world = Evidence(facts, policy)
+        # A record tells the same rows in proof after proof.
+        self._misquotes = lru_cache(maxsize=_KEPT)(lambda saying: tuple(misquotes(saying, world)))
         self._view = policy.name if policy.known_by is None else f"{policy.name}/known-by/{policy.known_by.isoformat()}"
 
     def check(self, proof: object) -> list[Flaw]:
@@ -75,7 +80,7 @@ class ProofChecker:
         if form is None:
             return flaws
         try:
-            return _Walk(self._world, self._ontology, self._gated).proof(form, self._view)
+            return _Walk(self._world, self._ontology, self._gated, self._misquotes).proof(form, self._view)
         except ValueError as fault:
             return [Flaw("", "", f"the asserted graphs cannot be read: {fault}")]
 
@@ -83,8 +88,14 @@ class ProofChecker:
 class _Walk:
     """One proof being checked."""
 
-    def __init__(self, world: Evidence, ontology: Index, gated: frozenset[str]) -> None:
-        self._world, self._ontology, self._gated = world, ontology, gated
+    def __init__(
+        self,
+        world: Evidence,
+        ontology: Index,
+        gated: frozenset[str],
+        misquoted: Callable[[SayingForm], Iterable[str]],
+    ) -> None:
+        self._world, self._ontology, self._gated, self._misquotes = world, ontology, gated, misquoted
         self._flaws: list[Flaw] = []
 
     def proof(self, proof: ProofForm, view: str) -> list[Flaw]:
@@ -155,13 +166,14 @@ class _Walk:
     def _claims(self, form: Form) -> Counted | None:
         if not isinstance(form.conclusion, str):
             return None
+        vouching = self._world.vouching(form.conclusion)
         for saying in form.sayings:
-            refusal = self._world.refusal(saying.claim, form.conclusion)
-            for message in [refusal] if refusal else misquotes(saying, self._world):
+            refusal = "" if saying.claim in vouching else self._world.refusal(saying.claim, form.conclusion)
+            for message in [refusal] if refusal else self._misquotes(saying):
                 self._fault(form, f"claim {curie(saying.claim)}: {message}")
         told = [saying.claim for saying in form.sayings]
         self._told_once(form, [*told, *(saying.claim for saying in form.denials)])
-        for claim in sorted(self._world.vouching(form.conclusion) - set(told)):
+        for claim in sorted(vouching - set(told)):
             self._fault(form, f"claim {curie(claim)} vouches for it too and is left out")
         counted = self._world.counted(form.conclusion)
         if counted is None:
@@ -176,7 +188,7 @@ class _Walk:
         denying = counted.roles[FOEDUS.contestedBy.value]
         for saying in form.denials:
             refusal = "" if saying.claim in denying else "no admitted claim of this name denies it"
-            for message in [refusal] if refusal else misquotes(saying, self._world):
+            for message in [refusal] if refusal else self._misquotes(saying):
                 self._fault(form, f"denial {curie(saying.claim)}: {message}")
         for claim in sorted(denying - {saying.claim for saying in form.denials}):
             self._fault(form, f"claim {curie(claim)} denies it and is left out")

@@ -125,6 +125,7 @@ class Evidence:
     def __init__(self, facts: Index, policy: PolicyLike) -> None:
         self.facts, self.policy = facts, policy
         self._counted: dict[str, Counted | None] = {}
+        self._vouching: dict[str, frozenset[str]] = {}
 
     # ---------------------------------------------------------------- claims
 
@@ -219,8 +220,10 @@ class Evidence:
 
     def vouching(self, node: str) -> frozenset[str]:
         """The claims through which a node counts."""
-        claims = self.facts.subjects(FOEDUS.claims, node)
-        return frozenset(claim for claim in claims if not self.refusal(claim, node))
+        if node not in self._vouching:
+            claims = self.facts.subjects(FOEDUS.claims, node)
+            self._vouching[node] = frozenset(claim for claim in claims if not self.refusal(claim, node))
+        return self._vouching[node]
 
     def counted(self, node: str) -> Counted | None:
         """A node that admitted claims vouch for; ``None`` for every other.

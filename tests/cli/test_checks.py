@@ -143,7 +143,9 @@ def test_the_checks_that_ship_have_proper_headers() -> None:
 def test_proofs_in_a_file_are_checked_and_a_flaw_ends_with_1(kg: Kg, tmp_path: Path) -> None:
     file = tmp_path / "proofs.json"
     file.write_text(kg("explain", "--triple", "Belarus", "betrays", "Armenia", "--format", "json").out)
-    assert kg("verify", "--proofs", file).out == "verified: 5 proofs\n"
+    sound = kg("verify", "--proofs", file)
+    assert sound.out == "verified: 5 proofs\n"
+    assert [line.split("  ")[1] for line in sound.err.splitlines()] == ["reading", "checking proofs"]
     file.write_text(file.read_text().replace("prp-spo2", "prp-trp"))
     result = kg("verify", "--proofs", file)
     assert result.code == 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,9 @@ from kg import KnowledgeGraph, auditing
 from kg.auditing import audit, audit_file
 from kg.errors import ParseError, UnknownName
 from kg.proofchecking import PolicyLike, ProofChecker
+from kg.proofchecking.evidence import Evidence
+from kg.proofchecking.quoting import misquotes
+from kg.proofchecking.reading import SayingForm
 from kg.store.base import Store
 
 TRIPLE = ("Belarus", "betrays", "Armenia")
@@ -63,6 +68,34 @@ def test_the_graph_is_read_once_for_all_proofs_of_a_policy(
     monkeypatch.setattr(auditing, "ProofChecker", Counting)
     assert audit_file(graph, file).proofs == 5
     assert made == ["reported"]
+
+
+def test_a_claim_told_alike_in_many_proofs_is_checked_once(
+    graph: KnowledgeGraph, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = []
+
+    def counting(saying: SayingForm, world: Evidence) -> Iterator[str]:
+        checked.append(saying)
+        return misquotes(saying, world)
+
+    monkeypatch.setattr("kg.proofchecking.checker.misquotes", counting)
+    told = [c["claim"] for proof in graph.explain(TRIPLE).to_dict()["proofs"] for c in claims_in(proof["proof"])]
+    assert audit_file(graph, file).unproven == ()
+    assert len(told) > len(set(told)) == len(checked)
+    checked.clear()
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"modality": "Fact"', '"modality": "Alleged"'), encoding="utf-8")
+    assert {flaw.conclusion for flaw in audit_file(graph, file).unproven} == {
+        f"proof {number}" for number in range(1, 6)
+    }, "what is wrong with it is told of each"
+    assert len(set(told)) == len(checked)
+
+
+def claims_in(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from (*step.get("claims", ()), *step.get("denials", ()))
+    for premise in step.get("premises", ()):
+        yield from claims_in(premise)
 
 
 @pytest.mark.parametrize(
