@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from kg.errors import StoreError
+from kg.errors import StoreError, UsageError
 
-__all__ = ["write_file"]
+__all__ = ["keep_what_is_read", "write_file"]
+
+
+def keep_what_is_read(out: Path | None, read: Iterable[Path]) -> None:
+    """Refuse to write to a file that is read, by whatever name and through whatever link.
+
+    Args:
+        out: the file to write to, if any.
+        read: the files that are read.
+
+    Raises:
+        UsageError: it is one of them.
+
+    Example:
+        >>> keep_what_is_read(Path("facts.nt"), [Path("register.csv")])
+    """
+    # What is no file, such as a terminal, is read and written at once.
+    if out is None or not out.is_file():
+        return
+    for file in read:
+        if file.exists() and file.samefile(out):
+            also = "" if file == out else f", as {file}"
+            raise UsageError(f"--out {out}: it is read as well{also}, and would be lost; write to another file")
 
 
 def write_file(path: Path, data: bytes, *, parents: bool = False) -> Path:

@@ -16,6 +16,7 @@ from kg.cli.progress import Stages
 from kg.errors import StoreError, UnknownName, UsageError
 from kg.explaining import QUESTIONS
 from kg.explanations import Explanation
+from kg.files import keep_what_is_read
 from kg.settings import RemoteSettings
 from kg.terms import near_misses
 
@@ -76,6 +77,8 @@ def explain(
         raise UsageError("a picture shows the gist; --full goes with prose and tree")
     if text is not None and chosen not in ("prose", "tree"):
         raise UsageError("--text goes with prose and tree")
+    if text is not None:
+        keep_what_is_read(out, [text])
     graph = open_graph(store)
     with Stages(lines=False) as stages:
         stages("looking for proofs")

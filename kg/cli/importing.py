@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat
 from kg.cli.options import out_option
 from kg.cli.progress import Stages
 from kg.errors import ParseError, UsageError
-from kg.files import write_file
+from kg.files import keep_what_is_read, write_file
 from kg.importing import OFFERS, import_endpoint, import_files
 from kg.serializing import serialize
 from kg.settings import is_url
@@ -97,6 +97,7 @@ def import_(
     form = _FORMATS.get(out.suffix if out else ".ttl")
     if form is None:
         raise UsageError(f"--out {out}: use one of {', '.join(_FORMATS)}")
+    keep_what_is_read(out, [*lists, *(place for place in files if isinstance(place, Path))])
     result = _imported(source, files, languages, states, lists)
     _report(result)
     if strict and result.set_aside:

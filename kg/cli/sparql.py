@@ -14,6 +14,7 @@ from kg.cli.options import known_by_option, open_graph, out_option, policy_optio
 from kg.cli.output import choose_format, emit, table
 from kg.cli.progress import Stages
 from kg.errors import UsageError
+from kg.files import keep_what_is_read
 from kg.settings import RemoteSettings
 
 __all__ = ["sparql"]
@@ -64,7 +65,7 @@ def sparql(
     The default graph is what sources say, what counts under the policy and what follows from it. The prefixes foedus:,
     id:, rdf:, rdfs:, skos:, prov:, oa:, owl: and xsd: need no declaration. Nothing can be changed.
     """
-    text = _text(query)
+    text = _text(query, out)
     opened = open_graph(store)
     with Stages(lines=False) as stages:
         stages("looking for the answer")
@@ -81,13 +82,14 @@ def sparql(
     emit(_render(result, chosen), out)
 
 
-def _text(query: str) -> str:
+def _text(query: str, out: Path | None) -> str:
     if query == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
     path = Path(query)
     if any(c in query for c in "{}\n") or (" " in query and not path.exists()):
         return query
     try:
+        keep_what_is_read(out, [path])
         return _decoded(path.read_bytes(), query)
     except OSError as fault:
         raise UsageError(f"{query!r} is neither a query nor a file that can be read: {fault.strerror}") from fault

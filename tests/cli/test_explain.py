@@ -160,6 +160,14 @@ def test_a_changed_copy_is_refused_with_both_digests(kg: Kg, tmp_path: Path) -> 
         assert sha256(text).hexdigest() in result.line and sha256(right).hexdigest() in result.line
 
 
+def test_the_copy_is_not_written_over(kg: Kg, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.txt"
+    copy.write_text("words")
+    result = kg("explain", "--triple", "Belarus", "betrays", "Armenia", "--text", copy, "--out", copy)
+    assert result.code == 2 and f"--out {copy}: it is read as well" in result.line
+    assert copy.read_text() == "words"
+
+
 def test_copies_that_cannot_be_read(kg: Kg, tmp_path: Path) -> None:
     binary = tmp_path / "copy.txt"
     binary.write_bytes(b"\xff\xfe\x00")

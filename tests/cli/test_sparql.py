@@ -49,6 +49,14 @@ def test_a_file(kg: Kg, tmp_path: Path) -> None:
     assert "BLR" in kg("sparql", file).out
 
 
+def test_the_query_is_not_written_over(kg: Kg, tmp_path: Path) -> None:
+    file = tmp_path / "query.txt"
+    file.write_text("SELECT ?s WHERE { ?s ?p ?o } LIMIT 1")
+    result = kg("sparql", file, "--out", file)
+    assert result.code == 2 and f"--out {file}: it is read as well" in result.line
+    assert file.read_text().startswith("SELECT")
+
+
 def test_standard_input(process: Process) -> None:
     assert "BLR" in process("sparql", "-", stdin=SELECT).out
 

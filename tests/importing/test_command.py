@@ -73,6 +73,23 @@ def test_what_goes_wrong_is_said(
     assert message in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("spelling", ["the same", "a link to it", "a way round to it"])
+def test_what_is_read_is_not_written_over(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], sipri: Path, spelling: str
+) -> None:
+    place = tmp_path / "facts.nt"
+    place.write_bytes(sipri.read_bytes())
+    out = {"the same": place, "a link to it": tmp_path / "link.nt"}.get(spelling, tmp_path / "x" / ".." / "facts.nt")
+    (tmp_path / "x").mkdir()
+    if out.name == "link.nt":
+        out.symlink_to(place)
+    for given in (["sipri", str(place)], ["sipri", str(sipri), "--states", str(place)]):
+        assert main(["import", *given, "--out", str(out)]) == 2
+        said = capfd.readouterr().err
+        assert f"--out {out}: it is read as well" in said and str(place) in said and said.count("\n") == 1
+    assert place.read_bytes() == sipri.read_bytes()
+
+
 def test_help_names_every_publisher_and_its_terms(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "--help"]) == 0
     text = " ".join(capfd.readouterr().out.replace("-\n  ", "-").split())
