@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import StoreError, UsageError
-from kg.files import write_file
+from kg.files import write_files
 from kg.inquiries import Inquiries
 from kg.questions import load_questions
 from kg.settings import RemoteSettings, is_url
@@ -146,26 +146,27 @@ class KnowledgeGraph(Inquiries):
 
         Raises:
             UnknownName: there is no such format or policy.
-            StoreError: the folder cannot be written.
+            StoreError: the folder cannot be written; what was there stays.
         """
         from pyoxigraph import QueryResultsFormat
 
         from kg import exporting
         from kg.serializing import serialize
 
-        folder = Path(out)
         view = self._scope(policy, None).policy.view
-        written = exporting.export(self.store, view, folder, [f for f in formats if f != "csv"])
-        if "csv" in formats:
-            for question in load_questions():
-                if not any(p.required for p in question.parameters):
-                    answer = self.ask(question, policy=policy if question.policy else None)
-                    table = answer.to_sparql(QueryResultsFormat.CSV)
-                    written.append(write_file(folder / "tables" / f"{question.name}.csv", table, parents=True))
-        if grounded_owl:
-            text = serialize(exporting.grounded_owl(self.store, view), exporting.FORMATS["ttl"])
-            written.append(write_file(folder / "grounded.ttl", text, parents=True))
-        return sorted(written)
+
+        def files() -> Iterator[tuple[str, bytes]]:
+            yield from exporting.graph_files(self.store, view, [f for f in formats if f != "csv"])
+            if "csv" in formats:
+                for question in load_questions():
+                    if not any(p.required for p in question.parameters):
+                        answer = self.ask(question, policy=policy if question.policy else None)
+                        yield f"tables/{question.name}.csv", answer.to_sparql(QueryResultsFormat.CSV)
+            if grounded_owl:
+                text = serialize(exporting.grounded_owl(self.store, view), exporting.FORMATS["ttl"])
+                yield "grounded.ttl", text
+
+        return write_files(Path(out), files())
 
     def export_tables(
         self, out: str | Path, *, first_year: int = 1816, last_year: int | None = None, policy: str | None = None
@@ -186,7 +187,7 @@ class KnowledgeGraph(Inquiries):
         Raises:
             UnknownName: there is no such policy.
             UsageError: pyarrow, which the extra ``tables`` brings, is missing; or the years are in the wrong order.
-            StoreError: the folder cannot be written.
+            StoreError: the folder cannot be written; what was there stays.
         """
         from kg.exporting import export_tables
 

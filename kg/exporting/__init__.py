@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.exporting.graphs import FORMATS, export, grounded_owl
+from kg.exporting.graphs import FORMATS, graph_files, grounded_owl
 from kg.exporting.writing import export_tables
 
-__all__ = ["FORMATS", "export", "export_tables", "grounded_owl"]
+__all__ = ["FORMATS", "export_tables", "graph_files", "grounded_owl"]

@@ -7,20 +7,18 @@ again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryTriples, RdfFormat, Triple
 
 from kg.errors import UnknownName
-from kg.files import write_file
 from kg.serializing import serialize
 from kg.store.base import Store
 from kg.terms import PREFIXES, near_misses
 from kg.views import asserted_graphs
 from kg.vocab import FOEDUS, GRAPH, OWL, RDF, RDFS
 
-__all__ = ["FORMATS", "export", "grounded_owl"]
+__all__ = ["FORMATS", "graph_files", "grounded_owl"]
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
     "ttl": RdfFormat.TURTLE,
@@ -31,8 +29,8 @@ FORMATS: Final[Mapping[str, RdfFormat]] = {
 """Formats by suffix; ``trig`` puts all graphs into one file, the others write a file a graph."""
 
 
-def export(store: Store, view: str, out: Path, formats: Sequence[str] = ("ttl",)) -> list[Path]:
-    """Write the graphs of a view into a folder.
+def graph_files(store: Store, view: str, formats: Sequence[str] = ("ttl",)) -> Iterator[tuple[str, bytes]]:
+    """The graphs of a view as files.
 
     ``asserted/NAME`` for each source, ``ontology``, ``accepted``, ``derived``, ``inferred`` and ``proofs``, each with
     the suffix of its format; with ``trig`` one file ``foedus.trig`` that holds them all under their names.
@@ -40,15 +38,13 @@ def export(store: Store, view: str, out: Path, formats: Sequence[str] = ("ttl",)
     Args:
         store: the store.
         view: name of the view, such as ``"reported"``.
-        out: folder to write into; made where it is not there.
         formats: some of :data:`FORMATS`.
 
     Returns:
-        The files written, sorted.
+        What each file is called, and what it holds.
 
     Raises:
         UnknownName: a format is none of those.
-        StoreError: the folder cannot be written.
     """
     for name in formats:
         if name not in FORMATS:
@@ -62,17 +58,13 @@ def export(store: Store, view: str, out: Path, formats: Sequence[str] = ("ttl",)
     }
     for graph in asserted_graphs(store):
         parts["asserted/" + graph.value.removeprefix(f"{GRAPH.base}asserted/")] = graph
-    written = []
     for name in formats:
         if name == "trig":
             quads = [Quad(t.subject, t.predicate, t.object, g) for g in parts.values() for t in store.triples(g)]
-            written.append(write_file(out / "foedus.trig", serialize(quads, FORMATS[name]), parents=True))
+            yield "foedus.trig", serialize(quads, FORMATS[name])
             continue
         for part, graph in parts.items():
-            written.append(
-                write_file(out / f"{part}.{name}", serialize(store.triples(graph), FORMATS[name]), parents=True)
-            )
-    return sorted(written)
+            yield f"{part}.{name}", serialize(store.triples(graph), FORMATS[name])
 
 
 def grounded_owl(store: Store, view: str) -> Iterator[Triple]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import QuerySolutions
 
 from kg.errors import UsageError
-from kg.files import write_file
+from kg.files import write_files
 from kg.store.base import Store
 from kg.views import base_graphs
 from kg.vocab import GRAPH
@@ -62,7 +63,7 @@ def export_tables(
 
     Raises:
         UsageError: a library for tables is missing, or the years are in the wrong order.
-        StoreError: the folder cannot be written.
+        StoreError: the folder cannot be written; what was there stays.
     """
     try:
         import pyarrow
@@ -84,20 +85,20 @@ def export_tables(
         tables.episodes,
         tables.obligation_intervals,
     )
-    written = []
-    for sheet, make in zip(codebook.TABLES, makers, strict=True):
-        table = _typed(make(record), sheet)
-        for suffix, write in ((".csv", csv.write_csv), (".parquet", parquet.write_table)):
-            sink = pyarrow.BufferOutputStream()
-            write(table, sink)
-            written.append(write_file(out / f"{sheet.name}{suffix}", sink.getvalue().to_pybytes(), parents=True))
-    sources = _coverage(store, facts)
-    definitions = dict(_texts(store, _DEFINITIONS, facts))
-    described = codebook.data_package(view, record.years, sources)
-    written.append(write_file(out / "datapackage.json", described, parents=True))
-    book = codebook.markdown(view, record.years, sources, record.covered.told(), definitions)
-    written.append(write_file(out / "codebook.md", book, parents=True))
-    return sorted(written)
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        for sheet, make in zip(codebook.TABLES, makers, strict=True):
+            table = _typed(make(record), sheet)
+            for suffix, write in ((".csv", csv.write_csv), (".parquet", parquet.write_table)):
+                sink = pyarrow.BufferOutputStream()
+                write(table, sink)
+                yield f"{sheet.name}{suffix}", sink.getvalue().to_pybytes()
+        sources = _coverage(store, facts)
+        definitions = dict(_texts(store, _DEFINITIONS, facts))
+        yield "datapackage.json", codebook.data_package(view, record.years, sources)
+        yield "codebook.md", codebook.markdown(view, record.years, sources, record.covered.told(), definitions)
+
+    return write_files(out, files())
 
 
 def _typed(table: Any, sheet: Any) -> Any:

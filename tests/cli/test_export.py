@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rdflib
@@ -45,6 +47,27 @@ def test_tables_come_with_a_codebook(kg: Kg, tmp_path: Path) -> None:
     assert {"codebook.md", "datapackage.json", "triad-year.csv", "triad-year.parquet", "episode.csv"} <= names
     rows = (tmp_path / "triad-year.csv").read_text(encoding="utf-8").splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == ["2018", "2019", "2020"]
+
+
+@pytest.mark.parametrize("given", [("--tables",), ("--format", "nt", "--format", "csv", "--out")])
+def test_what_fails_half_way_leaves_the_files_before(
+    kg: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...]
+) -> None:
+    assert kg("export", *given, tmp_path, "--policy", "facts").code == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    real = tempfile.mkstemp
+    left = [3]
+
+    def full(*args: Any, **options: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(28, "No space left on device")
+        return real(*args, **options)
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    result = kg("export", *given, tmp_path, "--policy", "alleged")
+    assert result.code == 3 and "cannot be written: No space left on device" in result.line
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize(
