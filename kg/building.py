@@ -23,6 +23,7 @@ from kg.columns import Columns, Dictionary, distinct
 from kg.documents import Document, read_document, read_documents, source_named
 from kg.errors import InconsistencyError, StoreError, UnknownName, ValidationError, Violation
 from kg.facts import Facts
+from kg.files import writing
 from kg.reasoning import Certificate, Reasoner, describe_steps, justify
 from kg.reasoning.compiled import close_columns
 from kg.resources import graph_files, ontology_files
@@ -159,10 +160,8 @@ def build(
         if place is not None:
             progress("writing")
             assert store.folder is not None
-            try:
+            with writing(place):
                 replace(facts, accepted=accepted_by).keep(store.folder)
-            except OSError as fault:
-                raise StoreError(f"{place}: cannot be written: {fault}") from fault
     store = store if place is None else EmbeddedStore.open(place)
     return store, Report(tuple(documents), len(facts.asserted), tuple(views), policy)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
@@ -17,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.errors import KgError, StoreError
+from kg.errors import KgError
+from kg.files import writing
 from kg.http.lines import Lines, changed, digest, lines_of
 from kg.http.writable import Quads, Writable, graph_of, source_name
 from kg.statistics import Statistics, noted_sizes, sized
@@ -183,7 +183,7 @@ class Conclusions:
                 after.drop(graph)
         _replace(after, GRAPH.catalog, [*catalog, *sized(sizes)])
         asserted = Columns.of_rows(told.more), Columns.of_rows(told.less)
-        with _writing(after):
+        with writing(after.path):
             assert after.before.folder is not None
             told.said.facts.carry(after.before.folder, after.folder, asserted, counting)
         return Known(told.said, lines, bases, known.changed + len(added) + len(removed))
@@ -238,21 +238,8 @@ def _build(after: Writable, wanted: Collection[Policy], catalog: Iterable[Triple
         add_view(fresh, policy, facts=facts)
     counting = {policy.view: facts.encoded(fresh.triples(GRAPH.accepted(policy.view))) for policy in wanted}
     after.become(fresh)
-    with _writing(after):
+    with writing(after.path):
         replace(facts, accepted=counting).keep(after.folder)
-
-
-@contextmanager
-def _writing(after: Writable) -> Iterator[None]:
-    """What is kept beside a database is a part of it: without room for it there is none for the rest.
-
-    Raises:
-        StoreError: the disk cannot be written.
-    """
-    try:
-        yield
-    except OSError as fault:
-        raise StoreError(f"{after.path}: cannot be written: {fault}") from fault
 
 
 def _prove(after: Writable, basis: Basis, *, same: bool) -> int | None:

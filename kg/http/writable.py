@@ -15,6 +15,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from kg.documents import without_blank_nodes
 from kg.errors import StoreError
+from kg.files import writing
 from kg.http.lines import Lines, line, lines_of, statements
 from kg.http.refusals import Refused
 from kg.http.touching import ANYTHING, Pattern, emptied, touched
@@ -106,11 +107,10 @@ class Writable(Unfinished):
                 source_name(graph.value)
         self._touched |= touched(text, base)
         try:
-            self._database.update(text, base_iri=base, prefixes=PREFIXES)
+            with writing(self.path):
+                self._database.update(text, base_iri=base, prefixes=PREFIXES)
         except (RuntimeError, ValueError) as fault:
             raise Refused(400, f"the update cannot be carried out: {fault}") from fault
-        except OSError as fault:
-            raise StoreError(f"{self.path}: cannot be written: {fault}") from fault
 
     def put(self, quads: Iterable[Quad]) -> None:
         """Add statements without blank nodes."""
@@ -136,11 +136,9 @@ class Writable(Unfinished):
         Raises:
             StoreError: the disk cannot be written.
         """
-        try:
+        with writing(self.path):
             for triple in removed:
                 self._database.remove(Quad(triple.subject, triple.predicate, triple.object, graph))
-        except OSError as fault:
-            raise StoreError(f"{self.path}: cannot be written: {fault}") from fault
         more = list(added)
         if len(more) < _MANY:
             self._extend([Quad(triple.subject, triple.predicate, triple.object, graph) for triple in more])
@@ -205,10 +203,8 @@ class Writable(Unfinished):
         return lines_of(self.before, graph) if known is None else known
 
     def _extend(self, quads: Iterable[Quad]) -> None:
-        try:
+        with writing(self.path):
             self._database.extend(quads)
-        except OSError as fault:
-            raise StoreError(f"{self.path}: cannot be written: {fault}") from fault
 
     def fresh(self) -> EmbeddedStore:
         """An empty store that takes the place of this one when it is done, see :meth:`become`."""

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kg.errors import StoreError
+from kg.files import writing
 from kg.store.holding import unheld
 
 __all__ = ["Overtaken", "folder_in_use", "generation_in_use", "make_room", "publish", "published", "unmake"]
@@ -87,10 +88,8 @@ def publish(path: Path, write: Callable[[Path], None], *, replacing: str | None 
         previous = generation_in_use(path)
         if replacing is not None and previous != replacing:
             raise Overtaken(f"{path}: another graph came into use meanwhile; nothing was written")
-        try:
+        with writing(path):
             generation = Path(mkdtemp(prefix=_GENERATION, dir=path))
-        except OSError as fault:
-            raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
         try:
             write(generation)
             pointer = path / f"{_CURRENT}.{generation.name}"
@@ -139,12 +138,10 @@ def make_room(path: Path) -> Iterator[Path]:
     with _alone(path):
         for old in path.glob(f"{_UNFINISHED}*"):
             _remove_unowned(old)
-        try:
+        with writing(path):
             room = Path(mkdtemp(prefix=_UNFINISHED, dir=path))
             lock = FileLock(room / _LOCK)
             lock.acquire(timeout=0)
-        except OSError as fault:
-            raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
     try:
         yield room
     finally:
@@ -184,14 +181,13 @@ def _alone(path: Path) -> Iterator[None]:
     # It takes longer to import than a reader should wait.
     from filelock import FileLock, Timeout
 
-    try:
+    with writing(path):
         path.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path / _LOCK)
-        lock.acquire(timeout=_PATIENCE)
-    except Timeout as fault:
-        raise StoreError(f"{path}: another process has been writing for {_PATIENCE:g} seconds; end it") from fault
-    except OSError as fault:
-        raise StoreError(f"{path}: cannot be written: {fault.strerror}") from fault
+        try:
+            lock.acquire(timeout=_PATIENCE)
+        except Timeout as fault:
+            raise StoreError(f"{path}: another process has been writing for {_PATIENCE:g} seconds; end it") from fault
     try:
         yield
     finally:

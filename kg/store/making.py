@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph
 
-from kg.errors import StoreError
+from kg.files import writing
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import make_room, unmake
 
@@ -36,10 +36,8 @@ class Unfinished(EmbeddedStore):
         Raises:
             StoreError: the disk cannot be written.
         """
-        try:
+        with writing(self.path):
             self._database.optimize()
-        except OSError as fault:
-            raise StoreError(f"{self.path}: cannot be written: {fault}") from fault
 
     def let_go(self) -> None:
         """Close the database: what holds on to it keeps its folder from being moved."""
@@ -77,10 +75,8 @@ def making(path: Path, *, replacing: str | None = None) -> Iterator[EmbeddedStor
     try:
         with make_room(path) as room:
             place = room / "database"
-            try:
+            with writing(path):
                 store = Unfinished(pyoxigraph.Store(str(place)), path, place)
-            except OSError as fault:
-                raise StoreError(f"{path}: cannot be written: {fault}") from fault
             try:
                 yield store
                 store.optimize()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import StoreError
-from kg.files import write_file, write_files
+from kg.files import write_file, write_files, writing
 
 
 def test_what_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,3 +114,12 @@ def test_a_set_of_files_follows_links_and_replaces_no_folder(tmp_path: Path) -> 
     with pytest.raises(StoreError, match="kept: cannot be written: what is there is no file"):
         write_files(tmp_path, [("new", b""), ("kept", b"")])
     assert not (tmp_path / "new").exists() and place.exists()
+
+
+def test_what_says_already_what_is_wrong_is_said_as_it_is(tmp_path: Path) -> None:
+    said = StoreError("another process has been writing")
+    with pytest.raises(StoreError) as caught, writing(tmp_path):
+        raise said
+    assert caught.value is said
+    with pytest.raises(StoreError, match="db: cannot be written: IO error: no space"), writing(Path("db")):
+        raise OSError("IO error: no space")
