@@ -21,7 +21,7 @@ from kg.store.depth import check_depth
 from kg.store.faults import readable
 from kg.terms import PREFIXES, Term, local_name
 from kg.time import day_bounds
-from kg.views import asserted_graphs, classes_below
+from kg.views import asserted_graphs, classes_below, leading_to
 from kg.vocab import FOEDUS, RDF, RDFS, XSD
 
 __all__ = ["Draft", "assume", "leave", "retract", "update", "withdraw_claims"]
@@ -237,13 +237,14 @@ def withdraw_claims(draft: Draft, claims: Iterable[NamedNode]) -> None:
 
 
 def leave(draft: Draft, state: NamedNode, alliance: NamedNode, day: date | None = None) -> None:
-    """A state out of an alliance: from a day on, or altogether.
+    """A state out of an alliance with all its parts, such as the phases of a treaty: from a day on, or altogether.
 
     Raises:
         UnknownName: no source says that the state is a member.
         UsageError: the state had left before that day for certain.
     """
-    spells = draft.subjects(FOEDUS.member, state) & draft.subjects(FOEDUS.alliance, alliance)
+    parts = leading_to(alliance, lambda whole: draft.match(None, FOEDUS.partOf, whole))
+    spells = draft.subjects(FOEDUS.member, state) & set().union(*(draft.subjects(FOEDUS.alliance, p) for p in parts))
     if not spells:
         raise UnknownName("membership", f"{local_name(state.value)} in {local_name(alliance.value)}")
     if day is None:

@@ -20,7 +20,7 @@ from kg.sentences import CATEGORY
 from kg.serializing import serialize
 from kg.store.embedded import EmbeddedStore
 from kg.trust import Policy
-from kg.views import graphs_of_view
+from kg.views import graphs_of_view, leading_to
 from kg.vocab import FOEDUS, GRAPH, RDFS
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class Inquiries(Reasons):
             assume: files of facts to add; states of affairs in them need no claim.
             update: a SPARQL 1.1 Update over everything asserted, as one graph, or several, done one after the other.
             retract: claims, sources or nodes to take away, by IRI or name.
-            withdraw: a state and an alliance that it leaves.
+            withdraw: a state and an alliance that it leaves, with all its parts, such as the phases of a treaty.
             since: day from which it is out; never in it where not given.
             policy: name of the trust policy, where not the graph's own.
 
@@ -303,7 +303,7 @@ class Inquiries(Reasons):
         or possibly, and is empty where the conclusion falls.
 
         Args:
-            without: alliances, by name, each left out in a column of its own.
+            without: alliances, by name, each left out in a column of its own, with all its parts.
             policy: name of the trust policy under which definitions are tried, where not the graph's own.
 
         Returns:
@@ -335,8 +335,10 @@ class Inquiries(Reasons):
             other = self._scope(name, None)
             columns[f"policy {name}"] = stand(cases(self.store, other.graphs), usual)
         for pact in without:
-            left_out = scope.names.node("alliance", pact, FOEDUS.Alliance).value
-            columns[f"without {pact}"] = stand([case for case in found if case.alliance != left_out], usual)
+            whole_pact = scope.names.node("alliance", pact, FOEDUS.Alliance)
+            parts = leading_to(whole_pact, lambda whole: self.store.match(scope.graphs, None, FOEDUS.partOf, whole))
+            left_out = {part.value for part in parts}
+            columns[f"without {pact}"] = stand([case for case in found if case.alliance not in left_out], usual)
         conclusions = sorted({conclusion for standing in columns.values() for conclusion in standing})
         named = scope.names.labels(NamedNode(iri) for conclusion in conclusions for iri in conclusion[1:])
         rows = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Final, TypeGuard
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -18,6 +19,7 @@ __all__ = [
     "classes_below",
     "graphs_of_view",
     "is_of_view",
+    "leading_to",
     "source_of",
     "view_exists",
     "written",
@@ -105,9 +107,19 @@ def classes_below(store: Readable, top: NamedNode) -> set[NamedNode]:
         store: the store, with the ontology in its graph.
         top: the class.
     """
+    return leading_to(top, lambda cls: store.match([GRAPH.ontology], None, RDFS.subClassOf, cls))
+
+
+def leading_to(top: NamedNode, those: Callable[[NamedNode], Iterable[Triple]]) -> set[NamedNode]:
+    """A node with all nodes that lead to it, over however many others.
+
+    Args:
+        top: the node.
+        those: the triples that lead to a node.
+    """
     found, frontier = {top}, [top]
     while frontier:
-        for triple in store.match([GRAPH.ontology], None, RDFS.subClassOf, frontier.pop()):
+        for triple in those(frontier.pop()):
             if isinstance(triple.subject, NamedNode) and triple.subject not in found:
                 found.add(triple.subject)
                 frontier.append(triple.subject)

@@ -103,6 +103,20 @@ def test_every_cell(world: KnowledgeGraph) -> None:
     }
 
 
+def test_a_treaty_is_left_out_with_its_phases(tmp_path: Path) -> None:
+    made = graph(
+        tmp_path,
+        fact("treaty", "Alliance"),
+        pact("Norland", "Osteria", name="phase"),
+        "e:phase f:partOf e:treaty .\n",
+        war(),
+        transfer(),
+    )
+    columns, rows = made.robustness(without=["the treaty", "the phase"])
+    assert columns[-2:] == ["without the treaty", "without the phase"]
+    assert rows and all(row[1] and row[-2:] == ["", ""] for row in rows)
+
+
 def test_the_table_tells_every_definition_from_every_other(world: KnowledgeGraph) -> None:
     columns, rows = world.robustness(without=["the pact", "the league"])
     told = [tuple(row[number] for row in rows) for number in range(1, len(columns))]

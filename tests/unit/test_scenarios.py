@@ -198,6 +198,29 @@ def test_spells_of_membership(tmp_path: Path) -> None:
         leaving(store, date(2012, 1, 1), date(2020, 1, 1))
 
 
+TREATY = (
+    fact("treaty", "Alliance")
+    + pact("Norland", "Osteria", name="first", begin="2000", end="2003")
+    + pact("Norland", "Osteria", name="second", begin="2004")
+    + pact("Norland", "Osteria", name="annex", begin="2008")
+    + "e:first f:partOf e:treaty . e:second f:partOf e:treaty . e:annex f:partOf e:second .\n"
+)
+"""A treaty in two phases, of which the second has a part of its own; memberships are of the phases alone."""
+
+
+def test_a_treaty_is_left_with_all_its_phases(tmp_path: Path) -> None:
+    made = graph(tmp_path, TREATY, war(begin="2002", end="2010"), transfer(begin="2009", end="2009"))
+    result = made.scenario(withdraw=("Norland", "the treaty"), since="2006-01-01")
+    assert ("Norland", "betrays", "Osteria") in triples(result, "lost")
+    assert result.says == "Norland out of the treaty from 2006-01-01"
+    never = made.scenario(withdraw=("Norland", "the treaty"))
+    assert ("Norland", "alliedWith", "Osteria") in triples(never, "lost")
+    # One phase alone is left alone.
+    assert ("Norland", "betrays", "Osteria") not in triples(made.scenario(withdraw=("Norland", "the first")), "lost")
+    with pytest.raises(UnknownName, match="no membership is called 'Quarria in treaty'"):
+        made.scenario(withdraw=("Quarria", "the treaty"))
+
+
 def leaving(store: Store, *days: date) -> Facts:
     """What is said once Norland has left the pact on one day and then on another."""
     draft = drafting.Draft(store)
