@@ -31,6 +31,13 @@ def _semantics() -> type:
     of subclasses or subproperties; and over the values of literals (dt-eq, dt-diff). It fails where what is the same as
     a number says how many values are allowed, and takes datatypes for those of OWL 2 RL that are none (OWL 2 Profiles,
     section 4.2).
+
+    It offers every triple to every rule in every round, which is most of its time, and sound to spare: each rule of the
+    tables but eq-ref has a premise whose property, or with rdf:type whose class, is of RDF, RDFS or OWL, and owlrl
+    begins with such a premise and looks up the others. A triple without either is thus offered in vain but for eq-ref,
+    and what it takes part in otherwise is found from an axiom, in every round. Nor does anything follow from a thing's
+    being the same as itself, but that it must not differ from itself. Both are offered until they have been once;
+    nothing is left out of the graph in which the rules look.
     """
     from itertools import combinations
 
@@ -39,11 +46,29 @@ def _semantics() -> type:
     from rdflib import OWL, RDF, RDFS, XSD
 
     counting = (OWL.maxCardinality, OWL.maxQualifiedCardinality)
+    same = {RDFS.subClassOf: OWL.equivalentClass, RDFS.subPropertyOf: OWL.equivalentProperty}
+    vocabulary = (str(RDF), str(RDFS), str(OWL))
+    same_as, different_from, is_a = OWL.sameAs, OWL.differentFrom, RDF.type
     beyond = {XSD.date, XSD.time, RDF.HTML, RDF.langString}
 
     class Corrected(owlrl.OWLRL_Semantics):  # type: ignore[misc]
         added_triples: set[tuple[Any, Any, Any]]
         error_messages: list[str]
+
+        def __init__(self, graph: rdflib.Graph, *options: Any, **more: Any) -> None:
+            self.added_triples = set()
+            self._held: set[tuple[Any, Any, Any]] = set(graph)
+            self._offered: set[tuple[Any, Any, Any]] = set()
+            super().__init__(graph, *options, **more)
+
+        def store_triple(self, t: tuple[Any, Any, Any]) -> None:
+            if t not in self._held and not isinstance(t[1], rdflib.Literal):
+                self.added_triples.add(t)
+
+        def empty_stored_triples(self) -> None:
+            # Which is done once they are in the graph.
+            self._held |= self.added_triples
+            super().empty_stored_triples()
 
         def one_time_rules(self) -> None:
             super().one_time_rules()
@@ -59,6 +84,19 @@ def _semantics() -> type:
 
         def rules(self, t: Any, cycle_num: int) -> None:
             subject, predicate, obj = t
+            if predicate == same_as and subject == obj:
+                idle = (subject, different_from, subject) not in self.graph
+            else:
+                # rdflib's own startswith takes one beginning only.
+                idle = not str.startswith(obj if predicate == is_a else predicate, vocabulary)
+            if not idle or cycle_num == 1:
+                self._apply(t, cycle_num)
+            elif t not in self._offered:
+                self._equality(t, cycle_num)
+            self._offered.add(t)
+
+        def _apply(self, t: Any, cycle_num: int) -> None:
+            subject, predicate, obj = t
             if predicate == OWL.sameAs and isinstance(subject, rdflib.Literal) and isinstance(obj, rdflib.Literal):
                 values = _value(subject), _value(obj)
                 if None not in values and values[0] != values[1]:
@@ -70,7 +108,6 @@ def _semantics() -> type:
                 self._equality(t, cycle_num)
             else:
                 super().rules(t, cycle_num)
-            same = {RDFS.subClassOf: OWL.equivalentClass, RDFS.subPropertyOf: OWL.equivalentProperty}
             if predicate in same and (obj, predicate, subject) in self.graph:
                 self.store_triple((subject, predicate, subject))
                 self.store_triple((subject, same[predicate], subject))
