@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from kg.errors import UnknownName
 from kg.sentences import labels, sentences
+from kg.spellings import Spellings
 from kg.store.base import Store
 from kg.terms import PREFIXES, curie, expand, near_misses
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
@@ -31,9 +32,12 @@ class Names:
     def __init__(self, store: Store, graphs: Sequence[NamedNode]) -> None:
         self._store, self._graphs = store, list(graphs)
         self.read = cache(self._read)
+        self._spellings = cache(self._read_spellings)
 
     def node(self, what: str, text: str, kind: NamedNode | None = None) -> NamedNode:
         """The node that a name, a code, a path such as ``alliance/csto`` or an IRI stands for.
+
+        Names are found in other spellings too: without accents, and as in ``Korea, Rep.``.
 
         Args:
             what: what is looked for, for the message.
@@ -48,8 +52,7 @@ class Names:
             # A node that is written out needs no look at every name there is.
             return written
         names = self.read(kind)
-        folded = text.strip().casefold()
-        found = {node for name, nodes in names.items() if name.casefold() == folded for node in nodes}
+        found = self._spellings(kind).find(text)
         if len(found) == 1:
             return next(iter(found))
         if found:
@@ -106,6 +109,9 @@ class Names:
 
     def _described(self, node: NamedNode) -> bool:
         return bool(self._store.query(f"ASK {{ {node} ?property ?value }}", default_graphs=self._graphs))
+
+    def _read_spellings(self, kind: NamedNode | None) -> Spellings[NamedNode]:
+        return Spellings(self.read(kind))
 
     def _read(self, kind: NamedNode | None) -> dict[str, set[NamedNode]]:
         # As a query within, for Oxigraph would look up the class of every node that has a name.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +15,11 @@ from pyoxigraph import Literal, NamedNode
 from kg.documents import read_document
 from kg.importing.dates import whole
 from kg.resources import resource
+from kg.spellings import Spellings
+from kg.terms import curie
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
 
-__all__ = ["States", "Unresolved", "fold", "more_states", "states"]
+__all__ = ["States", "Unresolved", "more_states", "states"]
 
 
 class Unresolved(LookupError):
@@ -45,7 +47,7 @@ class States:
     def __init__(self, more: Sequence[Path] = ()) -> None:
         self._cow: Final[dict[int, NamedNode]] = {}
         self._gw: Final[dict[int, NamedNode]] = {}
-        self._names: Final[dict[str, NamedNode]] = {}
+        names = defaultdict[str, set[NamedNode]](set)
         self._labels: Final[dict[NamedNode, str]] = {}
         self._territories: Final[set[NamedNode]] = set()
         files = (resource("graph", "states.ttl"), *more)
@@ -57,11 +59,12 @@ class States:
             elif predicate == FOEDUS.gwCode and isinstance(value, Literal):
                 self._gw[int(value.value)] = subject
             elif predicate in (RDFS.label, SKOS.altLabel) and isinstance(value, Literal):
-                self._names.setdefault(fold(value.value), subject)
+                names[value.value].add(subject)
                 if predicate == RDFS.label:
                     self._labels.setdefault(subject, value.value)
             elif predicate == RDF.type and value == FOEDUS.Territory:
                 self._territories.add(subject)
+        self._names: Final = Spellings(names)
 
     def cow(self, number: str) -> NamedNode:
         """The state of a Correlates of War number.
@@ -80,21 +83,24 @@ class States:
         return self._numbered(self._gw, number, "Gleditsch and Ward")
 
     def named(self, name: str) -> NamedNode:
-        """The state of a name, whatever the case and the accents.
+        """The state of a name, in whatever spelling.
 
         Raises:
-            Unresolved: no state has it, or it is a territory.
+            Unresolved: no state has it, several have, or it is a territory.
         """
-        found = self._names.get(fold(name))
-        if found is None:
+        found = self._names.find(name)
+        if not found:
             raise Unresolved(f"{name} is not in the list of states")
-        if found in self._territories:
+        if len(found) > 1:
+            raise Unresolved(f"{name} may mean {', '.join(sorted(curie(node.value) for node in found))}")
+        (node,) = found
+        if node in self._territories:
             raise Unresolved(f"{name} is a territory, not a state")
-        return found
+        return node
 
     def knows_name(self, name: str) -> bool:
         """Whether anything has this name."""
-        return fold(name) in self._names
+        return bool(self._names.find(name))
 
     def label(self, state: NamedNode) -> str:
         """The short English name of a state."""
@@ -135,15 +141,3 @@ def more_states(files: Sequence[Path]) -> Iterator[None]:
 @cache
 def _shipped() -> States:
     return States()
-
-
-@lru_cache(4096)
-def fold(name: str) -> str:
-    """A name without case, accents and doubled spaces.
-
-    Example:
-        >>> fold("Côte  d'Ivoire")
-        "cote d'ivoire"
-    """
-    plain = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())

@@ -28,12 +28,12 @@ from pyoxigraph import Literal, NamedNode
 from kg.errors import StoreError, UsageError
 from kg.importing import wikidata_statements as asking
 from kg.importing.results import Import, SetAside
-from kg.importing.states import fold
 from kg.importing.wikidata_endpoint import Endpoint
 from kg.importing.wikidata_matching import CODES, Listed, listed, listed_as, match, names_taken
 from kg.importing.wikidata_reading import QUALIFIERS, Belonging, Lifetime, Unusable, belonging, code, lifetimes
 from kg.importing.wikidata_statements import Name, Statement, is_item
 from kg.importing.writing import Publication, Span, Writer, identifier
+from kg.spellings import fold
 from kg.terms import local_name
 from kg.vocab import DCTERMS, FOEDUS, RDFS, SKOS
 

@@ -18,9 +18,9 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.documents import read_document
 from kg.errors import UnknownName
-from kg.importing.states import fold
 from kg.naming import NAMING
 from kg.resources import graph_files, resource
+from kg.spellings import Spellings, fold
 from kg.terms import near_misses
 from kg.vocab import FOEDUS, RDF, RDFS, SKOS
 
@@ -87,12 +87,12 @@ def listed_as(text: str) -> Listed:
         >>> listed_as("arm").label, listed_as("Armenia").codes["P298"]
         ('Armenia', 'ARM')
     """
-    by_name = {fold(name): each for each in listed() for name in (each.label, *each.codes.values())}
-    try:
-        return by_name[fold(text)]
-    except KeyError:
+    by_name = {name: [each.node] for each in listed() for name in (each.label, *each.codes.values())}
+    found = Spellings(by_name).find(text)
+    if len(found) != 1:
         names = [each.label for each in listed()]
-        raise UnknownName("state of the list", text, near_misses(text, names)) from None
+        raise UnknownName("state of the list", text, near_misses(text, names))
+    return next(each for each in listed() if each.node in found)
 
 
 def match(items: Mapping[NamedNode, Mapping[str, Iterable[str]]]) -> Match:
