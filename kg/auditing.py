@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 
 from kg.errors import KgError, ParseError
 from kg.inquiries import Inquiries
@@ -80,7 +80,7 @@ def audit(
     for name, policy in graph.trust_policies().items():
         if not view_exists(graph.store, policy.view):
             continue
-        checker = ProofChecker(graph.store, policy)
+        checker, explainer = ProofChecker(graph.store, policy), graph.explainer(policy=name)
         targets = list(_targets(graph, policy.view))
         if sample is not None and sample < len(targets):
             left_out += len(targets) - sample
@@ -88,13 +88,13 @@ def audit(
         for number, target in enumerate(targets):
             progress(number, len(targets))
             try:
-                explanation = graph.explain(target, policy=name)
+                proofs, _ = explainer.find(target)
             except KgError as fault:
                 found.append(Unproven(name, str(target), Flaw("", "", str(fault))))
                 continue
-            for proof in explanation.proofs:
+            for proof in proofs:
                 count += 1
-                found += [Unproven(name, explanation.subject, flaw) for flaw in checker.check(proof.to_dict())]
+                found += [Unproven(name, proofs[0].root.says, flaw) for flaw in checker.check(proof.to_dict())]
     return Audit(count, tuple(found), left_out)
 
 
@@ -139,8 +139,8 @@ def _policy_of(proof: Any) -> tuple[str, date | None]:
     return name, day("view", known_by) if known_by else None
 
 
-def _targets(graph: Inquiries, view: str) -> Iterator[NamedNode | tuple[str, str, str]]:
+def _targets(graph: Inquiries, view: str) -> Iterator[NamedNode | Triple]:
     for key in sorted(conclusions(graph.store, view), key=str):
-        yield NamedNode(key) if isinstance(key, str) else key
+        yield NamedNode(key) if isinstance(key, str) else Triple(*map(NamedNode, key))
     derived = {t.subject for t in graph.store.match([GRAPH.derived(view)], predicate=FOEDUS.hostile)}
     yield from sorted((node for node in derived if isinstance(node, NamedNode)), key=str)
