@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kg.exporting.record import HOSTILITIES, OBLIGATIONS
+from kg.exporting.codes import Codes
+from kg.exporting.sheets import FLAG, TABLES, Column
 
-__all__ = ["CAUTION", "NUMBERS", "TABLES", "YEAR_GRAIN", "Column", "Coverage", "Sheet", "data_package", "markdown"]
+__all__ = ["CAUTION", "NUMBERS", "YEAR_GRAIN", "Coverage", "data_package", "markdown"]
 
 CAUTION: Final = (
     "A betrayal is an analytic category, not a verdict: recorded conduct and a recorded obligation meet in time. It "
@@ -41,29 +42,8 @@ NUMBERS: Final = (
     "where Gleditsch and Ward have 340, and lists of rivalries have 679 for Yemen before 1990. The table states has "
     "all numbers with their years."
 )
-SILENT: Final = "; empty where it does not and no data set at hand speaks for the year"
-SPANS: Final = ", separated by semicolons, each with the years from and to which it stands where there are several"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: name, type of Table Schema, what it says, its unit, and whence it comes."""
-
-    name: str
-    type: str
-    says: str
-    unit: str = ""
-    source: str = "as coded by the sources that count"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One table: name of its file, what a row is, its columns, and those that tell rows apart."""
-
-    name: str
-    row: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
+_SEVERAL: Final = ("conclusion",)
+"""Lists of codes of which a cell may have several; an enumeration in a Table Schema would be of whole cells."""
 
 
 @dataclass(frozen=True)
@@ -74,244 +54,7 @@ class Coverage:
     note: str
 
 
-def _state(role: str, says: str) -> tuple[Column, ...]:
-    listed, then = "list of states", "at the time, empty where there is none"
-    return (
-        Column(f"{role}_name", "string", f"{says}: English name", source=listed),
-        Column(f"{role}_iso3", "string", f"{says}: ISO 3166-1 alpha-3 code, empty where there is none", source=listed),
-        Column(f"{role}_cow", "integer", f"{says}: Correlates of War number {then}", source=listed),
-        Column(f"{role}_gw", "integer", f"{says}: Gleditsch and Ward number {then}", source=listed),
-    )
-
-
-def _flags(names: Sequence[str], says: str, source: str) -> tuple[Column, ...]:
-    return tuple(
-        column
-        for name in names
-        for column in (
-            Column(
-                name,
-                "integer",
-                f"1 where {says.format(name)} on some day of the year under some reading, 0 where not{SILENT}",
-                "0 or 1",
-                source,
-            ),
-            Column(
-                f"{name}_definite",
-                "integer",
-                f"1 where {says.format(name)} in the year under every reading, 0 where not{SILENT}",
-                "0 or 1",
-                source,
-            ),
-        )
-    )
-
-
-_YEAR: Final = Column("year", "integer", "the year", "calendar year", "computed")
-_GRAIN: Final = Column("grain", "string", "whether dates were compared by day or by year", source="computed")
-_SUPPLY: Final = (
-    Column(
-        "transfers",
-        "integer",
-        f"transfers of major arms whose delivery can have touched the year{SILENT}",
-        "transfers",
-        "arms-transfer sources, such as SIPRI",
-    ),
-    Column(
-        "transfers_definite",
-        "integer",
-        "of these, those whose delivery touched it under every reading",
-        "transfers",
-        "arms-transfer sources, such as SIPRI",
-    ),
-    Column(
-        "transfers_with_tiv",
-        "integer",
-        "of the transfers, those with a trend-indicator value; a deal delivered in several runs of years has none",
-        "transfers",
-        "SIPRI",
-    ),
-    Column(
-        "tiv_spread",
-        "number",
-        "sum of the values, each spread evenly over the years of its delivery, which is an assumption",
-        "SIPRI trend-indicator value, millions",
-        "SIPRI, computed",
-    ),
-)
-_WHEN: Final = (
-    Column(
-        "begin_earliest",
-        "date",
-        "first day on which it can have begun, empty where no source bounds it",
-        "day",
-        "computed from the dates of the sources",
-    ),
-    Column(
-        "begin_latest",
-        "date",
-        "last day on which it can have begun, empty where no source bounds it",
-        "day",
-        "computed from the dates of the sources",
-    ),
-    Column(
-        "end_earliest",
-        "date",
-        "first day on which it can have ended, empty where no source bounds it",
-        "day",
-        "computed from the dates of the sources",
-    ),
-    Column(
-        "end_latest",
-        "date",
-        "last day on which it can have ended, empty where no source bounds it",
-        "day",
-        "computed from the dates of the sources",
-    ),
-    Column(
-        "overlap",
-        "string",
-        "definite where the premises meet under every reading of their dates, else possible",
-        source="computed",
-    ),
-    Column(
-        "status",
-        "string",
-        "how sure the weakest premise is: fact, reported, alleged or speculated",
-        source="claims of the sources",
-    ),
-)
-_BOUND: Final = _flags(OBLIGATIONS, "an obligation of {0} was in force", "alliance sources, such as ATOP")
-_HOSTILE: Final = _flags(HOSTILITIES, "hostility through {0} held", "conflict and rivalry sources, such as UCDP")
-
-TABLES: Final = (
-    Sheet(
-        "states",
-        "a state",
-        (
-            Column("name", "string", "English name", source="list of states"),
-            Column("iso3", "string", "ISO 3166-1 alpha-3 code", source="list of states"),
-            Column("cow", "integer", "Correlates of War number, the last of several", source="list of states"),
-            Column("gw", "integer", "Gleditsch and Ward number, the last of several", source="list of states"),
-            Column("cow_numbers", "string", f"all its Correlates of War numbers{SPANS}", source="list of states"),
-            Column("gw_numbers", "string", f"all its Gleditsch and Ward numbers{SPANS}", source="list of states"),
-            Column(
-                "id",
-                "string",
-                "identifier in the graph, after https://w3id.org/foedus/id/ where it is no full IRI",
-                source="graph",
-            ),
-        ),
-        ("id",),
-    ),
-    Sheet(
-        "directed-dyad-year",
-        "an ordered pair of states and a year in which the one owed the other an obligation, supplied it with arms or "
-        "was hostile to it",
-        (
-            _YEAR,
-            *_state("one", "the state that owes, supplies or is hostile"),
-            *_state("other", "the state towards which it is or does so"),
-            *_BOUND,
-            *_SUPPLY,
-            *_HOSTILE,
-            _GRAIN,
-        ),
-        ("year", "one_name", "other_name"),
-    ),
-    Sheet(
-        "triad-year",
-        "a supplier, a state to which it owed an obligation, an adversary of that state which it supplied with arms, "
-        "and a year",
-        (
-            _YEAR,
-            *_state("supplier", "the state that supplied"),
-            *_state("state", "the state to which it owed an obligation"),
-            *_state("adversary", "the state that was hostile to it and received arms"),
-            *_BOUND,
-            Column(
-                "alliances",
-                "string",
-                "the alliances under which the supplier owed the state something, separated by semicolons",
-                source="alliance sources, such as ATOP",
-            ),
-            Column(
-                "supplier_owes_adversary",
-                "integer",
-                f"1 where the supplier owed the adversary something too in that year, 0 where not{SILENT}",
-                "0 or 1",
-                "alliance sources, such as ATOP",
-            ),
-            *_SUPPLY,
-            *_HOSTILE,
-            Column(
-                "overlap",
-                "string",
-                "definite where an obligation, a transfer and a hostility of the year are definite, else possible",
-                source="computed",
-            ),
-            Column(
-                "episodes",
-                "integer",
-                "how many conclusions of day grain touch the year; 0 where the premises share the year and no day",
-                "episodes",
-                "computed",
-            ),
-            _GRAIN,
-        ),
-        ("year", "supplier_name", "state_name", "adversary_name"),
-    ),
-    Sheet(
-        "episode",
-        "a conclusion: premises that meet in time, with a betrayal as one kind of it",
-        (
-            Column("episode", "string", "identifier in the graph, to be explained", source="graph"),
-            Column(
-                "kind",
-                "string",
-                "its kinds, such as AllySupplyingAdversary; empty where no kind is defined for its premises",
-                source="ontology",
-            ),
-            *_state("obligor", "the state that owes"),
-            *_state("obligee", "the state that is owed"),
-            *_state("second_obligee", "the other state that is owed, where loyalty is divided"),
-            *_state("adversary", "the hostile state"),
-            Column("obligation_kind", "string", "kind of the obligation", source="alliance sources, such as ATOP"),
-            Column("alliance", "string", "the alliance from which it follows", source="alliance sources, such as ATOP"),
-            Column("conduct", "string", "the transfer, or what was let happen"),
-            Column("hostility_kind", "string", "kind of the hostility"),
-            Column("hostility", "string", "the conflict, dispute, incursion or rivalry from which it follows"),
-            *_WHEN,
-            Column(
-                "coverage",
-                "string",
-                "where it rests on silence, whether a source sets out to record help",
-                source="sources",
-            ),
-            _GRAIN,
-        ),
-        ("episode",),
-    ),
-    Sheet(
-        "obligation-interval",
-        "an obligation of one state to another under one alliance",
-        (
-            Column("obligation", "string", "identifier in the graph", source="graph"),
-            *_state("obligor", "the state that owes"),
-            *_state("obligee", "the state that is owed"),
-            Column("kind", "string", "kind of the obligation", source="alliance sources, such as ATOP"),
-            Column("alliance", "string", "the alliance from which it follows", source="alliance sources, such as ATOP"),
-            Column("alliance_id", "string", "identifier of the alliance in the graph", source="graph"),
-            *_WHEN,
-            _GRAIN,
-        ),
-        ("obligation",),
-    ),
-)
-"""The tables, in the order of the codebook."""
-
-
-def data_package(policy: str, years: tuple[int, int], coverage: Sequence[Coverage]) -> bytes:
+def data_package(policy: str, years: tuple[int, int], coverage: Sequence[Coverage], codes: Codes) -> bytes:
     """The descriptor of the CSV files, as JSON."""
     resources = [
         {
@@ -321,7 +64,7 @@ def data_package(policy: str, years: tuple[int, int], coverage: Sequence[Coverag
             "description": f"A row is {sheet.row}.",
             "encoding": "utf-8",
             "schema": {
-                "fields": [_field(column) for column in sheet.columns],
+                "fields": [_field(column, codes) for column in sheet.columns],
                 "primaryKey": list(sheet.key),
                 "missingValues": [""],
             },
@@ -339,9 +82,17 @@ def data_package(policy: str, years: tuple[int, int], coverage: Sequence[Coverag
     return (json.dumps(package, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _field(column: Column) -> dict[str, Any]:
-    field = {"name": column.name, "type": column.type, "description": column.says, "source": column.source}
-    return field | ({"unit": column.unit} if column.unit else {})
+def _field(column: Column, codes: Codes) -> dict[str, Any]:
+    field: dict[str, Any] = {"name": column.name, "type": column.type, "description": column.says}
+    field |= {"source": column.source} | ({"unit": column.unit} if column.unit else {})
+    if column.unit == FLAG:
+        field["constraints"] = {"enum": [0, 1]}
+    elif column.codes in _SEVERAL:
+        one = "|".join(code.value for code in codes[column.codes])
+        field["constraints"] = {"pattern": f"({one})(; ({one}))*"}
+    elif column.codes:
+        field["constraints"] = {"enum": [code.value for code in codes[column.codes]]}
+    return field
 
 
 def markdown(
@@ -350,6 +101,7 @@ def markdown(
     coverage: Sequence[Coverage],
     covered: Sequence[str],
     definitions: Mapping[str, str],
+    codes: Codes,
 ) -> bytes:
     """The codebook for readers.
 
@@ -359,6 +111,7 @@ def markdown(
         coverage: the sources, and what each sets out to record.
         covered: what data sets speak of, with the years.
         definitions: the ontology's definition of each class that the tables use.
+        codes: the values of columns that can have few.
     """
     lines = ["# Codebook", "", CAUTION, "", YEAR_GRAIN, "", NUMBERS, ""]
     lines += [f"Trust policy: {policy}. Years of the tables by year: {years[0]} to {years[1]}.", ""]
@@ -381,4 +134,8 @@ def markdown(
         lines += ["", f"## {sheet.name}", "", f"A row is {sheet.row}.", ""]
         lines += ["| column | type | unit | meaning | source |", "|---|---|---|---|---|"]
         lines += [f"| {c.name} | {c.type} | {c.unit} | {c.says} | {c.source} |" for c in sheet.columns]
+        for column in sheet.columns:
+            if column.codes:
+                lines += ["", f"Values of {column.name}:", ""]
+                lines += [f"- `{code.value}`, {code.label}: {code.says}" for code in codes[column.codes]]
     return ("\n".join(lines) + "\n").encode()

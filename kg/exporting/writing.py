@@ -71,7 +71,9 @@ def export_tables(
     except ModuleNotFoundError as fault:
         raise UsageError("writing tables takes pyarrow: pip install 'foedus[tables]'") from fault
     from kg.exporting import codebook, tables
+    from kg.exporting.codes import read_codes
     from kg.exporting.record import read_record
+    from kg.exporting.sheets import TABLES
 
     if not 1 <= first_year <= (last_year or 9998) <= 9998:
         raise UsageError(f"tables from {first_year} to {last_year}: the first year has to come before the last")
@@ -87,7 +89,7 @@ def export_tables(
     )
 
     def files() -> Iterator[tuple[str, bytes]]:
-        for sheet, make in zip(codebook.TABLES, makers, strict=True):
+        for sheet, make in zip(TABLES, makers, strict=True):
             table = _typed(make(record), sheet)
             for suffix, write in ((".csv", csv.write_csv), (".parquet", parquet.write_table)):
                 sink = pyarrow.BufferOutputStream()
@@ -95,8 +97,9 @@ def export_tables(
                 yield f"{sheet.name}{suffix}", sink.getvalue().to_pybytes()
         sources = _coverage(store, facts)
         definitions = dict(_texts(store, _DEFINITIONS, facts))
-        yield "datapackage.json", codebook.data_package(view, record.years, sources)
-        yield "codebook.md", codebook.markdown(view, record.years, sources, record.covered.told(), definitions)
+        codes = read_codes(store, facts)
+        yield "datapackage.json", codebook.data_package(view, record.years, sources, codes)
+        yield "codebook.md", codebook.markdown(view, record.years, sources, record.covered.told(), definitions, codes)
 
     return write_files(out, files())
 

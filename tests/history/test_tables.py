@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from kg import KnowledgeGraph
 from kg.errors import UsageError
+from kg.exporting.record import HOSTILITIES, KINDS, OBLIGATIONS
 from kg.resources import resource
 from tests import fiction
 from tests.history.conftest import build
@@ -204,6 +206,38 @@ def test_the_codebook_describes_the_tables(small: KnowledgeGraph, tmp_path: Path
         again = pd.read_parquet((tmp_path / described["path"]).with_suffix(".parquet"))
         assert list(again.columns) == header
         assert len(again) == len(pd.read_csv(tmp_path / described["path"]))
+
+
+@pytest.mark.parametrize("which", ["small", "article"])
+def test_every_value_of_a_coded_column_is_in_its_list(
+    which: str, small: KnowledgeGraph, store: Path, tmp_path: Path
+) -> None:
+    graph = small if which == "small" else KnowledgeGraph.open(store)
+    graph.export_tables(tmp_path, policy=None if which == "small" else "alleged")
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    text = (tmp_path / "codebook.md").read_text(encoding="utf-8")
+    listed: dict[str, set[str]] = {}
+    for described in package["resources"]:
+        frame = pd.read_csv(tmp_path / described["path"], dtype=str, keep_default_na=False)
+        for field in described["schema"]["fields"]:
+            constraints = field.get("constraints", {})
+            values = set(frame[field["name"]]) - {""}
+            if "pattern" in constraints:
+                assert all(re.fullmatch(constraints["pattern"], value) for value in values)
+            elif "enum" in constraints:
+                assert values <= set(map(str, constraints["enum"])), field["name"]
+                if field["type"] == "string":
+                    listed[f"{described['name']} {field['name']}"] = set(constraints["enum"])
+                    assert all(f"- `{value}`, " in text for value in constraints["enum"])
+            else:
+                # What is neither listed nor made up of names, numbers and dates would be a code without a list.
+                assert field["name"] not in ("kind", "status", "overlap", "coverage", "grain")
+    assert listed["obligation-interval kind"] == listed["episode obligation_kind"] == set(OBLIGATIONS)
+    assert listed["episode hostility_kind"] == set(HOSTILITIES)
+    assert listed["episode status"] == {"fact", "reported", "alleged", "speculated"}
+    assert listed["triad-year overlap"] == listed["episode overlap"] == {"definite", "possible"}
+    assert listed["episode coverage"] == {"Covered", "NotCovered"}
+    assert {kind for kind in KINDS if f"- `{kind}`, " in text} == set(KINDS)
 
 
 def test_dyad_years_are_directed_and_intervals_and_episodes_are_of_day_grain(
