@@ -17,11 +17,11 @@ from kg.naming import Names
 from kg.questions import Parameter, Question, literal_value, load_question
 from kg.store.depth import check_depth
 from kg.store.embedded import EmbeddedStore
-from kg.terms import GENID, PREFIXES, Term, curie
+from kg.terms import GENID, PREFIXES, Term, curie, local_name, near_misses
 from kg.time import parse_when
 from kg.trust import Policy, policies, policy_named, read_claims
 from kg.views import base_graphs, built_policy, built_version, classes_below, graphs_of_view, is_of_view, view_exists
-from kg.vocab import FOEDUS, GRAPH
+from kg.vocab import FOEDUS, GRAPH, RDFS
 
 if TYPE_CHECKING:
     from kg.store.remote import RemoteStore
@@ -225,7 +225,21 @@ class Access:
                 return self._class(parameter, str(value), names)
             case "node":
                 return names.node(f"node for the parameter {parameter.name!r}", str(value))
+            case "term":
+                return self._part_of_terms(parameter, str(value))
         return literal_value(parameter, value)
+
+    def _part_of_terms(self, parameter: Parameter, text: str) -> Literal:
+        """What is in the name or the label of some term of the ontology, without its prefix."""
+        part = text.strip().removeprefix("foedus:")
+        called: set[str] = set()
+        for triple in self.store.match([GRAPH.ontology], None, RDFS.label):
+            term, label = triple.subject, triple.object
+            if isinstance(term, NamedNode) and term in FOEDUS and isinstance(label, Literal):
+                called |= {local_name(term.value), label.value}
+        if not any(part.casefold() in name.casefold() for name in called):
+            raise UnknownName(parameter.name, text, near_misses(part, called), "Leave it out to list all terms")
+        return Literal(part)
 
     def _class(self, parameter: Parameter, text: str, names: Names) -> NamedNode:
         """The class that is named; where it is none of those that there can be, these are listed."""

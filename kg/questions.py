@@ -52,10 +52,11 @@ PARAMETER_TYPES: Final = (
     "year",
     "integer",
     "string",
+    "term",
 )
 """What a parameter can be: a state, an alliance, a class or any node, by name, code or IRI; a day;
 one of the closed lists, of which grain is whether dates are compared by day or by year; true or false; a year of four
-digits; a number; words."""
+digits; a number; words; a part of the name of a term of the ontology."""
 
 _COLUMN_TYPES: Final = ("node", "date", "string", "integer", "decimal", "boolean")
 _KEYS: Final = frozenset({"summary", "question", "policy", "params", "columns", "tags", "example"})
@@ -183,7 +184,7 @@ def literal_value(parameter: Parameter, value: object) -> Term:
     """The term for a value of a parameter that needs no look-up in the graph.
 
     Args:
-        parameter: one of any type but ``state`` and ``node``.
+        parameter: one of any type but those that stand for something in the graph, such as ``state`` and ``term``.
         value: as a person or a program gives it.
 
     Raises:

@@ -236,6 +236,7 @@ _KINDS: Final = dict.fromkeys(PARAMETER_TYPES, RDFS.Resource) | {
     "overlap": FOEDUS.Overlap,
     "grain": XSD.string,
     "boolean": XSD.boolean,
+    "term": XSD.string,
     "year": XSD.integer,
 }
 

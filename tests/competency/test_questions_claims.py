@@ -8,6 +8,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat
 
 from kg import KnowledgeGraph
 from kg.answers import Answer
+from kg.errors import UnknownName
 from kg.questions import load_questions
 from kg.terms import curie
 from kg.vocab import FOEDUS, GRAPH
@@ -499,7 +500,14 @@ def test_vocabulary_by_part_of_a_name(graph: KnowledgeGraph) -> None:
     assert "foedus:Membership" not in found
     (denies,) = rows(graph.ask("vocabulary", term="Denies"), "written", "kind", "broader")
     assert denies == ("foedus:Denies", "individual", "foedus:Stance")
-    assert len(graph.ask("vocabulary", term="no such word")) == 0
+    assert graph.ask("vocabulary", term=" foedus:Denies ").terms == graph.ask("vocabulary", term="denies").terms
+
+
+def test_a_term_that_is_none_is_refused_with_what_is_near(graph: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownName, match=r"no term is called 'no such word'. Leave it out to list all terms"):
+        graph.ask("vocabulary", term="no such word")
+    with pytest.raises(UnknownName, match="'Membrship'; did you mean 'Membership'"):
+        graph.ask("vocabulary", term="Membrship")
 
 
 # -------------------------------------------------------------------------------------------------- all

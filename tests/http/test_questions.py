@@ -83,6 +83,8 @@ def test_betrayals_are_no_verdicts(client: TestClient) -> None:
         ("allies-supplying-adversary?known-by=soon", 400, []),
         ("allies-supplying-adversary?state=ARM&state=AZE", 400, []),
         ("allies-supplying-adversary?iris=perhaps", 400, []),
+        ("vocabulary?term=Membrship", 400, ["Membership"]),
+        ("vocabulary?term=xyzzy", 400, []),
         ("allies-supplying-adversary?state=%FF", 400, []),
     ],
 )
