@@ -61,6 +61,8 @@ def test_imported_tables_answer_the_question_and_tell_of_themselves(graph: Knowl
     assert (row.nodes, row[4], row.until) == (7, "1950", "2024")
     conflicts = graph.ask("coverage", kind="armed conflict").to_pandas()
     assert list(conflicts["sets_out_to_be_complete"]) == [True]
+    # Who reads of a war of Yemen, or of a state with peacekeepers, has to know whom UCDP means.
+    assert all("Ansarallah" in text and "United Nations" in text for text in conflicts["coverage"])
 
     differ = graph.ask("source-disagreements").to_pandas()
     seen = {(row.about, row.says, row.other_says) for row in differ.itertuples()}
