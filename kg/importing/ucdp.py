@@ -334,9 +334,9 @@ def _edition(table: Table, slug: str, title: str, what: str) -> tuple[Publicatio
         producer=PRODUCER,
         coverage=(
             f"{what} from {_FIRST_YEAR} to {last}, in years with at least 25 deaths in battle; only conflicts that "
-            "have a state on each side were imported. From 2015 on the government of Yemen is that of Ansarallah in them, "
-            "so that those who fight it fight Yemen; and states with troops in a mission of the United Nations that takes "
-            "part in a conflict are on the side that the mission supports."
+            "have a state on each side were imported. From 2015 on the government of Yemen is that of Ansarallah in "
+            "them, so that those who fight it fight Yemen; and states with troops in a mission of the United Nations "
+            "that takes part in a conflict are on the side that the mission supports."
         ),
         published=f"20{version[:2]}",
         covers=(FOEDUS.ArmedConflict,),
