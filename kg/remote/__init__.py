@@ -96,7 +96,8 @@ def load(
     for view in views:
         done = {GRAPH.derived(view): concluding.derive(view), GRAPH.inferred(view): concluding.reason(view)}
         engines[GRAPH.inferred(view)] = [Triple(graph, DCTERMS.creator, Literal(said)) for graph, said in done.items()]
-    loading.check()
+    if staged.in_place:
+        loading.check()
     # Last: with it, a store has a graph.
     loading.send(GRAPH.catalog, _catalog(near, engines))
     progress("putting the new graph to use")

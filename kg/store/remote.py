@@ -121,6 +121,11 @@ class RemoteStore:
         """URL of the endpoint, without credentials."""
         return self._endpoint.url
 
+    @property
+    def in_place(self) -> bool:
+        """Whether a build writes where its graphs belong, for none is in use yet."""
+        return self._first is not None
+
     def allowing(self, seconds: float, *, together: bool = False) -> AbstractContextManager[None]:
         """Another time limit for a while, see :meth:`kg.store.transport.Transport.allowing`."""
         return self._transport.allowing(seconds, together=together)

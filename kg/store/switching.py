@@ -7,6 +7,7 @@ limits the size of a transaction. So the switch works with and without:
 1. a journal triple reserves the switch for the build, unless another build has it; what was built is then counted;
 2. another journal triple in its place says that the build is whole and being switched to;
 3. one request makes every graph equal to its staging graph, by deleting what is not in it and inserting what is new;
+   that they are equal is then looked at, by their sizes and, where triples were to go, by whether they have gone;
 4. the journal triple goes, then the staging graphs, the catalog first.
 
 Before 2 nothing that readers see has changed; after 2 anybody may do 3 and 4 again, as often as need be, and who may
@@ -248,15 +249,12 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
     with endpoint.transport.allowing(PATIENCE):
         steps, changed = [], 0
         sizes = {name: endpoint.size(name) for name in {*used, *finals.values()}}
-        # By its size alone it cannot be told whether what is to be replaced has been.
-        alike = []
+        goes: dict[str, int] = {}
         for final in sorted({*used, *finals}):
             source = finals.get(final, f"{area}/none")
             here = sizes.get(final, 0)
-            gone = endpoint.count(lacking(final, source)) if here else 0
+            goes[final] = gone = endpoint.count(lacking(final, source)) if here else 0
             come = sizes.get(source, 0) - (here - gone)
-            if gone and gone == come:
-                alike.append(final)
             changed += gone + come
             for part, only in _parts(endpoint, final, gone):
                 graph = f"GRAPH <{final}> {part}"
@@ -268,10 +266,12 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
         before("switch")
         for text in [" ;\n".join(steps)] if steps and changed <= endpoint.transport.settings.at_once else steps:
             endpoint.transport.update(text, repeatable=True)
-        for final, source in finals.items():
-            made = endpoint.size(final) == endpoint.size(source)
-            if made and final in alike:
-                made = not endpoint.count(f"{{ SELECT * WHERE {{ {lacking(source, final)} }} LIMIT 1 }}")
+        for final, gone in goes.items():
+            source = finals.get(final, f"{area}/none")
+            # Of the same size where nothing was to go, they are the same.
+            made = endpoint.size(final) == sizes.get(source, 0) and not (
+                gone and endpoint.select(f"SELECT ?s WHERE {{ {lacking(final, source)} }} LIMIT 1")
+            )
             if not made and area in _journal(endpoint):
                 raise StoreError(
                     f"{endpoint.url}: {final.removeprefix(GRAPH.base)} is not as it was built after the server was "

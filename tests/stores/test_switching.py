@@ -218,6 +218,12 @@ def test_a_server_that_carries_nothing_out_is_noticed(server: Pretender) -> None
     with pytest.raises(StoreError, match="is not as it was built"):
         build(server, graph(10, 310, ONE))
     server.update = lambda text: None
+    # A graph that was to go.
+    build(server, graph(0, 300, ONE, TWO))
+    server.update = lambda text: 204 if held in text and "FILTER NOT EXISTS" in text else None
+    with pytest.raises(StoreError, match="asserted/two is not as it was built"):
+        build(server, old)
+    server.update = lambda text: None
     build(server, new)
     server.update = lambda text: None
     assert content(RemoteStore.open(server.settings)) == raw(server) == content(new)
