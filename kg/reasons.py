@@ -15,7 +15,7 @@ from kg.errors import UnknownName, UsageError
 from kg.naming import Names
 from kg.terms import expand, near_misses
 from kg.testimony import Claims
-from kg.trust import Policy, admits, refusal
+from kg.trust import Policy, refusal
 from kg.views import base_graphs
 from kg.vocab import FOEDUS, GRAPH, RDF, RDFS
 
@@ -161,10 +161,8 @@ class Reasons(Access):
             known = everything()
             return retracer().steps(triple) if known is None else known.get(triple, ())
 
-        def testimony(claim: NamedNode) -> tuple[list[NamedNode], list[NamedNode]]:
-            claims = self._claims.of([claim])
-            above = [c for c in self._claims.carriers.get(claim, []) if admits(scope.policy, claims[c])]
-            return above, list(self._claims.sources(claim, scope.policy))
+        def testimony(claim: NamedNode) -> tuple[list[NamedNode], NamedNode, list[NamedNode]]:
+            return *self._claims.chain(claim, scope.policy), list(self._claims.sources(claim, scope.policy))
 
         view = scope.policy.view
         if view not in self._explainers:

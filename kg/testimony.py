@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pyoxigraph import NamedNode, QuerySolutions, Triple
 
 from kg.store.base import Store
 from kg.store.embedded import EmbeddedStore
-from kg.trust import Claim, Policy, read_claims, sufficient_sources, worth
+from kg.trust import MODALITIES, Claim, Policy, read_claims, sufficient_sources, worth
 from kg.vocab import FOEDUS
 
 __all__ = ["Claims"]
@@ -62,22 +63,61 @@ class Claims:
         Nothing passes on a claim that the policy itself does not admit.
         """
         wanted = list(nodes)
-        claims = self.of(wanted)
-        reached: set[NamedNode] = set()
-        while wanted:
-            node = wanted.pop()
-            if node not in reached:
-                reached.add(node)
-                wanted += self.carriers.get(node, [])
+        claims, reached = self.of(wanted), self._reached(wanted)
         admitted = worth(claims, policy, reached, self.carriers)
         return {
             node: frozenset(self.carriers.get(node, ())) & admitted.keys() if node in admitted else frozenset()
             for node in reached
         }
 
+    def chain(self, claim: NamedNode, policy: Policy) -> tuple[list[NamedNode], NamedNode]:
+        """The best chain that passes a claim on, nearest first, and how sure the claim is through it.
+
+        It goes from each claim to the surest that passes it on, and ends with one that nobody passes on; of those that
+        are as sure, to the first by IRI.
+
+        Args:
+            claim: IRI of a claim.
+            policy: which claims count.
+        """
+        claims = self.of([claim])
+        # What a chain is worth does not depend on which modalities are admitted, only whether that is enough.
+        whatever = replace(policy, modalities=frozenset(MODALITIES))
+        ranks = worth(claims, whatever, self._reached([claim]), self.carriers)
+        if claim not in ranks:
+            return [], claims[claim].modality
+
+        def best(node: NamedNode) -> Iterator[NamedNode]:
+            counting = sorted((c for c in self.carriers.get(node, ()) if c in ranks), key=str)
+            rank = max((ranks[c] for c in counting), default=0)
+            return iter([c for c in counting if ranks[c] == rank])
+
+        # From a claim that led back into the chain there is no other way out either: each is gone to once.
+        chain, ways, seen = [claim], [best(claim)], {claim}
+        while chain[-1] in self.carriers:
+            further = next((node for node in ways[-1] if node not in seen), None)
+            if further is None:
+                chain.pop()
+                ways.pop()
+            else:
+                seen.add(further)
+                chain.append(further)
+                ways.append(best(further))
+        return chain[1:], MODALITIES[ranks[claim]]
+
     def sources(self, claim: NamedNode, policy: Policy) -> frozenset[NamedNode]:
         """The sources of a claim any one of which is enough for a policy."""
         return sufficient_sources(self.of([claim])[claim], policy)
+
+    def _reached(self, nodes: Iterable[NamedNode]) -> set[NamedNode]:
+        """Some claims, which have been read, and all that pass them on."""
+        wanted, reached = list(nodes), set[NamedNode]()
+        while wanted:
+            node = wanted.pop()
+            if node not in reached:
+                reached.add(node)
+                wanted += self.carriers.get(node, [])
+        return reached
 
     def _nodes(self, query: str) -> set[NamedNode]:
         answer = self._store.query(query, default_graphs=self._graphs)

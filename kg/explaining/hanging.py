@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from typing import TypeAlias
 
 from kg.explaining.model import Ground, Proof
@@ -50,11 +50,24 @@ def minimal_withdrawals(
     def itself(claim: str) -> Family:
         return frozenset({claims[claim].sources if by_source else frozenset({claim})})
 
+    @cache
+    def above(claim: str) -> frozenset[str]:
+        found: set[str] = set()
+        wanted = [claim]
+        while wanted:
+            new = claims[wanted.pop()].carriers - found
+            found |= new
+            wanted += new
+        return frozenset(found)
+
+    @cache
     def end_claim(claim: str, seen: frozenset[str]) -> Family:
         ways = itself(claim)
         carriers = claims[claim].carriers - seen
         if carriers:
-            ways = _any_of([ways, _all_of(end_claim(c, seen | {claim}) for c in sorted(carriers))])
+            # Only what passes a carrier on can be met again, so that chains that part and meet are gone along once.
+            below = seen | {claim}
+            ways = _any_of([ways, _all_of(end_claim(c, below & above(c)) for c in sorted(carriers))])
         return ways
 
     def end_proof(proof: Proof) -> Family:

@@ -11,7 +11,6 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import UnknownName
 from kg.explaining.model import Ground, Passage, Proof, Saying, Step
-from kg.explaining.passing import surest_chain
 from kg.store.base import Store
 from kg.terms import GENID, Term, curie, local_name
 from kg.vocab import DCTERMS, FOEDUS, GRAPH, OA, PROV, RDF, RDFS
@@ -78,8 +77,8 @@ class Explainer:
         view: name of the view.
         entailments: gives every step by which OWL 2 RL reasoning gives a triple, none where it did not add it.
         names: gives a name for each of some nodes.
-        testimony: gives, for a claim, the claims that pass it on and the sources it is found in, as far as the view's
-            policy admits them.
+        testimony: gives, for a claim, the best chain of claims that passes it on, nearest first, its modality through
+            that, and the sources it is found in, as far as the view's policy admits them.
     """
 
     def __init__(
@@ -89,7 +88,7 @@ class Explainer:
         view: str,
         entailments: Callable[[Triple], Iterable[Entailment]],
         names: Callable[[Sequence[NamedNode]], Mapping[str, str]],
-        testimony: Callable[[NamedNode], tuple[Sequence[NamedNode], Sequence[NamedNode]]],
+        testimony: Callable[[NamedNode], tuple[Sequence[NamedNode], NamedNode, Sequence[NamedNode]]],
     ) -> None:
         self._store, self._graphs, self._view = store, list(graphs), view
         self._entailments, self._names, self._testimony = entailments, names, testimony
@@ -261,41 +260,39 @@ class Explainer:
         return tuple(sorted(found, key=lambda saying: (-_SCALE.index(saying.modality), saying.claim)))
 
     def _find_saying(self, claim: NamedNode) -> Saying:
-        chain, worth = surest_chain(claim, lambda one: self._testimony(one)[0], self._modality)
-        through = [name for carrier in chain for name in self._objects(carrier, FOEDUS.attributedTo)]
-        sources = sorted(self._testimony(claim)[1], key=str)
-        source = sources[0] if sources else None
+        chain, modality, sources = self._testimony(claim)
+        source = min(sources, key=str, default=None)
         said = self._one(claim, FOEDUS.saidOn) or self._one(claim, FOEDUS.timeAsSaid) or ""
         published = self._one(claim, FOEDUS.publishedOn) or (source and self._one(source, FOEDUS.publishedOn)) or ""
         not_before = source and self._one(source, FOEDUS.publishedNotBefore)
         if not published and not_before:
             published = f"not before {not_before}"
-        speakers = sorted((s for s in self._objects(claim, FOEDUS.attributedTo) if isinstance(s, NamedNode)), key=str)
+        speakers = self._speakers(claim)
         return Saying(
             claim=claim.value,
             says=self._label(claim),
             speakers=tuple(self._label(s) for s in speakers),
             speaker_nodes=tuple(s.value for s in speakers),
-            through=tuple(self._label(name) for name in through if isinstance(name, NamedNode)),
+            through=tuple(self._label(speaker) for carrier in chain for speaker in self._speakers(carrier)),
             source=source.value if source else "",
             source_name=self._label(source) if source else "",
             coverage=self._coverage(source) if source else "",
             text_digest=(source and self._one(source, FOEDUS.textDigest)) or "",
             stance=local_name(self._one(claim, FOEDUS.stance) or ""),
-            modality=_SCALE[worth],
+            modality=local_name(modality.value),
             said=said,
             published=published,
             passages=self._passages(claim),
             rows=tuple(_text(o) for o in self._objects(claim, DCTERMS.source) if isinstance(o, Literal)),
         )
 
+    def _speakers(self, claim: NamedNode) -> list[NamedNode]:
+        return [node for node in self._objects(claim, FOEDUS.attributedTo) if isinstance(node, NamedNode)]
+
     def _find_coverage(self, source: NamedNode) -> str:
         """What a source sets out to record, in English where it says so in several languages."""
         notes = [note for note in self._objects(source, FOEDUS.coverageNote) if isinstance(note, Literal)]
         return min((not (note.language or "en").startswith("en"), note.value) for note in notes)[1] if notes else ""
-
-    def _modality(self, claim: NamedNode) -> int:
-        return _SCALE.index(local_name(self._one(claim, FOEDUS.modality) or "Speculated"))
 
     def _passages(self, claim: NamedNode) -> tuple[Passage, ...]:
         passages = []

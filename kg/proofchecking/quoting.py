@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from kg.proofchecking.evidence import Evidence
 from kg.proofchecking.reading import SCALE, SayingForm
@@ -60,21 +61,46 @@ def misquotes(saying: SayingForm, world: Evidence) -> Iterator[str]:
 
 def _passed_on(world: Evidence, claim: str, names: tuple[str, ...], worth: int) -> bool:
     """Whether a chain of admitted carriers, nearest first, has these names and is worth as much as told."""
-    # Each claim is left with each part of the names once, however many chains lead to it.
-    tried, left = {(claim, 0)}, [(claim, 0)]
-    while left:
-        carried, named = left.pop()
-        carriers = world.carriers(carried)
-        if not carriers and named == len(names):
+
+    @cache
+    def further(place: tuple[str, int]) -> list[tuple[str, int]]:
+        """The claims that may come next in the chain, each with how many names it and those before it take."""
+        claim, taken = place
+        found = []
+        for carrier in sorted(world.carriers(claim)):
+            if world.admits(carrier) and world.own_modality(carrier) >= worth:
+                speakers = world.facts.nodes(carrier, FOEDUS.attributedTo)
+                if _called(world, names[taken : taken + len(speakers)], speakers):
+                    found.append((carrier, taken + len(speakers)))
+        return found
+
+    start = (claim, 0)
+    before: dict[tuple[str, int], list[tuple[str, int]]] = {start: []}
+    reached = [start]
+    for place in reached:  # which grows by those that come next
+        for after in further(place):
+            if after not in before:
+                reached.append(after)
+            before.setdefault(after, []).append(place)
+    # Only what leads to an end is gone along, one by one, so that no claim comes twice in a chain.
+    backwards = [place for place in reached if place[1] == len(names) and not world.carriers(place[0])]
+    leading = set(backwards)
+    for place in backwards:  # which grows by those that come before
+        new = [other for other in before[place] if other not in leading]
+        backwards += new
+        leading.update(new)
+    chain, ways = [start], [iter(further(start))]
+    while chain and start in leading:
+        if not world.carriers(chain[-1][0]):
             return True
-        for carrier in carriers - {claim, carried}:
-            if not world.admits(carrier) or world.own_modality(carrier) < worth:
-                continue
-            speakers = world.facts.nodes(carrier, FOEDUS.attributedTo)
-            further = carrier, named + len(speakers)
-            if further not in tried and _called(world, names[named : further[1]], speakers):
-                tried.add(further)
-                left.append(further)
+        told = {node for node, _ in chain}
+        after_this = next((place for place in ways[-1] if place in leading and place[0] not in told), None)
+        if after_this is None:
+            chain.pop()
+            ways.pop()
+        else:
+            chain.append(after_this)
+            ways.append(iter(further(after_this)))
     return False
 
 

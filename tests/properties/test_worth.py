@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
-from kg.explaining.passing import surest_chain
 from kg.trust import MODALITIES, Claim, Policy, carriers, worth
 from kg.vocab import FOEDUS
 
@@ -52,22 +50,6 @@ def test_a_claim_is_worth_its_best_chain(claims: dict[NamedNode, Claim]) -> None
         assert worth(claims, POLICY, [node]) == ({node: best[node]} if best[node] >= 0 else {})
 
 
-@given(CLAIMS)
-def test_the_chain_told_is_one_of_the_surest(claims: dict[NamedNode, Claim]) -> None:
-    ranks = worth(claims, POLICY)
-    passing = carriers(claims)
-
-    def above(node: NamedNode) -> list[NamedNode]:
-        return [carrier for carrier in passing.get(node, ()) if carrier in ranks]
-
-    for node, rank in ranks.items():
-        chain, sure = surest_chain(node, above, lambda one: MODALITIES.index(claims[one].modality))
-        assert sure == rank and len({node, *chain}) == len(chain) + 1
-        for carried, carrier in pairwise([node, *chain]):
-            assert carrier in above(carried)
-        assert not above([node, *chain][-1])
-
-
 def test_chains_that_part_and_meet_again_are_gone_along_once() -> None:
     """Two to the power of 200 chains, and one as long as no stack is deep."""
     levels = [[NamedNode(f"https://example.org/{level}-{n}") for n in range(2)] for level in range(200)]
@@ -77,9 +59,6 @@ def test_chains_that_part_and_meet_again_are_gone_along_once() -> None:
         for node in nodes
     }
     assert set(worth(claims, POLICY).values()) == {MODALITIES.index(FOEDUS.Fact)}
-    passing = carriers(claims)
-    told = surest_chain(levels[0][0], lambda node: passing.get(node, []), lambda node: 3)
-    assert told == ([nodes[0] for nodes in levels[1:]], 3)
     line = [NamedNode(f"https://example.org/line-{n}") for n in range(5_000)]
     chain = {
         node: Claim(node, FOEDUS.Asserts, FOEDUS.Fact, (line[n - 1],) if n else (), (PAPER,))

@@ -434,8 +434,10 @@ def test_chains_that_part_and_meet_again_are_told_and_checked_in_no_time(tmp_pat
         claim("said", "deal"),
         *(claim(name, *below, by="wire") for below, names in pairwise(levels) for name in names),
     )
-    (proof,) = made.explain(node("deal"), policy="facts").proofs
+    found = made.explain(node("deal"), policy="facts")
+    (proof,) = found.proofs
     assert proof.root.sayings[0].through == ("Wire",) * 40
+    assert len(found.hangs_on()) == 41
     checker = ProofChecker(made.store, made.trust_policies()["facts"])
     assert list(checker.check(proof.to_dict())) == []
     told = json.dumps(proof.to_dict())
