@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import sys
 import time
 from typing import Any, ClassVar, Final, cast
 
+from httptools import HttpParserInvalidMethodError
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from kg.http.arriving import ARRIVING, LONGEST_ADDRESS, LONGEST_HEAD, Arrival
@@ -32,6 +35,7 @@ _MOST_BEHIND: Final = 1 << 16
 """Bytes that may come behind a request under way before the client has to wait."""
 _LEFT: Final = 499
 """The status of a request whose client did not wait for the answer."""
+_REQUEST_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) [!-~]+ HTTP/1\.[01]\r?\n")
 _CLOSE: Final = (b"connection", b"close")
 _APART: Final = 1 << 16
 """Bytes from which on a body is sent apart from what stands above it, rather than copied."""
@@ -100,7 +104,7 @@ class Connection(HttpToolsProtocol):
         self._active = 0.0
         self._client: str | None = None
         self._asked: Asked | None = None
-        self._behind = b""
+        self._behind = self._came = b""
         self._stopping = False
         self._arrival = Arrival(self.arrival)
         self._watch: asyncio.TimerHandle | None = None
@@ -142,7 +146,9 @@ class Connection(HttpToolsProtocol):
     def _read(self, data: bytes) -> None:
         if self._head > LONGEST_HEAD:  # the connection is about to end
             return
+        self._came = data
         super().data_received(data)
+        self._came = b""
         if self._begun == self._ended:
             if not self._is_under_way() and not self._arrival.awaited:  # what came was none of a request
                 self._await(head=True)
@@ -203,9 +209,16 @@ class Connection(HttpToolsProtocol):
             )
             self._refuse(Refused(414, longest))
         else:
-            refused = Refused(400, "this is no request of HTTP/1.1")
+            refused = self._unreadable()
             self._arrival.refused = refused  # whoever waits for the rest of a body need wait no longer
             self._refuse(refused)
+
+    def _unreadable(self) -> Refused:
+        """Why what came cannot be read: while that is said, the fault that the parser found is being handled."""
+        line = _REQUEST_LINE.match(self._came)
+        if line is not None and isinstance(sys.exception(), HttpParserInvalidMethodError):
+            return Refused(501, f"{line[1].decode()} is no method that this server knows")
+        return Refused(400, "this is no request of HTTP/1.1")
 
     def _answer(self) -> None:
         """Answer the request under way, or leave it to the framework."""

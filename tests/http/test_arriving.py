@@ -233,12 +233,15 @@ def test_a_request_under_way_is_finished_before_the_server_stops(store: Path, st
 @pytest.mark.parametrize(
     ("sent", "status", "words"),
     [
-        (b"BREW /sparql HTTP/1.1\r\nHost: x\r\n\r\n", 400, "no request of HTTP/1.1"),
+        (b"BREW /sparql HTTP/1.1\r\nHost: x\r\n\r\n", 501, "BREW is no method that this server knows"),
+        (b"GETS / HTTP/1.1\r\nHost: x\r\n\r\n", 501, "GETS is no method that this server knows"),
+        (b"BREW /sparql\r\n\r\n", 400, "no request of HTTP/1.1"),
+        (b"GET / HTTP/1.1\r\nHost x\r\n\r\n", 400, "no request of HTTP/1.1"),
         (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, "no request of HTTP/1.1"),
         (body(4, "Transfer-Encoding: chunked", QUERY) + b"ASK{}", 400, "no request of HTTP/1.1"),
         (request(f"/sparql?query=ASK%7B%7D%23{'x' * 66_000}"), 414, "send it by POST, in a form"),
     ],
-    ids=["method", "TLS", "two lengths", "long address"],
+    ids=["method", "longer method", "no version", "no colon", "TLS", "two lengths", "long address"],
 )
 def test_what_is_no_request_is_refused_and_logged_as_all_else(
     hasty: Server, talk: Talk, sent: bytes, status: int, words: str
