@@ -37,6 +37,8 @@ VARYING: Final = frozenset({b"accept", b"host", b"origin"})
 """Fields of a request that make another answer: the form, the addresses in it, and who may read it."""
 Field = tuple[bytes, bytes]
 """A field of a request or an answer: its name in small letters, and its value."""
+_OF_UNCHANGED: Final = frozenset({b"cache-control", b"etag", b"vary"})
+"""Fields of an answer that a 304 in its place has too (RFC 9110, section 15.4.5)."""
 _MARK: Final = GENERATION.lower().encode()
 _QUERY_STRING: Final = b"query="
 _ASIDE: Final = frozenset({b"authorization", b"content-encoding"})
@@ -119,12 +121,20 @@ class Caching:
             if known and method != "POST" and _opaque(etag := self._etag(generation, key)) in known:
                 await self._unchanged(etag, scope, send, began)
                 return
-        await self._anew(key, generation, scope, receive, send)
+        await self._anew(key, generation, b"" if method == "POST" else known, scope, receive, send)
 
     async def _aside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known, unchanged = b"", False
+        if scope["method"] in ("GET", "HEAD"):
+            known = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+
         async def passed_on(message: Message) -> None:
+            nonlocal unchanged
             if message["type"] == "http.response.start":
-                message = {**message, "headers": without_mark(message["headers"])[1]}
+                message["headers"] = without_mark(message["headers"])[1]
+                unchanged = _is_known(known, message)
+            if unchanged:
+                _leave_out(message)
             await send(message)
 
         await self._app(scope, receive, passed_on)
@@ -154,7 +164,7 @@ class Caching:
     async def _again(self, kept: Kept, scope: Scope, send: Send, known: bytes, began: float) -> None:
         method = scope["method"]
         self._metrics.hit()
-        if known and method != "POST" and (_opaque(kept.etag) in known or known.strip() == b"*"):
+        if known and method != "POST" and _is_among(known, kept.etag):
             self._spell(kept, scope, 304, _unchanged(kept.etag), b"")
             await self._unchanged(kept.etag, scope, send, began)
             return
@@ -176,18 +186,21 @@ class Caching:
         await send(_EMPTY)
         self._metrics.answered(scope, 304, 0, time.perf_counter() - began)
 
-    async def _anew(self, key: bytes, generation: str | None, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _anew(
+        self, key: bytes, generation: str | None, known: bytes, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         start: Message | None = None
-        etag, parts, size = None, [], 0
+        etag, parts, size, unchanged = None, [], 0, False
 
         async def passed_on(message: Message) -> None:
-            nonlocal start, etag, size
+            nonlocal start, etag, size, unchanged
             if message["type"] == "http.response.start":
                 made_from, headers = without_mark(message["headers"])
                 etag = self.describe(headers, made_from, key, message["status"])
-                message = {**message, "headers": headers}
+                message["headers"] = headers
+                unchanged = _is_known(known, message)
                 if etag is not None and made_from == generation and scope["method"] != "HEAD":
-                    start = message
+                    start = dict(message)
             elif start is not None:
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
@@ -197,6 +210,8 @@ class Caching:
                 # Before the client can know the answer to be whole.
                 elif etag is not None and generation is not None and not message.get("more_body", False):
                     self.keep(key, generation, start, b"".join(parts), etag)
+            if unchanged:
+                _leave_out(message)
             await send(message)
 
         await self._app(scope, receive, passed_on)
@@ -292,6 +307,27 @@ def rendered(fields: Iterable[Field]) -> bytes:
 
 def _unchanged(etag: bytes) -> list[tuple[bytes, bytes]]:
     return [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", b"Accept")]
+
+
+def _is_known(known: bytes, start: Message) -> bool:
+    """Whether an answer is one that the client has said to know, with ``If-None-Match``."""
+    if not known or start["status"] != 200:
+        return False
+    return _is_among(known, next((value for name, value in start["headers"] if name.lower() == b"etag"), None))
+
+
+def _is_among(known: bytes, etag: bytes | None) -> bool:
+    """Whether a validator is among those that a client has; ``*`` is any there may be."""
+    return known.strip() == b"*" or (etag is not None and _opaque(etag) in known)
+
+
+def _leave_out(message: Message) -> None:
+    """Make a part of an answer that of a 304; the message itself, so that what is counted is what is sent."""
+    if message["type"] == "http.response.start":
+        message["status"] = 304
+        message["headers"] = [field for field in message["headers"] if field[0].lower() in _OF_UNCHANGED]
+    else:
+        message["body"] = b""
 
 
 def _opaque(etag: bytes) -> bytes:

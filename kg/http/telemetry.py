@@ -219,13 +219,18 @@ class Telemetry:
 
         async def counted(message: Message) -> None:
             nonlocal status, size, whole
-            if message["type"] == "http.response.start":
+            starts = message["type"] == "http.response.start"
+            if starts:
                 status = message["status"]
                 message["headers"] = [*message.get("headers", ()), NOSNIFF]
             else:
-                size += len(message.get("body", b""))
                 whole = not message.get("more_body", False)
             await send(message)
+            # In front of this an answer that the client knows becomes a 304.
+            if starts:
+                status = message["status"]
+            else:
+                size += len(message.get("body", b""))
 
         self._metrics.under_way += 1
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -117,6 +118,38 @@ def test_unchanged(fresh: TestClient) -> None:
     assert fresh.get(path, headers={"If-None-Match": '"other"'}).content == first.content
     assert fresh.get(path, headers={"Accept": "text/csv", "If-None-Match": etag}).status_code == 200
     assert fresh.head(path, headers={"If-None-Match": etag}).status_code == 304
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        (f"/sparql?query={quote(PLAIN)}", {}),
+        (f"/sparql?query={quote(PLAIN)}", {"Cache-Control": "no-cache"}),
+        (f"/sparql?query={quote(PLAIN)}", {"Authorization": "Bearer x"}),
+        (f"/sparql?query={quote('SELECT (RAND() AS ?x) {}')}", {}),
+        ("/questions", {}),
+    ],
+)
+def test_any_answer_is_unchanged_to_who_knows_any(store: Path, method: str, path: str, fields: dict[str, str]) -> None:
+    with serving(store, workers=1, cache=0) as client:
+        answer = client.request(method, path, headers={"If-None-Match": "*", **fields})
+        assert answer.status_code == 304 and answer.content == b""
+        assert "content-type" not in answer.headers and "content-length" not in answer.headers
+        missing = client.request(method, "/no-such-page", headers={"If-None-Match": "*", **fields})
+        assert missing.status_code == 404
+        counted = client.get("/metrics").text
+        assert re.search(rf'requests_total{{[^}}]*method="{method}"[^}}]*status="304"[^}}]*}} 1', counted), counted
+        # What is asked for with POST is none that the client could know.
+        posted = client.post("/sparql", content=f"query={quote(PLAIN)}", headers={**FORM, "If-None-Match": "*"})
+        assert posted.status_code == 200
+
+
+def test_what_is_left_out_is_kept_all_the_same(fresh: TestClient) -> None:
+    path = f"/sparql?query={quote(PLAIN)}"
+    assert fresh.get(path, headers={"If-None-Match": "*"}).status_code == 304
+    again = fresh.get(path)
+    assert again.status_code == 200 and again.content and lookups(fresh) == (1, 1)
 
 
 def test_unchanged_without_an_answer_that_is_kept(store: Path) -> None:
