@@ -15,6 +15,7 @@ from typing import Final
 import click
 
 from kg import __version__
+from kg.cli.telling import tell
 from kg.errors import InconsistencyError, KgError, UnknownName, ValidationError, is_damage
 from kg.terms import near_misses
 
@@ -110,7 +111,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except click.ClickException as fault:
         context = fault.ctx if isinstance(fault, click.UsageError) else None
         hint = f" (see `{context.command_path} --help`)" if context else ""
-        click.echo(f"kg: {fault.format_message()}{hint}", err=True)
+        tell(f"{fault.format_message()}{hint}")
         return 2
     except _ReaderGone:
         # What is still in the buffer goes nowhere; Python would complain about it when it ends.
@@ -118,13 +119,13 @@ def main(args: Sequence[str] | None = None) -> int:
         return _READER_GONE
     except OSError as fault:
         where = f"{fault.filename}: " if fault.filename else ""
-        click.echo(f"kg: {where}{fault.strerror or fault}", err=True)
+        tell(f"{where}{fault.strerror or fault}")
         return 3
     except RuntimeError as fault:
         # What is asked of a store on disk is read from it while its rows are gone through, wherever that is.
         if not is_damage(fault):
             raise
-        click.echo(f"kg: the store is damaged, build it again ({fault})", err=True)
+        tell(f"the store is damaged, build it again ({fault})")
         return 3
     return result if isinstance(result, int) else 0
 
@@ -140,4 +141,4 @@ def _tell(fault: KgError) -> None:
 
         for found in [i for i in fault.inconsistencies if i.triples][:_FEW]:
             click.echo(inconsistency_text(found), err=True)
-    click.echo(f"kg: {' '.join(str(fault).split())}", err=True)
+    tell(" ".join(str(fault).split()))

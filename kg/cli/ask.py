@@ -11,6 +11,7 @@ import click
 from kg.cli.options import known_by_option, open_graph, out_option, policy_option, store_option
 from kg.cli.output import FORMATS, choose_format, emit, render
 from kg.cli.progress import Stages
+from kg.cli.telling import tell
 from kg.errors import UsageError
 from kg.questions import Parameter, Question, load_question, load_questions
 from kg.settings import RemoteSettings
@@ -77,10 +78,10 @@ def ask(
         answer = graph.ask(asked, policy=policy, known_by=known_by, **values)
     emit(render(answer, chosen, iris=iris), out)
     if not answer and chosen == "table":
-        click.echo("kg: nothing that is recorded answers this", err=True)
+        tell("nothing that is recorded answers this")
     category = (_CATEGORY,) if answer and asked.area == "betrayals" else ()
     for note in (*category, *answer.notes):
-        click.echo(f"kg: {note}", err=True)
+        tell(note)
 
 
 def _values(asked: Question, words: Sequence[str]) -> dict[str, str]:

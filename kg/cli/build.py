@@ -16,6 +16,7 @@ from kg.cli.finding import findings, in_words
 from kg.cli.options import only_option, policy_option, store_option
 from kg.cli.output import emit, width
 from kg.cli.progress import Stages
+from kg.cli.telling import tell
 from kg.errors import StoreError, UsageError
 from kg.resources import graph_files, resource
 from kg.settings import RemoteSettings
@@ -97,22 +98,17 @@ def build(
         )
     view = report.view
     count = len(report.documents)
-    click.echo(
-        f"kg: {count} {'file' if count == 1 else 'files'}, {report.asserted:,} triples; under the policy "
+    tell(
+        f"{count} {'file' if count == 1 else 'files'}, {report.asserted:,} triples; under the policy "
         f"{view.policy.name} {view.accepted:,} nodes count, rules add {view.derived:,} triples and OWL 2 RL "
-        f"{view.inferred:,} ({view.certificate.engine})\nkg: written to {place}; next: kg ask --list",
-        err=True,
+        f"{view.inferred:,} ({view.certificate.engine})"
     )
+    tell(f"written to {place}; next: kg ask --list")
     gone = sorted(before - {document.name for document in report.documents})
     if gone:
-        click.echo(
-            f"kg: no longer in the graph, for it was built without: {', '.join(gone)}. Name their files to keep them",
-            err=True,
-        )
+        tell(f"no longer in the graph, for it was built without: {', '.join(gone)}. Name their files to keep them")
     for editions in _editions(graph):
-        click.echo(
-            f"kg: what these hold in common may count twice, build with one of them: {'; '.join(editions)}", err=True
-        )
+        tell(f"what these hold in common may count twice, build with one of them: {'; '.join(editions)}")
     found, more = findings(graph)
     emit(in_words(found, view.policy.name, width(), more), None)
 

@@ -10,6 +10,7 @@ from kg.cli.build import sources
 from kg.cli.options import only_option, open_graph, store_option
 from kg.cli.output import emit, violation_text
 from kg.cli.progress import Stages
+from kg.cli.telling import tell
 from kg.settings import RemoteSettings
 
 __all__ = ["validate", "verify"]
@@ -39,7 +40,7 @@ def validate(ctx: click.Context, files: tuple[Path, ...], *, only: bool) -> None
     shown = [v for v in found if v.severity == "Violation" or v.file in own]
     emit("\n\n".join(violation_text(v) for v in shown), None)
     if violations:
-        click.echo(f"kg: {len(violations)} {'violation' if len(violations) == 1 else 'violations'}", err=True)
+        tell(f"{len(violations)} {'violation' if len(violations) == 1 else 'violations'}")
         ctx.exit(1)
     emit("conforms", None)
 
@@ -96,7 +97,7 @@ def verify(
         for flaw in audited.unproven:
             emit(str(flaw), None)
         if audited.unproven:
-            click.echo(f"kg: {len(audited.unproven)} flaws in {audited.proofs} proofs", err=True)
+            tell(f"{len(audited.unproven)} flaws in {audited.proofs} proofs")
             ctx.exit(1)
         emit(f"verified: {audited.proofs} proofs", None)
         return
@@ -112,7 +113,7 @@ def verify(
         emit(str(fault), None)
     if audited.unproven or not report.sound:
         counts = f"{len(report.differences)} differences, {len(report.faults)} faults, {len(audited.unproven)} flaws"
-        click.echo(f"kg: {counts}; build the graph again", err=True)
+        tell(f"{counts}; build the graph again")
         ctx.exit(1)
     policies = f"{report.views} {'policy' if report.views == 1 else 'policies'}"
     emit(

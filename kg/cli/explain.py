@@ -13,6 +13,7 @@ import click
 from kg.cli.options import known_by_option, open_graph, out_option, policy_option, store_option
 from kg.cli.output import choose_format, emit, width
 from kg.cli.progress import Stages
+from kg.cli.telling import WIDEST, tell
 from kg.errors import StoreError, UnknownName, UsageError
 from kg.explaining import QUESTIONS
 from kg.explanations import Explanation
@@ -92,7 +93,7 @@ def explain(
         case "svg":
             emit(found.svg(), out)
             if len(found.proofs) > 1:
-                click.echo(f"kg: the best of {len(found.proofs)} proofs", err=True)
+                tell(f"the best of {len(found.proofs)} proofs")
         case _:
             told = wrap(found.prose(full=full)) if chosen == "prose" else found.tree(full=full)
             # What ends the best proof alone does not end the conclusion.
@@ -195,7 +196,7 @@ def values_of(command: str, names: Sequence[str], words: Sequence[str]) -> dict[
 
 def wrap(text: str) -> str:
     """Text in lines that fit, list items indented under their dash."""
-    room = min(width(), 100)
+    room = min(width(), WIDEST)
     wrapped = []
     for line in text.splitlines():
         indent = " " * (len(line) - len(line.lstrip(" -")))

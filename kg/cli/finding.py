@@ -16,6 +16,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from kg.api import KnowledgeGraph
+from kg.cli.telling import WIDEST
 from kg.sentences import CATEGORY
 from kg.terms import Term, curie
 from kg.time import OPEN_ABOVE, OPEN_BELOW
@@ -64,7 +65,7 @@ def in_words(found: Sequence[Finding], policy: str, room: int, more: int = 0) ->
     def wrap(text: str, indent: str = "", rest: str | None = None) -> str:
         return textwrap.fill(
             text,
-            min(room, 100),
+            min(room, WIDEST),
             initial_indent=indent,
             subsequent_indent=indent if rest is None else rest,
             break_on_hyphens=False,

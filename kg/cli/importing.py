@@ -10,6 +10,7 @@ from pyoxigraph import RdfFormat
 
 from kg.cli.options import out_option
 from kg.cli.progress import Stages
+from kg.cli.telling import tell
 from kg.errors import ParseError, UsageError
 from kg.files import keep_what_is_read, write_file
 from kg.importing import OFFERS, import_endpoint, import_files
@@ -134,12 +135,12 @@ def _imported(
 def _report(result: Import) -> None:
     aside = sum(part.count for part in result.set_aside)
     nodes = ", ".join(f"{count:,} {kind}" for kind, count in result.nodes.items()) or "none"
-    click.echo(
-        f"kg: {result.source}: {result.rows:,} rows read, {result.used:,} used, {aside:,} set aside; "
-        f"{len(result.lines):,} triples\nkg: nodes made: {nodes}",
-        err=True,
+    tell(
+        f"{result.source}: {result.rows:,} rows read, {result.used:,} used, {aside:,} set aside; "
+        f"{len(result.lines):,} triples"
     )
+    tell(f"nodes made: {nodes}")
     for part in sorted(result.set_aside, key=lambda part: (-part.count, part)):
-        click.echo(f"kg: set aside {part.count:,}: {part.reason} ({part.place})", err=True)
+        tell(f"set aside {part.count:,}: {part.reason} ({part.place})")
     for note in result.notes:
-        click.echo(f"kg: note: {note}", err=True)
+        tell(f"note: {note}")

@@ -13,6 +13,7 @@ import click
 
 from kg.api import KnowledgeGraph, default_store
 from kg.cli.progress import Stages
+from kg.cli.telling import tell
 from kg.errors import UsageError
 from kg.settings import RemoteSettings, is_url, remote_settings
 from kg.store.embedded import EmbeddedStore
@@ -141,6 +142,6 @@ def only_option(command: _F) -> _F:
 def open_graph(store: Path | RemoteSettings | None) -> KnowledgeGraph:
     """The graph to ask; the one of the facts that ship is built on first use."""
     if store is None and not EmbeddedStore.exists(default_store()):
-        click.echo(f"kg: no graph yet, building it once, in {default_store()}", err=True)
+        tell(f"no graph yet, building it once, in {default_store()}")
     with Stages() as stages:
         return KnowledgeGraph.open(store, progress=stages)

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from kg.api import default_store
 from kg.cli.options import folder_option, open_graph, policy_option
+from kg.cli.telling import tell
 from kg.errors import KgError, StoreError, UsageError
 from kg.store.embedded import EmbeddedStore
 from kg.trust import policy_named
@@ -123,11 +124,9 @@ def serve(
         listening = stack.enter_context(bind(host, port))
 
         def ready(address: str) -> None:
-            click.echo(f"kg: serving {place} at {address} (Ctrl-C stops)", err=True)
+            tell(f"serving {place} at {address} (Ctrl-C stops)")
             if writable and host not in _LOCAL:
-                click.echo(
-                    "kg: the token crosses the network as it is: put a server that speaks HTTPS before", err=True
-                )
+                tell("the token crosses the network as it is: put a server that speaks HTTPS before")
 
         settings = Settings(
             place,

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -25,7 +26,7 @@ def start(*args: object, **options: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload,no-any-return]
 
 
-def on_a_terminal(*args: object, env: dict[str, str] | None = None) -> str:
+def on_a_terminal(*args: object, env: dict[str, str] | None = None, code: int = 0) -> str:
     """What ``kg`` writes to a terminal of 80 columns."""
     ours, theirs = pty.openpty()
     variables = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
@@ -46,7 +47,7 @@ def on_a_terminal(*args: object, env: dict[str, str] | None = None) -> str:
         pass
     finally:
         os.close(ours)
-    assert process.wait() == 0
+    assert process.wait() == code
     return written.decode()
 
 
@@ -64,6 +65,18 @@ def test_no_colour_in_a_pipe(process: Process) -> None:
 def test_colour_on_a_terminal_unless_refused() -> None:
     assert "\x1b[1m" in on_a_terminal(*ASK)
     assert "\x1b" not in on_a_terminal(*ASK, env={"NO_COLOR": "1"})
+
+
+def test_errors_and_notes_fit_a_terminal_and_are_a_line_each_in_a_pipe(process: Process) -> None:
+    with TemporaryDirectory() as folder:
+        wrong = ("ask", "allies-supplying-adversary", "--status", "Armenia")
+        for args, code in ((wrong, 2), (("build", "--store", f"{folder}/s"), 0)):
+            said = {line for line in process(*args).err.splitlines() if line.startswith("kg: ")}
+            assert max(map(len, said)) > 80
+            told = re.sub(r"\x1b\[[\d;?]*[A-Za-z]|\r", "", on_a_terminal(*args, code=code))
+            assert said <= set(told.replace("\n    ", " ").splitlines())
+            lines = told.splitlines()
+            assert all(len(line) <= 80 for line in lines if line.startswith(("kg: ", "    ")))
 
 
 def test_sparql_gives_a_table_on_a_terminal() -> None:
