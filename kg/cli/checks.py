@@ -121,6 +121,6 @@ def verify(
         None,
     )
     if not report.reference:
-        click.echo("kg: note: OWL 2 RL was run by kg's own reasoner; --reasoner reference is owlrl", err=True)
+        tell("note: OWL 2 RL was run by kg's own reasoner; --reasoner reference is owlrl")
     if audited.left_out:
-        click.echo(f"kg: note: the proofs of {audited.left_out:,} conclusions were not looked at", err=True)
+        tell(f"note: the proofs of {audited.left_out:,} conclusions were not looked at")
