@@ -76,7 +76,7 @@ def in_words(found: Sequence[Finding], policy: str, room: int, more: int = 0) ->
         return wrap(f"Under the policy {policy}, no ally is recorded as having armed an adversary. {_SILENCE}")
     parts = []
     for finding in found:
-        details = _details(finding) if len(found) == 1 else _short(finding)
+        details = _details(finding, alone=len(found) == 1)
         margin = max(len(name) for name, _ in details) + 4
         lines = [wrap(f"  {name:<{margin - 2}}{text}", "", " " * margin) for name, text in details]
         parts.append("\n".join([wrap(_headline(finding)), *lines]))
@@ -92,24 +92,14 @@ def _headline(finding: Finding) -> str:
     return f"{status}: {row['supplier']} armed {row['adversary']}, an adversary of {row['state']}, {bound}."
 
 
-def _details(finding: Finding) -> list[tuple[str, str]]:
-    row = finding.row
+def _details(finding: Finding, *, alone: bool) -> list[tuple[str, str]]:
+    """What is said below the headline; of one among several, when it was stands beside the obligation."""
+    row, when = finding.row, _when(finding.row)
     return [
-        ("obligation", f"{row['obligation']} ({row['alliance']})"),
+        ("obligation", f"{row['obligation']} ({row['alliance']})" if alone else f"{row['obligation']}; {when}"),
         ("arms", row["transfer"]),
         ("adversary by", row["hostilities"]),
-        ("when", _when(row)),
-        ("how sure", _sure(finding)),
-        ("on the word of", row["said_by"]),
-    ]
-
-
-def _short(finding: Finding) -> list[tuple[str, str]]:
-    row = finding.row
-    return [
-        ("obligation", f"{row['obligation']}; {_when(row)}"),
-        ("arms", row["transfer"]),
-        ("adversary by", row["hostilities"]),
+        *([("when", when)] if alone else []),
         ("how sure", _sure(finding)),
         ("on the word of", row["said_by"]),
     ]

@@ -249,13 +249,13 @@ def finding(supplier: str, doubt: str = "") -> Finding:
 def test_one_definite_finding() -> None:
     text = " ".join(in_words([finding("Sylvania")], "facts", 80).split())
     assert "Stated as fact: Sylvania armed Ruritania, an adversary of Freedonia, to which it was bound" in text
-    assert "when 1933-12-31 or earlier" in text
+    assert "obligation mutual defense (Marx Pact) arms cannon" in text and "when 1933-12-31 or earlier" in text
     assert "the dates meet under every reading of the sources" in text
 
 
 def test_several_findings_are_a_short_list() -> None:
     text = in_words([finding(f"S{n}", "only possibly") for n in range(10)], "facts", 80, 2000)
-    assert text.count("armed Ruritania") == 10
+    assert text.count("armed Ruritania") == text.count("mutual defense; 1933-12-31 or earlier\n") == 10
     assert "… and 2,000 more: kg ask allies-supplying-adversary" in text
     assert text.count("not a verdict") == 1
     assert max(map(len, text.splitlines())) <= 80
