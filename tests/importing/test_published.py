@@ -153,6 +153,7 @@ def _states(cell: str) -> set[str]:
 @pytest.mark.parametrize(("source", "number"), [("ucdp-acd", "conflict_id"), ("ucdp-dyadic", "dyad_id")])
 def test_each_pair_is_at_war_once_in_each_year_in_which_it_fought(source: str, number: str) -> None:
     """Pairs of opponents and their years are those of the rows, read anew; of secondary parties no day is told."""
+    wars = of_kind(published(source), "ArmedConflict")
     raw: set[tuple[str, str, str, int]] = set()
     primary: set[tuple[str, str, str, int]] = set()
     with (DATA / FILES[source][0]).open(encoding="utf-8-sig", newline="") as file:
@@ -166,7 +167,7 @@ def test_each_pair_is_at_war_once_in_each_year_in_which_it_fought(source: str, n
             raw |= {(row[number], a, b, int(row["year"])) for a in every for b in all_others}
             primary |= {(row[number], a, b, int(row["year"])) for a in first for b in other}
     seen: set[tuple[str, str, str, int]] = set()
-    for name, war in of_kind(published(source), "ArmedConflict").items():
+    for name, war in wars.items():
         begin, last = war["begin"][0], (war["end"] if war["end"] != ["Ongoing"] else war["ongoingAsOf"])[0]
         found = re.search(r"-(\d+)-(\d{4})(-gwno-[ab]-2nd)?$", name)
         assert found and found[2] == begin[:4], name
