@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -101,15 +101,24 @@ class Tally:
         found = self.first.where(self.first.about(subjects))
         if not self.since:
             return found
-        wanted = set(subjects.tolist())
         kept = [row for row in found.rows() if self.since.get(row, 1)]
-        return Columns.of_rows(kept + [row for row in self._new if row[0] in wanted])
+        return Columns.of_rows(
+            kept + [row for subject in subjects.tolist() for row in self._new_about.get(subject, ())]
+        )
 
     @cached_property
     def _new(self) -> Sequence[Row]:
         """What was not there at first."""
         known = self._among_first(self.since)
         return [row for row, count in self.since.items() if count and row not in known]
+
+    @cached_property
+    def _new_about(self) -> Mapping[int, Sequence[Row]]:
+        """The same by subject: a change of many nodes asks of each of them."""
+        found: dict[int, list[Row]] = defaultdict(list)
+        for row in self._new:
+            found[row[0]].append(row)
+        return found
 
     def _among_first(self, rows: Iterable[Row]) -> set[Row]:
         wanted = set(rows)
