@@ -11,6 +11,7 @@ from kg.cli.options import only_option, open_graph, store_option
 from kg.cli.output import emit, violation_text
 from kg.cli.progress import Stages
 from kg.cli.telling import tell
+from kg.errors import UsageError
 from kg.settings import RemoteSettings
 
 __all__ = ["validate", "verify"]
@@ -89,7 +90,7 @@ def verify(
     from kg.verifying import verify as verified
 
     if proofs is not None and (sample or reasoner):
-        raise click.UsageError("--proofs checks the proofs in a file and nothing else; leave out --sample, --reasoner")
+        raise UsageError("--proofs checks the proofs in a file and nothing else; leave out --sample, --reasoner")
     graph = open_graph(store)
     if proofs is not None:
         with Stages() as stages:

@@ -98,7 +98,8 @@ _Sides = Mapping[str, tuple[Side, Side]]
 """The pairs of sides of a row by the column that makes states secondary parties, and under no name the primary ones."""
 _Year = tuple[Table, Record, _Sides]
 """A row, and its pairs of sides; none where it was set aside."""
-_SECONDARY: Final = {"gwno_a_2nd": "in support of side A", "gwno_b_2nd": "in support of side B"}
+_SECONDARY: Final = {"gwno_a_2nd": "a", "gwno_b_2nd": "b"}
+"""The columns of secondary parties, each with the side that they support."""
 _INTENSITIES: Final = ("1", "2")
 _FLAGS: Final = ("", "0", "1")
 _NUMBERS: Final = re.compile(r"(\d+(\s*[,;\s]\s*\d+)*)?")
@@ -202,13 +203,11 @@ class DataSet:
     def _write(self, writer: Writer, publication: Publication, number: str, spell: Spell, stops: int) -> None:
         first, last = spell.years
         years = f"{first}-{last}" if first < last else first
-        name = f"{number}-{first}"
+        name, parties = f"{number}-{first}", {"a": _names(spell.a), "b": _names(spell.b)}
         if spell.secondary:
+            side = _SECONDARY[spell.secondary]
             name += f"-{spell.secondary.replace('_', '-')}"
-        parties = {"a": _names(spell.a), "b": _names(spell.b)}
-        if spell.secondary:
-            side = spell.secondary.split("_")[1]
-            parties[side] += f" {_SECONDARY[spell.secondary]}"
+            parties[side] += f" in support of side {side.upper()}"
         node = writer.node(
             identifier("conflict", f"{publication.slug}-{name}"),
             FOEDUS.ArmedConflict,

@@ -225,9 +225,12 @@ class RemoteStore:
         """
         there = self.there(graph)
         self._forget()
-        # The catalog makes a graph in use of all that was written, which a load could not do on a condition.
-        last = self._first is not None and graph == GRAPH.catalog
-        by_protocol = self._transport.settings.graph_store_url is not None and not last
+        by_protocol = self._transport.settings.graph_store_url is not None
+        verb, condition = "INSERT DATA", ""
+        if self._first is not None:
+            verb, condition = "INSERT", f" WHERE {{ {first_entry(self._first)} }}"
+            # The catalog makes a graph in use of all that was written, and a load can have no condition.
+            by_protocol = by_protocol and graph != GRAPH.catalog
         limit = _LOAD_BYTES if by_protocol else _BATCH_BYTES
         for lines in _batches(triples, limit, None if by_protocol else _BATCH):
             if self._first is not None and not is_first(self._endpoint, self._first):
@@ -236,9 +239,7 @@ class RemoteStore:
                 self._transport.load(there, "".join(lines).encode(), in_bulk=self._build is not None)
             else:
                 # No blank nodes: a graph is a set, and a batch sent twice is as good as sent once.
-                data = f"{{ GRAPH <{there}> {{\n{''.join(lines)}}} }}"
-                condition = self._first and f" WHERE {{ {first_entry(self._first)} }}"
-                text = f"INSERT {data}{condition}" if condition else f"INSERT DATA {data}"
+                text = f"{verb} {{ GRAPH <{there}> {{\n{''.join(lines)}}} }}{condition}"
                 self._transport.update(text, repeatable=True)
 
     def construct_into(self, graph: NamedNode, rule: str, graphs: Sequence[NamedNode]) -> None:

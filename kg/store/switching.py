@@ -249,9 +249,9 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
     with endpoint.transport.allowing(PATIENCE):
         steps, changed = [], 0
         sizes = {name: endpoint.size(name) for name in {*used, *finals.values()}}
+        sources = {final: finals.get(final, f"{area}/none") for final in sorted({*used, *finals})}
         goes: dict[str, int] = {}
-        for final in sorted({*used, *finals}):
-            source = finals.get(final, f"{area}/none")
+        for final, source in sources.items():
             here = sizes.get(final, 0)
             goes[final] = gone = endpoint.count(lacking(final, source)) if here else 0
             come = sizes.get(source, 0) - (here - gone)
@@ -266,11 +266,10 @@ def _switch_to(endpoint: Endpoint, area: str, before: Callable[[str], None]) -> 
         before("switch")
         for text in [" ;\n".join(steps)] if steps and changed <= endpoint.transport.settings.at_once else steps:
             endpoint.transport.update(text, repeatable=True)
-        for final, gone in goes.items():
-            source = finals.get(final, f"{area}/none")
+        for final, source in sources.items():
             # Of the same size where nothing was to go, they are the same.
             made = endpoint.size(final) == sizes.get(source, 0) and not (
-                gone and endpoint.select(f"SELECT ?s WHERE {{ {lacking(final, source)} }} LIMIT 1")
+                goes[final] and endpoint.select(f"SELECT ?s WHERE {{ {lacking(final, source)} }} LIMIT 1")
             )
             if not made and area in _journal(endpoint):
                 raise StoreError(
